@@ -1,0 +1,57 @@
+# Everything CI and people run; `make help` lists it.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 8000
+T ?= tests
+WORKERS ?= auto
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check format bench lock migration clean postgresql
+
+help: ## list the targets
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+setup: $(VENV)/.runtime ## make the virtual environment from the lock
+
+# The lock is what gets installed; the project itself is linked, not copied.
+$(VENV)/.runtime: requirements.lock pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+run: $(VENV)/.runtime ## set up, make the demo account once, and serve on PORT
+	@$(BIN)/muster upgrade
+	@MUSTER_PUBLIC_URL=$${MUSTER_PUBLIC_URL:-http://127.0.0.1:$(PORT)} $(BIN)/muster demo
+	@MUSTER_PUBLIC_URL=$${MUSTER_PUBLIC_URL:-http://127.0.0.1:$(PORT)} $(BIN)/muster serve --port $(PORT)
+
+test: $(VENV)/.dev postgresql ## the whole suite, or T=path; SQLite and a private PostgreSQL
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(T)
+
+check: $(VENV)/.dev ## lint, format, types, import contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/.dev ## put the code into its usual shape
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(VENV)/.dev postgresql ## speed as ratios to the bare limit, printed
+	$(BIN)/python -m benchmarks $(ARGS)
+
+lock: ## resolve the dependencies anew (needs uv)
+	uv pip compile --universal --generate-hashes --python-version 3.11 --no-header -q pyproject.toml --group build -o requirements.lock
+	uv pip compile --universal --generate-hashes --python-version 3.11 --no-header -q pyproject.toml --group build --group dev -o requirements-dev.lock
+
+postgresql:
+	@sh deploy/need-postgresql
+
+clean: ## remove what setup and tests made; keeps var/
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,154 @@
+"""The audit trail: who changed what, when, from which request, chained so that tampering shows.
+
+Events are noted on the session while the work is done and written when it commits, in the same
+transaction. The chain's head is locked only then, for as short as possible (A-1, A-2).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import event, insert, select, update
+from sqlalchemy.orm import Session
+
+from app.models import AuditEvent, AuditHead
+from app.models.base import now, table
+
+GENESIS = "0" * 64
+EVENTS, HEADS = table(AuditEvent), table(AuditHead)
+_PORTION = 1_000
+_PENDING = "muster.audit.pending"
+_CONTEXT = "muster.audit.context"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts. ``kind`` is person, token, key, idp or system."""
+
+    kind: str
+    id: str | None
+    name: str
+
+
+SYSTEM = Actor("system", None, "muster")
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What verifying a chain found: how many events hold, and the first thing wrong, if any."""
+
+    events: int
+    problem: str | None
+
+
+def begin(session: Session, actor: Actor, request_id: str | None = None) -> None:
+    """Say who acts in this session from now on."""
+    session.info[_CONTEXT] = (actor, request_id)
+
+
+def record(
+    session: Session,
+    account_id: str,
+    action: str,
+    target_kind: str,
+    target_id: str | None,
+    target_name: str | None = None,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+    reason: str | None = None,
+) -> None:
+    """Note one change; it is written if, and only if, the session commits. Never pass a secret."""
+    actor, request_id = session.info.get(_CONTEXT, (SYSTEM, None))
+    row = {
+        "account_id": account_id,
+        "at": now(),
+        "actor_kind": actor.kind,
+        "actor_id": actor.id,
+        "actor_name": actor.name,
+        "action": action,
+        "target_kind": target_kind,
+        "target_id": target_id,
+        "target_name": target_name,
+        "before": before,
+        "after": after,
+        "request_id": request_id,
+        "reason": reason,
+    }
+    session.info.setdefault(_PENDING, []).append(row)
+
+
+def open_chain(session: Session, account_id: str) -> None:
+    """Start an account's chain; once, when the account is created."""
+    session.execute(insert(HEADS).values(account_id=account_id, sequence=0, hash=GENESIS))
+
+
+def verify(session: Session, account_id: str) -> Verdict:
+    """Walk the chain: a changed, deleted, reordered or cut-off event is reported."""
+    previous, sequence = GENESIS, 0
+    for row in _rows(session, account_id):
+        sequence += 1
+        if row["sequence"] != sequence:
+            return Verdict(sequence - 1, f"event {sequence} is missing")
+        if row["previous_hash"] != previous:
+            return Verdict(sequence - 1, f"event {sequence} does not follow the one before it")
+        if row["hash"] != _hash(row):
+            return Verdict(sequence - 1, f"event {sequence} was changed")
+        previous = row["hash"]
+    head = session.execute(select(HEADS.c.sequence, HEADS.c.hash).where(HEADS.c.account_id == account_id)).one_or_none()
+    if head is None or tuple(head) != (sequence, previous):
+        return Verdict(sequence, f"the trail ends at event {sequence}, but its head says {head and head[0]}")
+    return Verdict(sequence, None)
+
+
+def _rows(session: Session, account_id: str) -> Iterator[dict[str, Any]]:
+    query = select(EVENTS).where(EVENTS.c.account_id == account_id).order_by(EVENTS.c.sequence).limit(_PORTION)
+    portion = session.execute(query).mappings().all()
+    while portion:
+        yield from map(dict, portion)
+        portion = session.execute(query.where(EVENTS.c.sequence > portion[-1]["sequence"])).mappings().all()
+
+
+def _hash(row: dict[str, Any]) -> str:
+    content = {
+        name: value.isoformat() if isinstance(value, datetime) else value
+        for name, value in row.items()
+        if name != "hash"
+    }
+    return hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+@event.listens_for(Session, "before_commit")
+def _write(session: Session) -> None:
+    pending: list[dict[str, Any]] = session.info.pop(_PENDING, [])
+    if not pending:
+        return
+    session.flush()
+    by_account: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in pending:
+        by_account[row["account_id"]].append(row)
+    # A fixed order of accounts, so that two transactions cannot wait for each other.
+    for account_id in sorted(by_account):
+        _append(session, account_id, by_account[account_id])
+
+
+@event.listens_for(Session, "after_rollback")
+def _forget(session: Session) -> None:
+    session.info.pop(_PENDING, None)
+
+
+def _append(session: Session, account_id: str, rows: list[dict[str, Any]]) -> None:
+    sequence, previous = session.execute(
+        select(HEADS.c.sequence, HEADS.c.hash).where(HEADS.c.account_id == account_id).with_for_update()
+    ).one()
+    for row in rows:
+        sequence += 1
+        row["sequence"], row["previous_hash"] = sequence, previous
+        previous = row["hash"] = _hash(row)
+    session.execute(insert(EVENTS), rows)
+    session.execute(update(HEADS).where(HEADS.c.account_id == account_id).values(sequence=sequence, hash=previous))

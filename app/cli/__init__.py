@@ -1,0 +1,34 @@
+"""The ``muster`` command."""
+
+from __future__ import annotations
+
+import click
+
+from app.cli import access, demo, server, tokens
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="muster", message="muster %(version)s")
+def main() -> None:
+    """Provisioning, sign-in and access for SaaS platforms.
+
+    Settings come from MUSTER_… environment variables or a .env file. Exit codes: 0 done, 1 the answer is no,
+    2 wrong usage, 3 not found, 4 refused, 5 the installation is not ready.
+    """
+
+
+for _command in (
+    server.upgrade,
+    server.serve,
+    demo.demo,
+    access.account,
+    access.owner,
+    access.directory,
+    tokens.token,
+    tokens.apikey,
+    access.profile,
+    access.mapping,
+    access.explain_decision,
+    access.audit_group,
+):
+    main.add_command(_command)

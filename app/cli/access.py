@@ -1,0 +1,186 @@
+"""account, owner, directory, profile, mapping, explain, audit: what an operator does for a customer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+import yaml
+from sqlalchemy.orm import Session
+
+import rbac.profiles
+from app import audit
+from app.cli.output import NO, REFUSED, Answer, Failure, answering, lines
+from app.config import SCIM_PATH, Settings
+from app.services import accounts, directories, explain, mappings
+
+_WRITTEN_BY = "muster command"
+
+
+@click.group()
+def account() -> None:
+    """Accounts: one for each customer organisation."""
+
+
+@account.command("create")
+@click.argument("name")
+@click.option("--profile", default="email-marketing", show_default=True, help="Catalogue and default roles.")
+@answering
+def create_account(_: Settings, session: Session, name: str, profile: str) -> Answer:
+    """Create an account with a platform profile."""
+    made = accounts.create_account(session, name, profile)
+    return Answer(
+        made, f"account {made.name} ({made.id}) with profile {profile}\nnext: muster directory create {made.name!r}"
+    )
+
+
+@account.command("list")
+@answering
+def list_accounts(_: Settings, session: Session) -> Answer:
+    """List all accounts."""
+    found = accounts.list_accounts(session)
+    rows = [(item.name, item.profile, item.id) for item in found]
+    return Answer(
+        found, lines(("NAME", "PROFILE", "ID"), rows, "no accounts; make one with `muster account create NAME`")
+    )
+
+
+@click.group()
+def owner() -> None:
+    """Account Owners: who manages users, roles, mappings and security."""
+
+
+@owner.command("create")
+@click.argument("account")
+@click.argument("user_name")
+@click.option("--name", help="The person's name as shown; default: the user name.")
+@answering
+def create_owner(_: Settings, session: Session, account: str, user_name: str, name: str | None) -> Answer:
+    """Create a local user with the role Account Owner."""
+    target = accounts.find_account(session, account)
+    made = accounts.create_owner(session, target.id, user_name, name or user_name)
+    return Answer(made, f"{user_name} is an Account Owner of {target.name}")
+
+
+@click.group()
+def directory() -> None:
+    """Directories: one for each identity provider that pushes into an account."""
+
+
+@directory.command("create")
+@click.argument("account")
+@click.option("--preset", default="generic", show_default=True, help="Which identity provider pushes here.")
+@click.option("--name", help="Default: the preset.")
+@answering
+def create_directory(settings: Settings, session: Session, account: str, preset: str, name: str | None) -> Answer:
+    """Open a SCIM push target."""
+    target = accounts.find_account(session, account)
+    made = directories.create_directory(session, target.id, name or preset, preset)
+    url = settings.base_url + SCIM_PATH
+    text = f"directory {made.name} ({made.id})\nSCIM URL  {url}\nnext: muster token issue {target.name!r} {made.name!r}"
+    return Answer({"id": made.id, "name": made.name, "preset": made.preset, "scim_url": url}, text)
+
+
+@directory.command("list")
+@click.argument("account")
+@answering
+def list_directories(_: Settings, session: Session, account: str) -> Answer:
+    """List an account's directories."""
+    found = directories.list_directories(session, accounts.find_account(session, account).id)
+    return Answer(found, lines(("NAME", "PRESET", "ID"), [(item.name, item.preset, item.id) for item in found], ""))
+
+
+@click.group()
+def profile() -> None:
+    """Platform profiles: catalogue and default roles as data."""
+
+
+@profile.command("load")
+@click.argument("account")
+@click.argument("profile")
+@answering
+def load_profile(_: Settings, session: Session, account: str, profile: str) -> Answer:
+    """Give an account a profile: a shipped one by name, or a TOML file by path."""
+    target = accounts.find_account(session, account)
+    done = accounts.load_profile(session, target.id, profile)
+    return Answer(
+        done, f"{target.name} has profile {done.profile}: {done.permissions} permissions, {done.roles} default roles"
+    )
+
+
+@profile.command("list")
+@click.option("--json", "as_json", is_flag=True)
+def list_profiles(as_json: bool) -> None:
+    """List the shipped profiles."""
+    from app.cli.output import emit
+
+    names = sorted(rbac.profiles.shipped())
+    emit(as_json, names, "\n".join(names))
+
+
+@click.group()
+def mapping() -> None:
+    """Role mapping: which groups of the identity provider give which roles."""
+
+
+@mapping.command("publish")
+@click.argument("account")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--reason", default="", help="Why; kept with the revision.")
+@click.option("--dry-run", is_flag=True, help="Show the effect and change nothing.")
+@answering
+def publish_mapping(_: Settings, session: Session, account: str, file: Path, reason: str, dry_run: bool) -> Answer:
+    """Publish a mapping file (YAML) as a new revision; everybody concerned is re-evaluated at once."""
+    target = accounts.find_account(session, account)
+    document = _read_yaml(file)
+    if dry_run:
+        planned = mappings.plan(session, target.id, document)
+        return Answer(planned, mappings.describe(planned))
+    done = mappings.publish(session, target.id, document, author=_WRITTEN_BY, reason=reason)
+    return Answer(done, mappings.describe(done))
+
+
+@click.command("explain")
+@click.argument("account")
+@click.argument("user")
+@click.argument("permission")
+@click.option("--unit", help="Business unit in which the user works; default: the home unit.")
+@answering
+def explain_decision(
+    _: Settings, session: Session, account: str, user: str, permission: str, unit: str | None
+) -> Answer:
+    """Say whether a user may do something, and why. Exit code 1: denied."""
+    target = accounts.find_account(session, account)
+    told = explain.explain(session, target.id, user, permission, unit)
+    return Answer(told.value, told.text, 0 if told.allowed else NO)
+
+
+@click.group("audit")
+def audit_group() -> None:
+    """The audit trail."""
+
+
+@audit_group.command("verify")
+@click.argument("account", required=False)
+@answering
+def verify(_: Settings, session: Session, account: str | None) -> Answer:
+    """Check the hash chain of one account, or of all. Exit code 1: it is broken."""
+    targets = [accounts.find_account(session, account)] if account else accounts.list_accounts(session)
+    verdicts = [(target, audit.verify(session, target.id)) for target in targets]
+    value = [{"account": target.name, "events": found.events, "problem": found.problem} for target, found in verdicts]
+    text = "\n".join(
+        f"{target.name}: {found.events} events, " + (f"BROKEN: {found.problem}" if found.problem else "chain intact")
+        for target, found in verdicts
+    )
+    return Answer(value, text or "no accounts", NO if any(found.problem for _, found in verdicts) else 0)
+
+
+def _read_yaml(file: Path) -> dict[str, Any]:
+    try:
+        document = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise Failure(f"{file} is not YAML: {' '.join(str(error).split())}", REFUSED) from error
+    if not isinstance(document, dict):
+        raise Failure(f"{file} must be a mapping with `rules:` at the top", REFUSED)
+    return document

@@ -1,0 +1,39 @@
+"""demo: an account to try everything on."""
+
+from __future__ import annotations
+
+import click
+
+from app import migrate
+from app.cli.output import emit, installation, json_option, working
+from app.config import SCIM_PATH
+from app.services import demo as service
+
+
+@click.command()
+@json_option
+def demo(as_json: bool) -> None:
+    """Make a demo account once (300 people, groups, a published mapping) and print how to reach it.
+
+    Upgrades the database first where that is needed.
+    """
+    with installation() as (settings, database):
+        migrate.upgrade(database, settings.key())
+    with working() as (settings, session):
+        made = service.make(session, settings.key(), settings.base_url + SCIM_PATH)
+    value = {
+        "account": made.account,
+        "account_id": made.account_id,
+        "scim_url": settings.base_url + SCIM_PATH,
+        "scim_token": made.scim_token,
+        "api_url": settings.base_url,
+        "api_key": made.api_key,
+        "created": made.created,
+    }
+    text = f"""\
+demo account  {made.account}{"" if made.created else " (was there already)"}
+SCIM URL      {value["scim_url"]}
+SCIM token    {made.scim_token}
+API URL       {settings.base_url}
+API key       {made.api_key}"""
+    emit(as_json, value, text)

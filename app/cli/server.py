@@ -1,0 +1,63 @@
+"""upgrade and serve: the installation itself."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+
+import click
+
+from app import migrate
+from app.cli.output import NOT_READY, Failure, emit, installation, json_option
+
+
+@click.command()
+@json_option
+def upgrade(as_json: bool) -> None:
+    """Bring the database to the schema this release needs. Safe to repeat."""
+    with installation() as (settings, database):
+        before, after = migrate.upgrade(database, settings.key())
+        text = f"the database is at {after}" + (" already" if before == after else f" (was {before or 'empty'})")
+        emit(as_json, {"before": before, "after": after}, text)
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--workers", default=None, type=click.IntRange(1, 256), help="Processes; default: one per core.")
+@click.option("--threads", default=8, show_default=True, type=click.IntRange(1, 256), help="Threads per process.")
+def serve(host: str, port: int, workers: int | None, threads: int) -> None:
+    """Serve with the production server until a signal asks it to stop; requests under way are finished."""
+    with installation() as (settings, database):
+        trouble = migrate.problem(database, settings.key())
+        if trouble:
+            raise Failure(trouble, NOT_READY)
+    # Counters of all worker processes meet in this folder; it must be known before they start.
+    folder = tempfile.mkdtemp(prefix="muster-metrics-")
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+    try:
+        _serve(host, port, workers or os.cpu_count() or 1, threads)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _serve(host: str, port: int, workers: int, threads: int) -> None:
+    # Imported here so that other commands start without the server's machinery.
+    from granian.constants import Interfaces
+    from granian.server import Server
+
+    click.echo(f"listening on http://{host}:{port} with {workers} workers", err=True)
+    Server(
+        "app.compose:create_app",
+        factory=True,
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=workers,
+        blocking_threads=threads,
+        backlog=2048,
+        respawn_failed_workers=True,
+        workers_kill_timeout=30,
+        log_access=False,
+    ).serve()

@@ -1,0 +1,125 @@
+"""Settings: read once from the environment (or a ``.env`` file), checked at start, never changed."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from dotenv import dotenv_values
+
+PREFIX = "MUSTER_"
+SCIM_PATH = "/scim/v2"
+
+
+class SettingsError(Exception):
+    """A setting is missing or senseless; the message names it and says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything an operator can set. Each field is ``MUSTER_`` + its name in capitals."""
+
+    database_url: str = field(
+        default="sqlite:///var/muster.db", metadata={"help": "SQLAlchemy URL: sqlite:///file or postgresql+psycopg://…"}
+    )
+    public_url: str = field(
+        default="http://127.0.0.1:8000",
+        metadata={"help": "How clients reach this service; every address we give out starts with it"},
+    )
+    data_dir: str = field(default="var", metadata={"help": "Where a generated secret key is kept"})
+    secret_key: str = field(
+        default="",
+        repr=False,
+        metadata={
+            "help": "Keys the hashes of tokens; 32 characters or more. Without it DATA_DIR/secret.key is made and used"
+        },
+    )
+    body_limit: int = field(
+        default=16 * 1024 * 1024, metadata={"help": "Largest request body, in bytes; larger ones answer 413"}
+    )
+    page_limit: int = field(default=1000, metadata={"help": "Largest page of a SCIM search"})
+    patch_body_members: int = field(
+        default=200, metadata={"help": "A PATCH of a group with more members than this answers 204 without a body"}
+    )
+    batch_limit: int = field(default=1000, metadata={"help": "Most evaluations in one decision request"})
+    pool_size: int = field(default=10, metadata={"help": "Database connections per worker process"})
+    statement_timeout: int = field(default=30, metadata={"help": "Seconds after which PostgreSQL gives up a statement"})
+    sqlite_synchronous: str = field(
+        default="FULL", metadata={"help": "FULL: an answered write survives a power cut. NORMAL: faster, it may not"}
+    )
+    log_level: str = field(default="info", metadata={"help": "debug, info, warning or error"})
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str] | None = None) -> Settings:
+        """Read and check the settings. Raises SettingsError, naming every setting that is wrong."""
+        if environ is None:
+            file = {key: value for key, value in dotenv_values(".env").items() if value is not None}
+            environ = {**file, **os.environ}
+        values: dict[str, Any] = {}
+        problems: list[str] = []
+        for name, spec in cls.__dataclass_fields__.items():
+            text = environ.get(PREFIX + name.upper())
+            if text is None or text == "":
+                continue
+            if isinstance(spec.default, int):
+                if not text.isdigit() or int(text) < 1:
+                    problems.append(f"{PREFIX}{name.upper()} must be a whole number above 0, not {text!r}")
+                    continue
+                values[name] = int(text)
+            else:
+                values[name] = text.strip()
+        settings = cls(**values)
+        problems += settings._problems()
+        if problems:
+            raise SettingsError("; ".join(problems))
+        return settings
+
+    def _problems(self) -> list[str]:
+        problems = []
+        url = urlsplit(self.public_url)
+        if url.scheme not in ("http", "https") or not url.netloc or url.query or url.fragment:
+            problems.append("MUSTER_PUBLIC_URL must be an http(s) address such as https://muster.example.com")
+        if not self.database_url.startswith(("sqlite:///", "postgresql+psycopg://", "postgresql://")):
+            problems.append("MUSTER_DATABASE_URL must begin with sqlite:/// or postgresql+psycopg://")
+        if self.secret_key and len(self.secret_key) < 32:
+            problems.append("MUSTER_SECRET_KEY must have at least 32 characters; try: openssl rand -hex 32")
+        if self.sqlite_synchronous.upper() not in ("FULL", "NORMAL"):
+            problems.append("MUSTER_SQLITE_SYNCHRONOUS must be FULL or NORMAL")
+        if self.log_level.lower() not in ("debug", "info", "warning", "error"):
+            problems.append("MUSTER_LOG_LEVEL must be debug, info, warning or error")
+        return problems
+
+    @property
+    def base_url(self) -> str:
+        """The public URL without a trailing slash."""
+        return self.public_url.rstrip("/")
+
+    def key(self) -> bytes:
+        """The secret that keys token hashes: ``MUSTER_SECRET_KEY``, else a file made on first use."""
+        return (self.secret_key or _key_file(Path(self.data_dir) / "secret.key")).encode()
+
+
+def _key_file(path: Path) -> str:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        # Two processes may start at once: only one creates, and a reader never sees a half-written file.
+        draft = path.with_name(f".{path.name}.{os.getpid()}")
+        if not path.exists():
+            draft.write_text(secrets.token_hex(32))
+            draft.chmod(0o600)
+            try:
+                os.link(draft, path)
+            except FileExistsError:
+                pass
+            finally:
+                draft.unlink()
+        return path.read_text().strip()
+    except OSError as error:
+        raise SettingsError(
+            f"MUSTER_SECRET_KEY is not set and {path} cannot be used ({error.strerror}); set the key or MUSTER_DATA_DIR"
+        ) from error

@@ -1,0 +1,50 @@
+"""What goes wrong outside the faces, rendered in the words of the face it happened in. Never a stack trace."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, jsonify, request
+from sqlalchemy.exc import DBAPIError
+from werkzeug.exceptions import HTTPException
+
+import rbac.routes
+import scim.routes
+from app.observe import LOG, request_id
+from scim.errors import ScimError
+
+BUSY = frozenset({"QueryCanceled", "DeadlockDetected", "SerializationFailure", "LockNotAvailable", "AdminShutdown"})
+
+
+def install(app: Flask) -> None:
+    """Answer everything that no face has answered."""
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _fault)
+
+
+def _http(error: HTTPException) -> Response:
+    return _render(error.code or 500, error.description or error.name)
+
+
+def _fault(error: Exception) -> Response:
+    if isinstance(error, DBAPIError) and _is_busy(error):
+        LOG.warning("database.busy", error=type(error.orig).__name__, request_id=request_id())
+        response = _render(503, "the database is busy; try again")
+        response.headers["Retry-After"] = "1"
+        return response
+    LOG.error("fault", exc_info=error, request_id=request_id())
+    return _render(500, "an unexpected fault; it was logged under the request id")
+
+
+def _is_busy(error: DBAPIError) -> bool:
+    return type(error.orig).__name__ in BUSY or "database is locked" in str(error.orig) or error.connection_invalidated
+
+
+def _render(status: int, detail: str) -> Response:
+    if request.path.startswith("/scim/"):
+        refusal = ScimError(detail)
+        refusal.status = status
+        return scim.routes.render_error(refusal, request_id())
+    if request.path.startswith(("/access/", "/.well-known/")):
+        return rbac.routes.render_error(status, detail)
+    response = jsonify({"status": status, "detail": detail, "request_id": request_id()})
+    response.status_code = status
+    return response

@@ -1,0 +1,50 @@
+"""All tables; importing this package registers each with the metadata (Alembic needs that)."""
+
+from app.models.access import (
+    AssignmentSource,
+    MappingEffect,
+    MappingRevision,
+    MappingRule,
+    Role,
+    RoleAssignment,
+    RolePermission,
+)
+from app.models.audit import AuditEvent, AuditHead
+from app.models.base import Base
+from app.models.identity import (
+    Account,
+    BusinessUnit,
+    Group,
+    Membership,
+    Nesting,
+    UnitMembership,
+    User,
+    UserEmail,
+)
+from app.models.installation import Installation
+from app.models.provisioning import ApiKey, Directory, DirectoryToken
+
+__all__ = [
+    "Account",
+    "ApiKey",
+    "AssignmentSource",
+    "AuditEvent",
+    "AuditHead",
+    "Base",
+    "BusinessUnit",
+    "Directory",
+    "DirectoryToken",
+    "Group",
+    "Installation",
+    "MappingEffect",
+    "MappingRevision",
+    "MappingRule",
+    "Membership",
+    "Nesting",
+    "Role",
+    "RoleAssignment",
+    "RolePermission",
+    "UnitMembership",
+    "User",
+    "UserEmail",
+]

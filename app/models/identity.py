@@ -1,0 +1,232 @@
+"""The shared identity model: account, business unit, user, group, membership.
+
+INVARIANT: the primary key of a tenant row starts with its account, and every foreign key
+carries it along, so the database refuses a reference from one account to another.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    String,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.models.base import JSON_DOCUMENT, KEY, Base, Id, new_id, now
+
+
+class Account(Base):
+    """A customer organisation: the wall between tenants.
+
+    ``access_revision`` grows with every change that may alter a decision; a cache compiled
+    for another revision is worthless.
+    """
+
+    __tablename__ = "accounts"
+
+    id: Mapped[str] = mapped_column(Id(), primary_key=True, default=new_id)
+    name: Mapped[str]
+    name_key: Mapped[str] = mapped_column(KEY, unique=True)
+    profile: Mapped[str]
+    catalogue: Mapped[dict[str, Any]] = mapped_column(JSON_DOCUMENT)
+    access_revision: Mapped[int] = mapped_column(default=0)
+    suspended: Mapped[bool] = mapped_column(default=False)
+    created: Mapped[datetime] = mapped_column(default=now)
+
+
+class BusinessUnit(Base):
+    """A node of an account's tree. ``key`` is its short name in mappings and decisions, unique in the account."""
+
+    __tablename__ = "business_units"
+    __table_args__ = (
+        ForeignKeyConstraint(["account_id", "parent_id"], ["business_units.account_id", "business_units.id"]),
+        UniqueConstraint("account_id", "key"),
+        Index(
+            "uq_business_units_root",
+            "account_id",
+            unique=True,
+            sqlite_where=text("parent_id IS NULL"),
+            postgresql_where=text("parent_id IS NULL"),
+        ),
+        Index("ix_business_units_parent", "account_id", "parent_id"),
+        CheckConstraint("parent_id IS NULL OR parent_id <> id", name="not_own_parent"),
+    )
+
+    account_id: Mapped[str] = mapped_column(Id(), ForeignKey("accounts.id"), primary_key=True)
+    id: Mapped[str] = mapped_column(Id(), primary_key=True, default=new_id)
+    parent_id: Mapped[str | None] = mapped_column(Id())
+    key: Mapped[str] = mapped_column(String(100))
+    name: Mapped[str]
+    created: Mapped[datetime] = mapped_column(default=now)
+
+
+class User(Base):
+    """A person of an account.
+
+    ``document`` is the SCIM resource as it is sent (without meta and relations); ``search`` its
+    folded search form; the other columns repeat what is looked up often. ``*_key`` columns are folded.
+    """
+
+    __tablename__ = "users"
+    __table_args__ = (
+        ForeignKeyConstraint(["account_id", "directory_id"], ["directories.account_id", "directories.id"]),
+        ForeignKeyConstraint(["account_id", "home_unit_id"], ["business_units.account_id", "business_units.id"]),
+        UniqueConstraint("account_id", "directory_id", "user_name_key", name="uq_users_user_name"),
+        Index("ix_users_directory", "account_id", "directory_id", "id"),
+        Index("ix_users_external_id", "account_id", "directory_id", "external_id"),
+        Index("ix_users_display_name", "account_id", "directory_id", "display_name_key"),
+        Index("ix_users_family_name", "account_id", "directory_id", "family_name_key"),
+        Index("ix_users_given_name", "account_id", "directory_id", "given_name_key"),
+        Index("ix_users_modified", "account_id", "directory_id", "modified"),
+        Index("ix_users_account_user_name", "account_id", "user_name_key"),
+        CheckConstraint("origin IN ('scim', 'sso', 'manual')", name="origin"),
+        CheckConstraint("version > 0", name="version"),
+    )
+
+    account_id: Mapped[str] = mapped_column(Id(), ForeignKey("accounts.id"), primary_key=True)
+    id: Mapped[str] = mapped_column(Id(), primary_key=True, default=new_id)
+    directory_id: Mapped[str] = mapped_column(Id())
+    origin: Mapped[str] = mapped_column(String(10))
+    active: Mapped[bool]
+    user_name: Mapped[str]
+    user_name_key: Mapped[str] = mapped_column(KEY)
+    external_id: Mapped[str | None] = mapped_column(KEY)
+    display_name_key: Mapped[str | None] = mapped_column(KEY)
+    family_name_key: Mapped[str | None] = mapped_column(KEY)
+    given_name_key: Mapped[str | None] = mapped_column(KEY)
+    home_unit_id: Mapped[str | None] = mapped_column(Id())
+    document: Mapped[str]
+    search: Mapped[dict[str, Any]] = mapped_column(JSON_DOCUMENT)
+    version: Mapped[int] = mapped_column(default=1)
+    created: Mapped[datetime] = mapped_column(default=now)
+    modified: Mapped[datetime] = mapped_column(default=now)
+
+
+class UserEmail(Base):
+    """One e-mail address of a user, as the search for addresses needs it.
+
+    ``value_reversed`` serves "ends with" by index.
+    """
+
+    __tablename__ = "user_emails"
+    __table_args__ = (
+        ForeignKeyConstraint(["account_id", "user_id"], ["users.account_id", "users.id"], ondelete="CASCADE"),
+        Index("ix_user_emails_value", "account_id", "directory_id", "value_key"),
+        Index("ix_user_emails_reversed", "account_id", "directory_id", "value_reversed"),
+    )
+
+    account_id: Mapped[str] = mapped_column(Id(), primary_key=True)
+    user_id: Mapped[str] = mapped_column(Id(), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    directory_id: Mapped[str] = mapped_column(Id())
+    value_key: Mapped[str | None] = mapped_column(KEY)
+    value_reversed: Mapped[str | None] = mapped_column(KEY)
+    type_key: Mapped[str | None] = mapped_column(KEY)
+    display_key: Mapped[str | None] = mapped_column(KEY)
+    is_primary: Mapped[bool | None]
+
+
+class Group(Base):
+    """A named set of users and groups. ``member_count`` counts direct members."""
+
+    __tablename__ = "groups"
+    __table_args__ = (
+        ForeignKeyConstraint(["account_id", "directory_id"], ["directories.account_id", "directories.id"]),
+        UniqueConstraint("account_id", "directory_id", "unique_name_key", name="uq_groups_display_name"),
+        Index("ix_groups_directory", "account_id", "directory_id", "id"),
+        Index("ix_groups_display_name", "account_id", "directory_id", "display_name_key"),
+        Index("ix_groups_external_id", "account_id", "directory_id", "external_id"),
+        Index("ix_groups_modified", "account_id", "directory_id", "modified"),
+        CheckConstraint("origin IN ('scim', 'local')", name="origin"),
+        CheckConstraint("version > 0", name="version"),
+        CheckConstraint("member_count >= 0", name="member_count"),
+    )
+
+    account_id: Mapped[str] = mapped_column(Id(), ForeignKey("accounts.id"), primary_key=True)
+    id: Mapped[str] = mapped_column(Id(), primary_key=True, default=new_id)
+    directory_id: Mapped[str] = mapped_column(Id())
+    origin: Mapped[str] = mapped_column(String(10))
+    display_name: Mapped[str]
+    display_name_key: Mapped[str] = mapped_column(KEY)
+    # NULL where the directory allows several groups of one name.
+    unique_name_key: Mapped[str | None] = mapped_column(KEY)
+    external_id: Mapped[str | None] = mapped_column(KEY)
+    document: Mapped[str]
+    search: Mapped[dict[str, Any]] = mapped_column(JSON_DOCUMENT)
+    member_count: Mapped[int] = mapped_column(default=0)
+    version: Mapped[int] = mapped_column(default=1)
+    created: Mapped[datetime] = mapped_column(default=now)
+    modified: Mapped[datetime] = mapped_column(default=now)
+
+
+class Membership(Base):
+    """A user in a group, directly."""
+
+    __tablename__ = "memberships"
+    __table_args__ = (
+        ForeignKeyConstraint(["account_id", "group_id"], ["groups.account_id", "groups.id"], ondelete="CASCADE"),
+        ForeignKeyConstraint(["account_id", "user_id"], ["users.account_id", "users.id"], ondelete="CASCADE"),
+        Index("ix_memberships_user", "account_id", "user_id", "group_id"),
+        {"sqlite_with_rowid": False},
+    )
+
+    account_id: Mapped[str] = mapped_column(Id(), primary_key=True)
+    group_id: Mapped[str] = mapped_column(Id(), primary_key=True)
+    user_id: Mapped[str] = mapped_column(Id(), primary_key=True)
+
+
+class Nesting(Base):
+    """A group in a group, directly. Circles are stored as sent and harmless to read."""
+
+    __tablename__ = "nestings"
+    __table_args__ = (
+        ForeignKeyConstraint(["account_id", "group_id"], ["groups.account_id", "groups.id"], ondelete="CASCADE"),
+        ForeignKeyConstraint(["account_id", "child_id"], ["groups.account_id", "groups.id"], ondelete="CASCADE"),
+        Index("ix_nestings_child", "account_id", "child_id", "group_id"),
+        {"sqlite_with_rowid": False},
+    )
+
+    account_id: Mapped[str] = mapped_column(Id(), primary_key=True)
+    group_id: Mapped[str] = mapped_column(Id(), primary_key=True)
+    child_id: Mapped[str] = mapped_column(Id(), primary_key=True)
+
+
+class UnitMembership(Base):
+    """A user may work in a business unit, because of one source; several may say so."""
+
+    __tablename__ = "unit_memberships"
+    __table_args__ = (
+        ForeignKeyConstraint(["account_id", "user_id"], ["users.account_id", "users.id"], ondelete="CASCADE"),
+        ForeignKeyConstraint(
+            ["account_id", "business_unit_id"],
+            ["business_units.account_id", "business_units.id"],
+            ondelete="CASCADE",
+        ),
+        ForeignKeyConstraint(
+            ["account_id", "rule_id"], ["mapping_rules.account_id", "mapping_rules.id"], ondelete="CASCADE"
+        ),
+        ForeignKeyConstraint(["account_id", "group_id"], ["groups.account_id", "groups.id"], ondelete="CASCADE"),
+        Index("ix_unit_memberships_user", "account_id", "user_id"),
+        Index("ix_unit_memberships_rule", "account_id", "rule_id"),
+        Index("ix_unit_memberships_group", "account_id", "group_id"),
+        CheckConstraint("(kind = 'mapping') = (rule_id IS NOT NULL)", name="mapping_has_rule"),
+        CheckConstraint("kind IN ('manual', 'mapping')", name="kind"),
+    )
+
+    account_id: Mapped[str] = mapped_column(Id(), primary_key=True)
+    id: Mapped[str] = mapped_column(Id(), primary_key=True, default=new_id)
+    user_id: Mapped[str] = mapped_column(Id())
+    business_unit_id: Mapped[str] = mapped_column(Id())
+    with_children: Mapped[bool] = mapped_column(default=False)
+    kind: Mapped[str] = mapped_column(String(10))
+    rule_id: Mapped[str | None] = mapped_column(Id())
+    group_id: Mapped[str | None] = mapped_column(Id())
+    created: Mapped[datetime] = mapped_column(default=now)

@@ -1,0 +1,70 @@
+"""Directories that push by SCIM, and the tokens that open them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.models.base import KEY, Base, Id, new_id, now
+
+
+class Directory(Base):
+    """One SCIM source of an account. The preset ``local`` is the account's own: manual and SSO-created people."""
+
+    __tablename__ = "directories"
+    __table_args__ = (UniqueConstraint("account_id", "name_key"),)
+
+    account_id: Mapped[str] = mapped_column(Id(), ForeignKey("accounts.id"), primary_key=True)
+    id: Mapped[str] = mapped_column(Id(), primary_key=True, default=new_id)
+    name: Mapped[str]
+    name_key: Mapped[str] = mapped_column(KEY)
+    preset: Mapped[str] = mapped_column(String(30))
+    # Entra expects 409 for a second group of the same name; some directories really have them.
+    unique_group_names: Mapped[bool] = mapped_column(default=True)
+    created: Mapped[datetime] = mapped_column(default=now)
+
+
+class DirectoryToken(Base):
+    """A bearer token of one directory. Only its keyed hash is kept; ``prefix`` is public and finds it."""
+
+    __tablename__ = "directory_tokens"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["account_id", "directory_id"], ["directories.account_id", "directories.id"], ondelete="CASCADE"
+        ),
+        UniqueConstraint("prefix"),
+        CheckConstraint("length(prefix) = 12", name="prefix_length"),
+    )
+
+    account_id: Mapped[str] = mapped_column(Id(), ForeignKey("accounts.id"), primary_key=True)
+    id: Mapped[str] = mapped_column(Id(), primary_key=True, default=new_id)
+    directory_id: Mapped[str] = mapped_column(Id())
+    name: Mapped[str]
+    prefix: Mapped[str] = mapped_column(String(12))
+    secret_hash: Mapped[str] = mapped_column(String(64))
+    created_by: Mapped[str]
+    created: Mapped[datetime] = mapped_column(default=now)
+    expires: Mapped[datetime | None]
+    revoked: Mapped[datetime | None]
+    last_used: Mapped[datetime | None]
+
+
+class ApiKey(Base):
+    """A bearer key with which a platform asks for decisions. ``scopes`` is a space-separated list."""
+
+    __tablename__ = "api_keys"
+    __table_args__ = (UniqueConstraint("prefix"), CheckConstraint("length(prefix) = 12", name="prefix_length"))
+
+    account_id: Mapped[str] = mapped_column(Id(), ForeignKey("accounts.id"), primary_key=True)
+    id: Mapped[str] = mapped_column(Id(), primary_key=True, default=new_id)
+    name: Mapped[str]
+    prefix: Mapped[str] = mapped_column(String(12))
+    secret_hash: Mapped[str] = mapped_column(String(64))
+    scopes: Mapped[str]
+    created_by: Mapped[str]
+    created: Mapped[datetime] = mapped_column(default=now)
+    expires: Mapped[datetime | None]
+    revoked: Mapped[datetime | None]
+    last_used: Mapped[datetime | None]

@@ -1,0 +1,193 @@
+"""The demo account: a company whose identity provider has pushed a few hundred people.
+
+Everything goes through the same services as real traffic, so the demo shows nothing that a customer
+could not have. Running it again changes nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import cycle, islice, product
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app import audit, crypto
+from app.models import ApiKey, DirectoryToken
+from app.models.base import table
+from app.services import accounts, directories, mappings, provisioning, tokens
+from app.services.errors import NotFound
+from app.stores.directory import open_directory_store
+from scim import service
+
+NAME = "Northwind Demo"
+OWNER = "owner@northwind.example"
+DIRECTORY = "Okta"
+PEOPLE = 300
+_ACTOR = audit.Actor("system", None, "demo")
+_WRITTEN_BY = "muster demo"
+
+_UNITS = (("emea", "EMEA", None), ("amer", "Americas", None), ("apac", "Asia Pacific", None))
+_COUNTRIES = (("iberia", "Iberia", "emea"), ("dach", "DACH", "emea"), ("us", "United States", "amer"))
+_GIVEN = (
+    "Ana",
+    "Ben",
+    "Chloé",
+    "Diego",
+    "Elif",
+    "Femi",
+    "Grace",
+    "Hugo",
+    "Inés",
+    "Jonas",
+    "Kenji",
+    "Lucía",
+    "María",
+    "Noor",
+    "Olga",
+)
+_FAMILY = (
+    "Álvarez", "Bauer", "Chen", "Dubois", "Eriksen", "Fischer", "García", "Haddad", "Ito", "Jansen",
+    "Kowalski", "López", "Martin", "Nguyen", "Okafor", "Pérez", "Rossi", "Schmidt", "Tanaka", "Weber",
+)  # fmt: skip
+_TEAMS = (
+    ("MC Marketing EMEA", "Marketing", 60),
+    ("MC Marketing Americas", "Marketing", 50),
+    ("MC Marketing APAC", "Marketing", 30),
+    ("MC Analysts", "Analytics", 40),
+    ("MC Agency", "Agency", 30),
+    ("MC Administrators", "Platform", 4),
+    ("Finance", "Finance", 50),
+    ("Everyone", None, PEOPLE),
+)
+
+
+def _regional(unit: str, group: str) -> dict[str, Any]:
+    return {
+        "name": group.removeprefix("MC "),
+        "group": {"directory": DIRECTORY, "name": group},
+        "grants": [{"role": "Marketer", "unit": unit, "children": True}],
+        "works_in": [{"unit": unit, "children": True}],
+    }
+
+
+def _everywhere(group: str, role: str) -> dict[str, Any]:
+    return {
+        "name": group.removeprefix("MC "),
+        "group": {"directory": DIRECTORY, "name": group},
+        "grants": [{"role": role}],
+    }
+
+
+MAPPING: dict[str, Any] = {
+    "rules": [
+        _regional("emea", "MC Marketing EMEA"),
+        _regional("amer", "MC Marketing Americas"),
+        _regional("apac", "MC Marketing APAC"),
+        _everywhere("MC Analysts", "Analyst"),
+        _everywhere("MC Agency", "Viewer"),
+        _everywhere("MC Administrators", "Administrator"),
+    ],
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """What a visitor needs. The token and the key are those of this installation's demo, at every call."""
+
+    account: str
+    account_id: str
+    scim_token: str
+    api_key: str
+    created: bool
+
+
+def make(session: Session, key: bytes, scim_url: str) -> Demo:
+    """Create the demo account unless it is there; make sure its token and key are valid."""
+    audit.begin(session, _ACTOR)
+    try:
+        account_id, created = accounts.find_account(session, NAME).id, False
+    except NotFound:
+        account_id, created = accounts.create_account(session, NAME, "email-marketing").id, True
+        _fill(session, account_id, scim_url)
+    directory = directories.find_directory(session, account_id, DIRECTORY)
+    token = _token(session, key, account_id, directory.id)
+    return Demo(NAME, account_id, token, _api_key(session, key, account_id), created)
+
+
+def _fill(session: Session, account_id: str, scim_url: str) -> None:
+    for unit, name, parent in (*_UNITS, *_COUNTRIES):
+        accounts.create_unit(session, account_id, unit, name, parent)
+    accounts.create_owner(session, account_id, OWNER, "Olivia Owner")
+    directory = directories.create_directory(session, account_id, DIRECTORY, "okta")
+    store = open_directory_store(session, account_id, directory.id, scim_url)
+    people = [_create(store, "User", person) for person in _people()]
+    start = 0
+    for team, _, size in _TEAMS:
+        members = list(islice(cycle(people), start, start + size)) if size < PEOPLE else people
+        start += size if size < PEOPLE else 0
+        _create(store, "Group", _group(team, members))
+    mappings.publish(session, account_id, MAPPING, author=_WRITTEN_BY, reason="demo")
+
+
+def _create(store: Any, kind: str, body: dict[str, Any]) -> str:
+    change = service.create(store, kind, body)
+    provisioning.on_change(store, change)
+    return change.id
+
+
+def _people() -> list[dict[str, Any]]:
+    departments = [department for _, department, size in _TEAMS if department for _ in range(size)]
+    names = islice(product(_FAMILY, _GIVEN), PEOPLE)
+    return [
+        _person(number, given, family, departments[number] if number < len(departments) else None)
+        for number, (family, given) in enumerate(names)
+    ]
+
+
+def _person(number: int, given: str, family: str, department: str | None) -> dict[str, Any]:
+    address = f"user{number + 1:03d}@northwind.example"
+    person: dict[str, Any] = {
+        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
+        "userName": address,
+        "externalId": f"00u{number + 1:05d}",
+        "displayName": f"{given} {family}",
+        "name": {"givenName": given, "familyName": family},
+        "emails": [{"value": address, "type": "work", "primary": True}],
+        "active": True,
+    }
+    if department:
+        person["urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"] = {
+            "department": department,
+            "employeeNumber": str(1000 + number),
+        }
+    return person
+
+
+def _group(name: str, members: list[str]) -> dict[str, Any]:
+    return {
+        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"],
+        "displayName": name,
+        "members": [{"value": member} for member in members],
+    }
+
+
+def _token(session: Session, key: bytes, account_id: str, directory_id: str) -> str:
+    made = crypto.derive_token(crypto.DIRECTORY_TOKEN, key, account_id)
+    if _is_new(session, DirectoryToken, account_id, made.prefix):
+        tokens.issue_directory_token(session, account_id, directory_id, "demo", made, created_by=_WRITTEN_BY)
+    return made.text
+
+
+def _api_key(session: Session, key: bytes, account_id: str) -> str:
+    made = crypto.derive_token(crypto.API_KEY, key, account_id)
+    if _is_new(session, ApiKey, account_id, made.prefix):
+        tokens.issue_api_key(session, account_id, "demo", made, created_by=_WRITTEN_BY)
+    return made.text
+
+
+def _is_new(session: Session, model: type[DirectoryToken] | type[ApiKey], account_id: str, prefix: str) -> bool:
+    rows = table(model)
+    query = select(rows.c.id).where(rows.c.account_id == account_id, rows.c.prefix == prefix)
+    return session.execute(query).one_or_none() is None

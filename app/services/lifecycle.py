@@ -1,0 +1,201 @@
+"""What a provisioning change means for access: roles re-derived, decisions made anew, the trail written.
+
+Runs in the transaction of the request that made the change. A directory's request never fails
+because of what it means here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from sqlalchemy.orm import Session
+
+from app.models.base import now
+from app.stores import mapping as rows_of
+from app.stores.access import bump, is_name_shared
+from app.stores.mapping import Held, Loaded, Rows
+from rbac.mapping import Derived, Rules, derive, difference
+from rbac.model import Reach
+from scim.store import Change
+
+
+class Record(Protocol):
+    """Writes one event of the audit trail."""
+
+    def __call__(
+        self,
+        action: str,
+        target_kind: str,
+        target_id: str | None,
+        target_name: str | None,
+        before: dict[str, Any] | None,
+        after: dict[str, Any] | None,
+        reason: str | None = None,
+    ) -> None:
+        """Note the event."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What one person gained and lost in effect; each with the rule that did it."""
+
+    user_id: str
+    gained: tuple[Derived, ...]
+    lost: tuple[Derived, ...]
+
+
+def apply_change(session: Session, account_id: str, change: Change, record: Record) -> None:
+    """Make everything true that follows from a change of a user or a group.
+
+    The cost depends on how many people have moved, not on the size of the group or the directory;
+    nothing is derived where no rule is bound to the groups concerned.
+    """
+    if change.kind == "User":
+        if _changes_decisions(session, account_id, change):
+            bump(session, account_id)
+    elif change.verb == "delete":
+        _group_is_gone(session, account_id, change, record)
+    elif change.verb != "create" and (change.added or change.removed):
+        # A new group cannot be bound to a rule, nor be within another group.
+        _members_moved(session, account_id, change, record)
+
+
+def rederive(
+    session: Session,
+    account_id: str,
+    rules: Rules,
+    people: Mapping[str, Collection[str]],
+    concerned: Collection[str],
+    rows: Rows,
+    moment: datetime,
+    was: frozenset[Derived] = frozenset(),
+) -> list[Turn]:
+    """Derive these people anew and gather in ``rows`` what must be written.
+
+    ``people`` says which groups each is in; ``concerned`` are the ids of the rules that may give
+    something new or nothing any more. ``was`` is what everybody here had until a group went.
+    """
+    held = rows_of.held_by(session, account_id, list(people), moment)
+    turns = []
+    for user_id, groups in people.items():
+        mine = held[user_id]
+        before = {one for one in mine.derived if one.rule_id in concerned}
+        change = difference(before, derive(rules, groups))
+        had = _effects(mine) | {_what(one) for one in was}
+        rows_of.settle(account_id, user_id, change, mine, moment, rows)
+        has = _effects(mine)
+        turn = Turn(user_id, _because(has - had, change.gained), _because(had - has, change.lost | was))
+        if turn.gained or turn.lost:
+            turns.append(turn)
+    return turns
+
+
+_What = tuple[str | None, str, Reach]
+
+
+def _what(derived: Derived) -> _What:
+    return (derived.effect.role_id, derived.effect.unit_id, derived.effect.reach)
+
+
+def _effects(held: Held) -> set[_What]:
+    return {*held.roles(), *(_what(derived) for derived in held.works)}
+
+
+def _because(changed: set[_What], by: Iterable[Derived]) -> tuple[Derived, ...]:
+    """One cause for each thing that changed, the first by rule."""
+    causes = {_what(one): one for one in sorted(by, key=lambda one: one.rule_id, reverse=True)}
+    return tuple(causes[what] for what in sorted(changed, key=str) if what in causes)
+
+
+def _members_moved(session: Session, account_id: str, change: Change, record: Record) -> None:
+    rows_of.lock(session, account_id, exclusive=False)
+    loaded, has_role_itself = rows_of.rules_above(session, account_id, change.id)
+    if not loaded.rules.rules and not has_role_itself:
+        return
+    bump(session, account_id)
+    if loaded.rules.rules:
+        _derive_anew(session, account_id, loaded, _people(session, account_id, change), record)
+
+
+def _group_is_gone(session: Session, account_id: str, change: Change, record: Record) -> None:
+    """The group and all that hung on it went with its row; its members are derived anew by all rules."""
+    if not change.removed:
+        return
+    rows_of.lock(session, account_id, exclusive=False)
+    bump(session, account_id)
+    loaded = rows_of.all_rules(session, account_id)
+    if not loaded.rules.rules:
+        return
+    was = derive(loaded.rules, [change.id])
+    _derive_anew(session, account_id, loaded, _people(session, account_id, change), record, was)
+
+
+def _people(session: Session, account_id: str, change: Change) -> set[str]:
+    """Everybody whose membership has changed, directly or because a group moved."""
+    moved = (*change.added, *change.removed)
+    nested = [member.value for member in moved if member.type == "Group"]
+    below = rows_of.users_below(session, account_id, nested)
+    return below | {member.value for member in moved if member.type == "User"}
+
+
+def _derive_anew(
+    session: Session,
+    account_id: str,
+    loaded: Loaded,
+    people: set[str],
+    record: Record,
+    was: frozenset[Derived] = frozenset(),
+) -> None:
+    moment = now()
+    concerned = {rule.id for rule in loaded.rules.rules}
+    for portion in rows_of.portions(sorted(people)):
+        groups = rows_of.groups_of(session, account_id, portion, loaded.rules.group_ids)
+        rows = Rows()
+        turns = rederive(session, account_id, loaded.rules, groups, concerned, rows, moment, was)
+        rows_of.write(session, account_id, rows)
+        names = rows_of.names_of_users(session, account_id, [turn.user_id for turn in turns])
+        for turn in turns:
+            _note_turn(turn, names.get(turn.user_id), loaded, record)
+
+
+def _note_turn(turn: Turn, name: str | None, loaded: Loaded, record: Record) -> None:
+    for lost in turn.lost:
+        record("access.revoked", "user", turn.user_id, name, _described(lost, loaded), None)
+    for gained in turn.gained:
+        record("access.granted", "user", turn.user_id, name, None, _described(gained, loaded))
+
+
+def _described(derived: Derived, loaded: Loaded) -> dict[str, Any]:
+    """What was given or taken, in words that are still understood when the rows are gone."""
+    effect = derived.effect
+    unit = loaded.units.get(effect.unit_id, effect.unit_id)
+    rule = next((rule.name for rule in loaded.rules.rules if rule.id == derived.rule_id), derived.rule_id)
+    what = {"role": loaded.roles.get(effect.role_id, effect.role_id)} if effect.role_id else {"works_in": unit}
+    return {
+        **what,
+        "scope": "account" if effect.reach is Reach.ACCOUNT else unit,
+        "reach": effect.reach.value,
+        "rule": rule,
+        "group": loaded.group_names.get(derived.group_id, derived.group_id),
+        "revision": loaded.revisions.get(derived.rule_id),
+    }
+
+
+def _changes_decisions(session: Session, account_id: str, change: Change) -> bool:
+    """Whether a change of a user may alter a decision: active or not, and whom a userName means."""
+    if change.verb == "delete":
+        return True
+    after = change.after.attributes if change.after else {}
+    if change.verb == "create":
+        # Nobody had a decision about the new user, but the name may have meant somebody else until now.
+        return is_name_shared(session, account_id, after["userName"], change.id)
+    before = change.before.attributes if change.before else {}
+    return _standing(before) != _standing(after)
+
+
+def _standing(attributes: Mapping[str, Any]) -> tuple[Any, Any]:
+    return (attributes.get("active", True), attributes.get("userName"))

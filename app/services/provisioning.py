@@ -1,0 +1,61 @@
+"""What a directory's change means for the rest of the product: it is audited, and access follows.
+
+Runs in the transaction of the SCIM request, once for each resource that changed.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any, cast
+
+from app import audit
+from app.services import lifecycle
+from app.stores.directory import SqlDirectoryStore
+from scim.store import Change, DirectoryStore, Reference, Stored
+
+_VERBS = {"create": "created", "replace": "updated", "patch": "updated", "delete": "deleted"}
+_MEMBERS_NAMED = 100
+"""More members than this are counted in the audit trail, not named; each of their access changes still is."""
+
+
+def on_change(changed: DirectoryStore, change: Change) -> None:
+    """Audit the change and let roles follow the memberships."""
+    store = cast(SqlDirectoryStore, changed)  # the one implementation that this application opens
+    account_id = store.directory.account_id
+    record = partial(audit.record, store.session, account_id)
+    before, after = _differences(change)
+    kind = change.kind.lower()
+    record(f"{kind}.{_VERBS[change.verb]}", kind, change.id, _name(change), before, after)
+    lifecycle.apply_change(store.session, account_id, change, record)
+
+
+def _differences(change: Change) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
+    """What was and what is, reduced to what changed."""
+    old, new = _attributes(change.before), _attributes(change.after)
+    before = {name: value for name, value in old.items() if new.get(name) != value}
+    after = {name: value for name, value in new.items() if old.get(name) != value}
+    if change.removed:
+        before["members"] = _members(change.removed)
+    if change.added:
+        after["members"] = _members(change.added)
+    return (before if change.before else None), (after if change.after else None)
+
+
+def _attributes(stored: Stored | None) -> dict[str, Any]:
+    if stored is None:
+        return {}
+    return {name: value for name, value in stored.attributes.items() if name not in ("id", "schemas")}
+
+
+def _members(references: tuple[Reference, ...]) -> Any:
+    if len(references) > _MEMBERS_NAMED:
+        return {"count": len(references)}
+    return [reference.value for reference in references]
+
+
+def _name(change: Change) -> str | None:
+    stored = change.after or change.before
+    if stored is None:
+        return None
+    name = stored.attributes.get("userName") or stored.attributes.get("displayName")
+    return str(name) if name is not None else None

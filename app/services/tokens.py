@@ -1,0 +1,171 @@
+"""Directory tokens and API keys: issue, list, revoke. The text is known only to whoever issues it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Table, insert, select, update
+from sqlalchemy.orm import Session
+
+from app import audit, crypto
+from app.models import ApiKey, DirectoryToken
+from app.models.base import new_id, now, table
+from app.services.errors import NotFound, Refused
+
+TOKENS, KEYS = table(DirectoryToken), table(ApiKey)
+DEFAULT_DAYS = 365
+SCOPES = ("decisions:evaluate", "decisions:search", "decisions:explain")
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A token just issued; ``text`` is shown once and cannot be had again."""
+
+    id: str
+    text: str
+    prefix: str
+    expires: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A token as it may be shown later."""
+
+    id: str
+    name: str
+    prefix: str
+    state: str
+    created: datetime
+    created_by: str
+    expires: datetime | None
+    last_used: datetime | None
+    directory_id: str | None = None
+    scopes: str | None = None
+
+
+def issue_directory_token(
+    session: Session,
+    account_id: str,
+    directory_id: str,
+    name: str,
+    made: crypto.NewToken,
+    *,
+    days: int | None = DEFAULT_DAYS,
+    created_by: str,
+) -> Issued:
+    """Store a new token for a directory; several may be valid at once, so that one can replace another."""
+    return _issue(session, TOKENS, account_id, name, made, days, created_by, {"directory_id": directory_id})
+
+
+def issue_api_key(
+    session: Session,
+    account_id: str,
+    name: str,
+    made: crypto.NewToken,
+    *,
+    scopes: tuple[str, ...] = SCOPES,
+    days: int | None = DEFAULT_DAYS,
+    created_by: str,
+) -> Issued:
+    """Store a new API key. Raises Refused for a scope that does not exist."""
+    unknown = [scope for scope in scopes if scope not in SCOPES]
+    if unknown or not scopes:
+        raise Refused(f"unknown scope {unknown[0] if unknown else '(none)'}; choose from {', '.join(SCOPES)}")
+    return _issue(session, KEYS, account_id, name, made, days, created_by, {"scopes": " ".join(scopes)})
+
+
+def list_directory_tokens(session: Session, account_id: str, directory_id: str | None = None) -> list[Listed]:
+    """The tokens of an account's directories, newest first."""
+    query = select(TOKENS).where(TOKENS.c.account_id == account_id)
+    if directory_id is not None:
+        query = query.where(TOKENS.c.directory_id == directory_id)
+    return _listed(session, query.order_by(TOKENS.c.id.desc()))
+
+
+def list_api_keys(session: Session, account_id: str) -> list[Listed]:
+    """The account's API keys, newest first."""
+    return _listed(session, select(KEYS).where(KEYS.c.account_id == account_id).order_by(KEYS.c.id.desc()))
+
+
+def revoke_directory_token(session: Session, account_id: str, token: str) -> Listed:
+    """End a token, given by id or prefix; the next request with it is refused. Raises NotFound."""
+    return _revoke(session, TOKENS, account_id, token)
+
+
+def revoke_api_key(session: Session, account_id: str, key: str) -> Listed:
+    """End an API key, given by id or prefix. Raises NotFound."""
+    return _revoke(session, KEYS, account_id, key)
+
+
+def _issue(
+    session: Session,
+    rows: Table,
+    account_id: str,
+    name: str,
+    made: crypto.NewToken,
+    days: int | None,
+    created_by: str,
+    extra: dict[str, Any],
+) -> Issued:
+    id, created = new_id(), now()
+    expires = created + timedelta(days=days) if days else None
+    session.execute(
+        insert(rows).values(
+            account_id=account_id,
+            id=id,
+            name=name,
+            prefix=made.prefix,
+            secret_hash=made.secret_hash,
+            created_by=created_by,
+            created=created,
+            expires=expires,
+            **extra,
+        )
+    )
+    after = {"prefix": made.prefix, "expires": expires and expires.isoformat(), **extra}
+    audit.record(session, account_id, f"{_kind(rows)}.issued", _kind(rows), id, name, after=after)
+    return Issued(id, made.text, made.prefix, expires)
+
+
+def _revoke(session: Session, rows: Table, account_id: str, token: str) -> Listed:
+    for found in _listed(session, select(rows).where(rows.c.account_id == account_id)):
+        if token in (found.id, found.prefix):
+            break
+    else:
+        raise NotFound(f"no {_kind(rows).replace('_', ' ')} {token!r} in this account; give its id or its prefix")
+    if found.state != "revoked":
+        here = rows.c.account_id == account_id, rows.c.id == found.id
+        session.execute(update(rows).where(*here).values(revoked=now()))
+        audit.record(session, account_id, f"{_kind(rows)}.revoked", _kind(rows), found.id, found.name)
+    return found
+
+
+def _listed(session: Session, query: Any) -> list[Listed]:
+    moment = now()
+    return [
+        Listed(
+            id=row["id"],
+            name=row["name"],
+            prefix=row["prefix"],
+            state=_state(row, moment),
+            created=row["created"],
+            created_by=row["created_by"],
+            expires=row["expires"],
+            last_used=row["last_used"],
+            directory_id=row.get("directory_id"),
+            scopes=row.get("scopes"),
+        )
+        for row in session.execute(query).mappings()
+    ]
+
+
+def _state(row: Any, moment: datetime) -> str:
+    if row["revoked"] is not None:
+        return "revoked"
+    return "expired" if row["expires"] is not None and row["expires"] <= moment else "valid"
+
+
+def _kind(rows: Table) -> str:
+    return "directory_token" if rows is TOKENS else "api_key"

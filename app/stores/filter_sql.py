@@ -1,0 +1,235 @@
+"""SCIM filter tree → SQLAlchemy condition; the second interpreter of the tree, beside ``scim.matching``.
+
+What is looked up often has a column or rows of its own (``columns``, ``relations``); everything else
+is read from the search document. Both interpreters give the same answer for the same resource; a
+property test holds them to it on both databases.
+"""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Float,
+    Numeric,
+    String,
+    and_,
+    cast,
+    exists,
+    false,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+    true,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from scim.attributes import Type
+from scim.filter_tree import And, Compare, Node, Not, Or, Path, Present, ValuePath
+
+Condition = ColumnElement[bool]
+Relation = Callable[[Node | None], Condition]
+"""Given a condition on one element (None: any element), the condition on the resource."""
+
+_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+_COMPARISONS: dict[str, Callable[[Any, Any], Condition]] = {
+    "eq": operator.eq,
+    "gt": operator.gt,
+    "ge": operator.ge,
+    "lt": operator.lt,
+    "le": operator.le,
+}
+
+FIRST = "#"
+"""Suffix of the search key that holds the primary, or else first, element of a multi-valued attribute."""
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Where the values of one table's resources are.
+
+    ``singles`` maps a path key to its column, ``relations`` a container key to the rows of its elements;
+    ``id`` is the identifier itself, for the comparison that an index can answer.
+    """
+
+    id: ColumnElement[str]
+    search: ColumnElement[Any]
+    singles: Mapping[str, ColumnElement[Any]]
+    relations: Mapping[str, Relation]
+    sqlite: bool
+
+
+def compile_filter(node: Node, columns: Columns) -> Condition:
+    """The condition under which a row of ``columns``' table matches."""
+    match node:
+        case And(nodes):
+            return and_(*(compile_filter(part, columns) for part in nodes))
+        case Or(nodes):
+            return or_(*(compile_filter(part, columns) for part in nodes))
+        case Not(inner):
+            return not_(func.coalesce(compile_filter(inner, columns), false()))
+        case ValuePath(path, inner):
+            return _any_element(path, inner, columns)
+        case Compare(path, "eq", key) if path.key == "id":
+            return columns.id == key if is_id(str(key)) else false()
+        case Compare(path, _, _) | Present(path):
+            if path.attribute.multi_valued:
+                return _any_element(path, node, columns)
+            return _term(node, _single(path, columns), columns.sqlite)
+    raise AssertionError(f"not a filter node: {node!r}")
+
+
+def compile_elements(node: Node, value_of: Callable[[Path], ColumnElement[Any]], sqlite: bool) -> Condition:
+    """The condition on one element, whose values ``value_of`` gives by path."""
+    match node:
+        case And(nodes):
+            return and_(*(compile_elements(part, value_of, sqlite) for part in nodes))
+        case Or(nodes):
+            return or_(*(compile_elements(part, value_of, sqlite) for part in nodes))
+        case Not(inner):
+            return not_(func.coalesce(compile_elements(inner, value_of, sqlite), false()))
+        case Compare(path, _, _) | Present(path):
+            return _term(node, value_of(path), sqlite)
+    raise AssertionError(f"not a condition on one element: {node!r}")
+
+
+def sort_expression(path: Path, columns: Columns) -> ColumnElement[Any]:
+    """What to order by: the value, or for a multi-valued attribute that of the primary or first element."""
+    if not path.attribute.multi_valued:
+        return _single(path, columns)
+    leaf = path.sub or path.attribute.find_sub("value") or path.attribute
+    return _json_value(columns.search, (path.container + FIRST, path.element), Path(leaf), columns.sqlite)
+
+
+def sortable(search: dict[str, Any]) -> dict[str, Any]:
+    """The search document with what sorting by multi-valued attributes needs (RFC 7644 §3.4.2.3)."""
+    for key, elements in list(search.items()):
+        if isinstance(elements, list) and elements:
+            search[key + FIRST] = next((element for element in elements if element.get("primary") is True), elements[0])
+    return search
+
+
+def is_id(text: str) -> bool:
+    """Could this be one of our identifiers? Anything else must not reach a UUID column."""
+    return _ID.fullmatch(text) is not None
+
+
+def text_term(column: ColumnElement[Any], op: str, key: str, sqlite: bool) -> Condition:
+    """``co``, ``sw`` or ``ew`` on text: no pattern language, so nothing needs escaping."""
+    if key == "":
+        return column.is_not(None)
+    if op == "co":
+        return (func.instr(column, key) if sqlite else func.strpos(column, key)) > 0
+    if op == "ew":
+        return (func.substr(column, -len(key)) if sqlite else func.right(column, len(key))) == key
+    above = _next_text(key)
+    return and_(column >= key, column < above) if above else column >= key
+
+
+def _any_element(path: Path, node: Node, columns: Columns) -> Condition:
+    if not path.attribute.multi_valued:
+        return compile_elements(node, lambda inner: _single(_below(path, inner), columns), columns.sqlite)
+    relation = columns.relations.get(path.container)
+    if relation is not None:
+        return relation(None if isinstance(node, Present) and node.path.sub is None else node)
+    if isinstance(node, Present) and node.path.sub is None:
+        return _json_present(columns.search, path.container, columns.sqlite)
+    if columns.sqlite:
+        elements = func.json_each(columns.search, _json_path((path.container,))).table_valued("value")
+        element: ColumnElement[Any] = elements.c.value
+    else:
+        elements = func.jsonb_array_elements(columns.search[path.container]).table_valued("value")
+        element = cast(elements.c.value, JSONB)
+
+    def value_of(inner: Path) -> ColumnElement[Any]:
+        return _json_value(element, (inner.element,), inner, columns.sqlite)
+
+    condition = compile_elements(node, value_of, columns.sqlite)
+    return exists(select(literal(1)).select_from(elements).where(condition))
+
+
+def _below(path: Path, inner: Path) -> Path:
+    return Path(path.attribute, inner.attribute, path.extension)
+
+
+def _single(path: Path, columns: Columns) -> ColumnElement[Any]:
+    column = columns.singles.get(path.key)
+    if column is not None:
+        return column
+    return _json_value(columns.search, (path.key,), path, columns.sqlite)
+
+
+def _term(node: Compare | Present, column: ColumnElement[Any], sqlite: bool) -> Condition:
+    if isinstance(node, Present):
+        return column.is_not(None)
+    key: Any = node.key
+    if isinstance(column.type, Numeric) and not sqlite:
+        key = Decimal(repr(key))
+    elif not isinstance(column.type, String | Boolean | Numeric) and isinstance(key, str):
+        key = _moment(key)
+        if key is None:
+            return false()
+    if node.op == "eq" and isinstance(key, bool):
+        return column.is_(true() if key else false())
+    compare = _COMPARISONS.get(node.op)
+    if compare is not None:
+        return compare(column, key)
+    return text_term(column, node.op, str(key), sqlite)
+
+
+def _json_value(document: ColumnElement[Any], keys: tuple[str, ...], path: Path, sqlite: bool) -> ColumnElement[Any]:
+    kind = path.leaf.type
+    if sqlite:
+        value = func.json_extract(document, _json_path(keys))
+        if kind is Type.BOOLEAN or kind is Type.COMPLEX:
+            value.type = Boolean()
+        elif kind in (Type.DECIMAL, Type.INTEGER):
+            value.type = Float()
+        else:
+            value.type = String()
+        return value
+    text = func.jsonb_extract_path_text(document, *keys)
+    if kind is Type.BOOLEAN or kind is Type.COMPLEX:
+        return cast(text, Boolean)
+    if kind in (Type.DECIMAL, Type.INTEGER):
+        return cast(text, Numeric)
+    return cast(text, String).collate("C")
+
+
+def _json_present(document: ColumnElement[Any], key: str, sqlite: bool) -> Condition:
+    if sqlite:
+        return func.json_type(document, _json_path((key,))).is_not(None)
+    return func.jsonb_extract_path(document, key).is_not(None)
+
+
+def _json_path(keys: tuple[str, ...]) -> str:
+    return "$" + "".join(f'."{key}"' for key in keys)
+
+
+def _moment(key: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(key)
+    except ValueError:
+        return None
+
+
+def _next_text(key: str) -> str | None:
+    """The least text, by code point, above every text that starts with ``key``."""
+    while key:
+        last = ord(key[-1])
+        if last < 0x10FFFF:
+            after = 0xE000 if last == 0xD7FF else last + 1
+            return key[:-1] + chr(after)
+        key = key[:-1]
+    return None

@@ -1,0 +1,230 @@
+"""Who is in which group: rows of their own, never part of a document.
+
+Adding or removing members touches those rows only, whatever the size of the group.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, String, case, cast, delete, literal, null, select, union_all, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from app.models import Group, Membership, Nesting, User
+from app.models.base import now, table
+from app.stores.filter_sql import Condition, compile_elements, is_id
+from scim.errors import InvalidValue
+from scim.filter_tree import Compare, Node, Path
+from scim.store import MemberEdit, Reference
+
+USERS, GROUPS = table(User), table(Group)
+MEMBERSHIPS, NESTINGS = table(Membership), table(Nesting)
+_CHUNK = 5_000
+
+
+class MemberStore:
+    """The members of one directory's groups, and the groups of its users."""
+
+    def __init__(self, session: Session, account_id: str, directory_id: str, base_url: str) -> None:
+        self._session = session
+        self._account = account_id
+        self._directory = directory_id
+        self._base_url = base_url
+        self._sqlite = session.get_bind().dialect.name == "sqlite"
+
+    def add(self, group_id: str, ids: Iterable[str]) -> list[Reference]:
+        """Insert the members that are not there yet; returns those. InvalidValue for an unknown id."""
+        added: list[Reference] = []
+        for chunk in _chunks(sorted(ids)):
+            users = self._existing(USERS, chunk)
+            groups = (
+                self._existing(GROUPS, [id for id in chunk if id not in users]) if len(users) < len(chunk) else set()
+            )
+            unknown = [id for id in chunk if id not in users and id not in groups]
+            if unknown:
+                raise InvalidValue(
+                    f'members: no user or group with id "{unknown[0][:64]}" in this directory; provision it first'
+                )
+            added += [Reference(id, "User") for id in self._insert(MEMBERSHIPS, "user_id", group_id, users)]
+            added += [Reference(id, "Group") for id in self._insert(NESTINGS, "child_id", group_id, groups)]
+        return added
+
+    def remove(self, group_id: str, ids: Iterable[str]) -> list[Reference]:
+        """Delete the members that are there; returns those. Unknown ids are no error."""
+        removed: list[Reference] = []
+        for chunk in _chunks(sorted(id for id in ids if is_id(id))):
+            removed += [Reference(id, "User") for id in self._delete(MEMBERSHIPS, "user_id", group_id, chunk)]
+            if len(removed) < len(chunk):
+                removed += [Reference(id, "Group") for id in self._delete(NESTINGS, "child_id", group_id, chunk)]
+        return removed
+
+    def edit(self, group_id: str, edit: MemberEdit) -> tuple[list[Reference], list[Reference]]:
+        """Apply an edit; returns what was really added and removed."""
+        add, remove = set(edit.add), set(edit.remove)
+        if edit.replace is not None:
+            wanted = (edit.replace | edit.add) - edit.remove
+            present = {member.value for member in self.members_of(group_id)}
+            add, remove = set(wanted - present), present - wanted
+        removed = self.remove(group_id, remove) if remove else []
+        return (self.add(group_id, add) if add else []), removed
+
+    def members_of(self, group_id: str) -> Iterator[Reference]:
+        """All members of a group in a stable order, read in portions by key."""
+        for rows, column, kind in ((MEMBERSHIPS, "user_id", "User"), (NESTINGS, "child_id", "Group")):
+            member = rows.c[column]
+            query = select(member).where(rows.c.account_id == self._account, rows.c.group_id == group_id)
+            query = query.order_by(member).limit(_CHUNK)
+            portion = self._session.execute(query).scalars().all()
+            while portion:
+                yield from (Reference(id, kind) for id in portion)
+                if len(portion) < _CHUNK:
+                    break
+                portion = self._session.execute(query.where(member > portion[-1])).scalars().all()
+
+    def members_of_groups(self, group_ids: Sequence[str]) -> dict[str, list[Reference]]:
+        """The members of each of a page of groups."""
+        found: dict[str, list[Reference]] = {id: [] for id in group_ids}
+        for rows, column, kind in ((MEMBERSHIPS, "user_id", "User"), (NESTINGS, "child_id", "Group")):
+            query = (
+                select(rows.c.group_id, rows.c[column])
+                .where(rows.c.account_id == self._account, rows.c.group_id.in_(group_ids))
+                .order_by(rows.c.group_id, rows.c[column])
+            )
+            for group_id, member_id in self._session.execute(query):
+                found[group_id].append(Reference(member_id, kind))
+        return found
+
+    def groups_of_users(self, user_ids: Sequence[str]) -> dict[str, list[Reference]]:
+        """The groups of each of a page of users, direct ones and those reached through nesting."""
+        found: dict[str, list[Reference]] = {id: [] for id in user_ids}
+        rows = self._closure(MEMBERSHIPS.c.user_id.in_(user_ids))
+        query = select(rows.c.user_id, GROUPS.c.id, GROUPS.c.display_name, rows.c.direct).join(
+            GROUPS, (GROUPS.c.account_id == self._account) & (GROUPS.c.id == rows.c.group_id)
+        )
+        reached: dict[tuple[str, str], Reference] = {}
+        for user_id, group_id, name, direct in self._session.execute(query.order_by(GROUPS.c.id, rows.c.direct.desc())):
+            kind = "direct" if direct else "indirect"
+            reached.setdefault((user_id, group_id), Reference(group_id, kind, name))
+        for (user_id, _), reference in reached.items():
+            found[user_id].append(reference)
+        return found
+
+    def leave_all(self, kind: str, id: str) -> None:
+        """Before a user or group goes: its groups lose it as a member and get a new version."""
+        rows, column = (MEMBERSHIPS, "user_id") if kind == "User" else (NESTINGS, "child_id")
+        here = (rows.c.account_id == self._account, rows.c[column] == id)
+        # Groups are locked in one order and before the member goes, so two requests cannot wait for each other.
+        of_groups = GROUPS.c.account_id == self._account, GROUPS.c.id.in_(select(rows.c.group_id).where(*here))
+        self._session.execute(select(GROUPS.c.id).where(*of_groups).order_by(GROUPS.c.id).with_for_update())
+        left = list(self._session.execute(delete(rows).where(*here).returning(rows.c.group_id)).scalars())
+        if left:
+            self._session.execute(
+                update(GROUPS)
+                .where(GROUPS.c.account_id == self._account, GROUPS.c.id.in_(left))
+                .values(version=GROUPS.c.version + 1, modified=now(), member_count=GROUPS.c.member_count - 1)
+            )
+
+    def having_member(self, node: Node | None) -> Condition:
+        """Groups that have a member for which the condition holds (None: any member)."""
+        parts: list[Select[Any]] = []
+        for rows, column, kind in ((MEMBERSHIPS, "user_id", "User"), (NESTINGS, "child_id", "Group")):
+            query = select(rows.c.group_id).where(rows.c.account_id == self._account)
+            if node is not None:
+                query = query.where(self._on_reference(node, rows.c[column], literal(kind.lower()), f"{kind}s"))
+            parts.append(query)
+        return GROUPS.c.id.in_(union_all(*parts))
+
+    def in_group(self, node: Node | None) -> Condition:
+        """Users who are in a group for which the condition holds (None: any group)."""
+        if isinstance(node, Compare) and node.op == "eq" and node.path.element == "value":
+            return USERS.c.id.in_(self._users_below(str(node.key)))
+        rows = self._closure(MEMBERSHIPS.c.account_id == self._account)
+        query = select(rows.c.user_id).join(
+            GROUPS, (GROUPS.c.account_id == self._account) & (GROUPS.c.id == rows.c.group_id)
+        )
+        if node is not None:
+            kind = case((rows.c.direct == 1, "direct"), else_="indirect")
+            query = query.where(self._on_reference(node, GROUPS.c.id, kind, "Groups", GROUPS.c.display_name_key))
+        return USERS.c.id.in_(query)
+
+    def _on_reference(
+        self,
+        node: Node,
+        id: ColumnElement[str],
+        kind: ColumnElement[str],
+        endpoint: str,
+        display: ColumnElement[Any] | None = None,
+    ) -> Condition:
+        if isinstance(node, Compare) and node.op == "eq" and node.path.element == "value":
+            return id == node.key if is_id(str(node.key)) else id.is_(None)
+        as_text = cast(id, String)
+
+        def value_of(path: Path) -> ColumnElement[Any]:
+            match path.element:
+                case "value":
+                    return as_text
+                case "$ref":
+                    return literal(f"{self._base_url}/{endpoint}/").concat(as_text)
+                case "display" if display is not None:
+                    return display
+                case "type":
+                    return kind
+            return cast(null(), String)
+
+        return compile_elements(node, value_of, self._sqlite)
+
+    def _users_below(self, group_id: str) -> Select[Any]:
+        if not is_id(group_id):
+            return select(MEMBERSHIPS.c.user_id).where(MEMBERSHIPS.c.user_id.is_(None))
+        below = select(GROUPS.c.id).where(GROUPS.c.account_id == self._account, GROUPS.c.id == group_id)
+        tree = below.cte(recursive=True)
+        tree = tree.union(
+            select(NESTINGS.c.child_id).where(NESTINGS.c.account_id == self._account, NESTINGS.c.group_id == tree.c.id)
+        )
+        return select(MEMBERSHIPS.c.user_id).where(
+            MEMBERSHIPS.c.account_id == self._account, MEMBERSHIPS.c.group_id.in_(select(tree.c.id))
+        )
+
+    def _closure(self, users: ColumnElement[bool]) -> Any:
+        """(user, group, direct): every group of those users. Circles end, since a row is reached only once."""
+        direct = select(MEMBERSHIPS.c.user_id, MEMBERSHIPS.c.group_id, literal(1).label("direct")).where(
+            MEMBERSHIPS.c.account_id == self._account, users
+        )
+        rows = direct.cte(recursive=True)
+        return rows.union(
+            select(rows.c.user_id, NESTINGS.c.group_id, literal(0)).where(
+                NESTINGS.c.account_id == self._account, NESTINGS.c.child_id == rows.c.group_id
+            )
+        )
+
+    def _existing(self, rows: Any, ids: Sequence[str]) -> set[str]:
+        possible = [id for id in ids if is_id(id)]
+        if not possible:
+            return set()
+        query = select(rows.c.id).where(
+            rows.c.account_id == self._account, rows.c.directory_id == self._directory, rows.c.id.in_(possible)
+        )
+        return set(self._session.execute(query).scalars())
+
+    def _insert(self, rows: Any, column: str, group_id: str, ids: Iterable[str]) -> list[str]:
+        values = [{"account_id": self._account, "group_id": group_id, column: id} for id in sorted(ids)]
+        if not values:
+            return []
+        dialect = sqlite if self._sqlite else postgresql
+        statement = dialect.insert(rows).on_conflict_do_nothing().returning(rows.c[column])
+        return list(self._session.execute(statement, values).scalars())
+
+    def _delete(self, rows: Any, column: str, group_id: str, ids: Sequence[str]) -> list[str]:
+        statement = delete(rows).where(
+            rows.c.account_id == self._account, rows.c.group_id == group_id, rows.c[column].in_(ids)
+        )
+        return list(self._session.execute(statement.returning(rows.c[column])).scalars())
+
+
+def _chunks(ids: Iterable[str]) -> Iterator[list[str]]:
+    iterator = iter(ids)
+    while chunk := list(islice(iterator, _CHUNK)):
+        yield chunk

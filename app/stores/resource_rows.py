@@ -1,0 +1,100 @@
+"""SCIM resource ⇄ table row: the one translation between the protocol's values and ours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import orjson
+from sqlalchemy import Table
+
+from app.models import Group, User
+from app.models.base import now, table
+from app.stores.filter_sql import sortable
+from scim.attributes import ResourceType
+from scim.keys import fold
+from scim.resource import searchable
+from scim.store import Resource, Stored
+
+USERS, GROUPS = table(User), table(Group)
+TABLES: dict[str, Table] = {"User": USERS, "Group": GROUPS}
+
+_TICK = timedelta(milliseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """A resource as its row's values, and its e-mail rows (users only)."""
+
+    values: dict[str, Any]
+    emails: list[dict[str, Any]]
+
+
+def stored(kind: str, row: Any) -> Stored:
+    """The protocol's value of a row that has at least the columns of ``columns_of(kind)``."""
+    return Stored(
+        kind=kind,
+        id=row.id,
+        document=row.document.encode(),
+        version=row.version,
+        created=row.created,
+        modified=row.modified,
+        member_count=row.member_count if kind == "Group" else 0,
+    )
+
+
+def columns_of(kind: str) -> list[Any]:
+    """The columns that ``stored`` reads."""
+    rows = TABLES[kind].c
+    columns = [rows.id, rows.document, rows.version, rows.created, rows.modified]
+    return [*columns, rows.member_count] if kind == "Group" else columns
+
+
+def to_rows(resource_type: ResourceType, id: str, resource: Resource, unique_group_names: bool) -> Rows:
+    """What is written for a resource: the document, its search form, and the columns that repeat it."""
+    search = sortable(searchable(resource_type, resource))
+    document = {"schemas": resource["schemas"], "id": id} | resource
+    values: dict[str, Any] = {
+        "document": orjson.dumps(document).decode(),
+        "search": search,
+        "external_id": resource.get("externalId"),
+    }
+    if resource_type.name == "Group":
+        name = resource["displayName"]
+        key = fold(name)
+        values |= {
+            "display_name": name,
+            "display_name_key": key,
+            "unique_name_key": key if unique_group_names else None,
+        }
+        return Rows(values, [])
+    values |= {
+        "active": resource.get("active", True),
+        "user_name": resource["userName"],
+        "user_name_key": fold(resource["userName"]),
+        "display_name_key": search.get("displayname"),
+        "family_name_key": search.get("name.familyname"),
+        "given_name_key": search.get("name.givenname"),
+    }
+    return Rows(values, email_rows(search))
+
+
+def email_rows(search: dict[str, Any]) -> list[dict[str, Any]]:
+    """One row for each address of a search document."""
+    return [
+        {
+            "position": position,
+            "value_key": element.get("value"),
+            "value_reversed": element["value"][::-1] if "value" in element else None,
+            "type_key": element.get("type"),
+            "display_key": element.get("display"),
+            "is_primary": element.get("primary"),
+        }
+        for position, element in enumerate(search.get("emails", ()))
+    ]
+
+
+def next_moment(current: Stored) -> Any:
+    """A modification time that is later than the one before, even within one millisecond."""
+    return max(now(), current.modified + _TICK)

@@ -1,0 +1,245 @@
+"""The values of a decision: roles, grants with their sources, people, reasons; and the port to them.
+
+INVARIANT: a grant never stands without its sources. Several sources make one grant, and it is
+there as long as one of them counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from rbac.catalogue import Catalogue
+from rbac.units import UnitTree
+
+
+class Effect(StrEnum):
+    """What a role says about a node of the catalogue; what it does not name is unset."""
+
+    ALLOW = "allow"
+    DENY = "deny"
+
+
+class Reach(StrEnum):
+    """How far a grant or a membership goes: everywhere, one business unit, or that one and all below it."""
+
+    ACCOUNT = "account"
+    UNIT = "unit"
+    SUBTREE = "subtree"
+
+
+class GrantKind(StrEnum):
+    """Whose grant it is. All kinds are combined for a decision."""
+
+    USER = "user_role"
+    SCOPED = "scoped_role"
+    GROUP = "group_role"
+    UNIT = "business_unit_role"
+    SELF = "self_service"
+
+
+class SourceKind(StrEnum):
+    """Who made a grant: a person, or a published mapping rule."""
+
+    MANUAL = "manual"
+    MAPPING = "mapping"
+
+
+class Code(StrEnum):
+    """Why a decision is what it is; stable, for programs."""
+
+    ALLOWED = "allowed"
+    DENIED_BY_ROLE = "denied_by_role"
+    NO_GRANT = "no_grant"
+    NOT_IN_BUSINESS_UNIT = "not_in_business_unit"
+    INACTIVE_USER = "inactive_user"
+    UNKNOWN_SUBJECT = "unknown_subject"
+    UNKNOWN_ACTION = "unknown_action"
+    UNKNOWN_RESOURCE = "unknown_resource"
+
+
+@dataclass(frozen=True, slots=True)
+class GroupName:
+    """A group as people know it: its id, its name, and the directory that pushes it."""
+
+    id: str
+    name: str
+    directory: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One reason why a grant exists.
+
+    A mapping source names its rule, the revision since which the rule says so, and the group the
+    person is in; a manual one says by whom. It counts from ``starts`` until just before ``expires``.
+    """
+
+    kind: SourceKind
+    rule_id: str | None = None
+    rule: str | None = None
+    revision: int | None = None
+    group: GroupName | None = None
+    granted_by: str | None = None
+    reason: str = ""
+    starts: datetime | None = None
+    expires: datetime | None = None
+
+    def counts(self, at: datetime) -> bool:
+        """Whether the source is in force at a moment."""
+        return (self.starts is None or self.starts <= at) and (self.expires is None or at < self.expires)
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Where a grant applies: ``unit`` is a business unit's id (the root for the whole account)."""
+
+    unit: str
+    reach: Reach
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A role that a person has somewhere. ``group`` is set for a group's role: the group that has it."""
+
+    kind: GrantKind
+    role_id: str
+    scope: Scope
+    sources: tuple[Source, ...]
+    group: GroupName | None = None
+
+    def sources_at(self, at: datetime) -> tuple[Source, ...]:
+        """The sources in force at a moment; none means that there is no grant then."""
+        return tuple(source for source in self.sources if source.counts(at))
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A named set of nodes, each allowed or denied."""
+
+    id: str
+    name: str
+    permissions: Mapping[str, Effect]
+    description: str = ""
+    is_default: bool = False
+    is_owner: bool = False
+    is_privileged: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A business unit in which a person may work, with the units below it or without."""
+
+    unit: str
+    with_children: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A person as a decision sees them. ``home`` is the id of the home unit, None for the root."""
+
+    id: str
+    user_name: str
+    active: bool = True
+    home: str | None = None
+    grants: tuple[Grant, ...] = ()
+    works_in: tuple[Work, ...] = ()
+    standings: dict[str, Standing] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What is true of an account at one revision, whoever asks; decisions compile it as they need it.
+
+    ``unit_grants`` are the roles of business units, by the unit's id.
+    """
+
+    account_id: str
+    revision: int
+    catalogue: Catalogue
+    units: UnitTree
+    roles: Mapping[str, Role]
+    unit_grants: Mapping[str, tuple[Grant, ...]] = field(default_factory=dict)
+    compiled: dict[str, Mapping[str, tuple[Effect, str]]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    effective: dict[frozenset[str], frozenset[str]] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A grant or a denial that counted, and everything that explains it.
+
+    ``node`` is the node of the catalogue that the role names, ``unit`` the key of the business
+    unit where the grant applies (None: the whole account). ``role`` is None for self-service.
+    """
+
+    effect: Effect
+    node: str
+    kind: GrantKind
+    role: str | None = None
+    unit: str | None = None
+    reach: Reach = Reach.ACCOUNT
+    group: GroupName | None = None
+    sources: tuple[Source, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Allowed or not, and why. ``obligations`` are what the caller must still apply."""
+
+    allowed: bool
+    code: Code
+    reasons: tuple[Reason, ...] = ()
+    obligations: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a person may do while working in one unit, until a source of theirs begins or ends.
+
+    ``allowed`` is the whole answer; ``decisions`` keeps those whose reasons were worked out.
+    """
+
+    policy: Policy
+    unit: str
+    workable: bool
+    grants: tuple[tuple[Grant, tuple[Source, ...]], ...]
+    allowed: frozenset[str]
+    until: datetime | None
+    decisions: dict[str, Decision] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """An account's policy, and the people asked for by the words they were asked with, at one revision.
+
+    A person who is unknown, or whose name is not unique in the account, is None.
+    """
+
+    policy: Policy
+    subjects: Mapping[str, Subject | None]
+
+
+class AccessStore(Protocol):
+    """What decisions need to know of one account, opened for whoever asks."""
+
+    @property
+    def account_id(self) -> str:
+        """The account this store was opened for; nothing else can be reached through it."""
+        ...
+
+    @property
+    def scopes(self) -> frozenset[str]:
+        """What the caller may ask for."""
+        ...
+
+    def snapshot(self, references: Sequence[str]) -> Snapshot:
+        """People by user id, else by userName whatever its case, all at one revision.
+
+        INVARIANT: what a snapshot says was true after the last commit that came before the call.
+        """
+        ...

@@ -1,0 +1,166 @@
+"""The HTTP face of decisions: OpenID AuthZEN Authorization API 1.0.
+
+``POST /access/v1/evaluation`` and ``/access/v1/evaluations`` (sections 6, 7), and the metadata of
+the decision point (section 9). A deny is a success: 200 with ``"decision": false``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+import orjson
+from flask import Blueprint, Response, request
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+
+from rbac.authzen import Limits, parse_body, read_batch, read_evaluation
+from rbac.errors import AccessError, BadRequest, Forbidden, MethodNotAllowed, NotFound, Unauthenticated
+from rbac.evaluate import evaluate, evaluate_batch
+from rbac.model import AccessStore
+
+EVALUATE, EXPLAIN = "decisions:evaluate", "decisions:explain"
+"""Scopes of an API key: to ask for decisions, and to be told what decided."""
+
+BASE = "/access/v1"
+WELL_KNOWN = "/.well-known/authzen-configuration"
+_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
+
+OpenStore = Callable[[], AccessStore]
+
+
+def is_id(text: str) -> bool:
+    """Whether a text has the form of an account's id."""
+    return _ID.match(text) is not None
+
+
+def create_blueprint(
+    open_store: OpenStore,
+    request_id: Callable[[], str],
+    base_url: str,
+    batch_limit: int = 1000,
+    account_exists: Callable[[str], bool] = is_id,
+) -> Blueprint:
+    """The decision API as a blueprint; register it without a prefix.
+
+    ``open_store`` says who calls: it raises Unauthenticated or Forbidden, or returns the store of
+    the caller's account. ``base_url`` is the address under which clients reach this service; every
+    address in the metadata begins with it, whatever the request says.
+    """
+    limits = Limits(batch=batch_limit)
+    face = Blueprint("decisions", __name__)
+
+    @face.route(f"{BASE}/evaluation", methods=_METHODS, provide_automatic_options=False)
+    def evaluation() -> Response:
+        _only("POST")
+        store = _authorized(open_store)
+        question = read_evaluation(_body(limits))
+        return _json(evaluate(store, question, explained=EXPLAIN in store.scopes))
+
+    @face.route(f"{BASE}/evaluations", methods=_METHODS, provide_automatic_options=False)
+    def evaluations() -> Response:
+        _only("POST")
+        store = _authorized(open_store)
+        explained = EXPLAIN in store.scopes
+        body = _body(limits)
+        batch = read_batch(body, limits)
+        if batch is None:
+            return _json(evaluate(store, read_evaluation(body), explained=explained))
+        return _json({"evaluations": evaluate_batch(store, batch, explained=explained)})
+
+    @face.route(WELL_KNOWN, methods=_METHODS, provide_automatic_options=False)
+    @face.route(f"{WELL_KNOWN}/<path:identifier>", methods=_METHODS, provide_automatic_options=False)
+    def metadata(identifier: str = "") -> Response:
+        _only("GET", "HEAD")
+        account_id = _account_of(identifier, base_url)
+        if account_id and not account_exists(account_id):
+            raise NotFound("there is no decision point of that name; take the account's id from its settings")
+        response = _json(_metadata(base_url, account_id))
+        response.headers["Cache-Control"] = "public, max-age=3600"
+        return response
+
+    @face.route(f"{BASE}/", defaults={"rest": ""}, methods=_METHODS, provide_automatic_options=False)
+    @face.route(f"{BASE}/<path:rest>", methods=_METHODS, provide_automatic_options=False)
+    def nothing_here(rest: str) -> Response:
+        raise NotFound(f"nothing lives here; decisions are asked for at POST {BASE}/evaluation or {BASE}/evaluations")
+
+    @face.after_request
+    def echo_request_id(response: Response) -> Response:
+        """Section 10.1.3: the id that was sent comes back, on errors too."""
+        response.headers["X-Request-ID"] = request_id()
+        return response
+
+    face.register_error_handler(AccessError, _refusal)
+    face.register_error_handler(HTTPException, _http_refusal)
+    return face
+
+
+def render_error(status: int, message: str) -> Response:
+    """An error of this API: a message, which names what is wrong and what to do."""
+    return _json({"status": status, "message": message}, status)
+
+
+def _only(*methods: str) -> None:
+    if request.method not in methods:
+        raise MethodNotAllowed(f"this address answers {' and '.join(methods)}, not {request.method}", methods)
+
+
+def _authorized(open_store: OpenStore) -> AccessStore:
+    store = open_store()
+    if EVALUATE not in store.scopes:
+        raise Forbidden(f'this key may not ask for decisions; it needs the scope "{EVALUATE}"')
+    return store
+
+
+def _body(limits: Limits) -> dict[str, Any]:
+    if request.mimetype != "application/json":
+        # Section 6.3: a wrong media type is a bad request here, not 415.
+        raise BadRequest("Content-Type must be application/json")
+    request.max_content_length = limits.body
+    try:
+        content = request.get_data(cache=False)
+    except RequestEntityTooLarge:
+        raise BadRequest(f"the body has more than {limits.body} bytes; ask in several requests") from None
+    return dict(parse_body(content, limits))
+
+
+def _account_of(identifier: str, base_url: str) -> str:
+    """The account of a metadata address: what follows the path of the public URL, if it has one.
+
+    The well-known string stands between host and path of the identifier (section 9.2).
+    """
+    path = urlsplit(base_url).path.strip("/")
+    if identifier == path:
+        return ""
+    account_id = identifier.removeprefix(f"{path}/") if path else identifier
+    if "/" in account_id or (path and account_id == identifier):
+        raise NotFound("there is no decision point of that name; its address is in the account's settings")
+    return account_id
+
+
+def _metadata(base_url: str, account_id: str) -> dict[str, Any]:
+    """Section 9.1. The identifier is exactly the one the address was made from."""
+    return {
+        "policy_decision_point": f"{base_url}/{account_id}" if account_id else base_url,
+        "access_evaluation_endpoint": f"{base_url}{BASE}/evaluation",
+        "access_evaluations_endpoint": f"{base_url}{BASE}/evaluations",
+    }
+
+
+def _json(body: Any, status: int = 200) -> Response:
+    return Response(orjson.dumps(body), status=status, mimetype="application/json")
+
+
+def _refusal(error: AccessError) -> Response:
+    response = render_error(error.status, error.message)
+    if isinstance(error, Unauthenticated):
+        response.headers["WWW-Authenticate"] = 'Bearer realm="decisions"'
+    if isinstance(error, MethodNotAllowed):
+        response.headers["Allow"] = ", ".join(error.allowed)
+    return response
+
+
+def _http_refusal(error: HTTPException) -> Response:
+    return render_error(error.code or 500, error.description or error.name)

@@ -1,0 +1,126 @@
+"""What this service can do, derived from the declarations (RFC 7643 §5 to §7, RFC 7644 §4)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from scim.attributes import Attribute, ResourceType, Schema, Type
+from scim.discovery_schemas import DISCOVERY_SCHEMAS, RESOURCE_TYPE_URN, SCHEMA_URN, SERVICE_PROVIDER_CONFIG_URN
+from scim.errors import NotFound
+from scim.representation import LIST_URN
+
+Document = dict[str, Any]
+
+_TEXTUAL = (Type.STRING, Type.REFERENCE, Type.BINARY)
+
+
+def service_provider_config(base_url: str, max_results: int) -> Document:
+    """Which parts of the protocol work here (RFC 7643 §5)."""
+    return {
+        "schemas": [SERVICE_PROVIDER_CONFIG_URN],
+        "patch": {"supported": True},
+        "bulk": {"supported": False, "maxOperations": 0, "maxPayloadSize": 0},
+        "filter": {"supported": True, "maxResults": max_results},
+        "changePassword": {"supported": False},
+        "sort": {"supported": True},
+        "etag": {"supported": True},
+        "authenticationSchemes": [
+            {
+                "type": "oauthbearertoken",
+                "name": "Bearer token",
+                "description": "The token of a directory, in the Authorization header.",
+                "specUri": "https://www.rfc-editor.org/info/rfc6750",
+                "primary": True,
+            }
+        ],
+        "meta": {"resourceType": "ServiceProviderConfig", "location": f"{base_url}/ServiceProviderConfig"},
+    }
+
+
+def resource_types(base_url: str, types: Mapping[str, ResourceType]) -> Document:
+    """All resource types, as a ListResponse."""
+    return _list([_resource_type(base_url, resource_type) for resource_type in types.values()])
+
+
+def resource_type(base_url: str, types: Mapping[str, ResourceType], name: str) -> Document:
+    """One resource type by name. Raises NotFound."""
+    if name not in types:
+        raise NotFound(f"there is no resource type {name[:100]}; see /ResourceTypes")
+    return _resource_type(base_url, types[name])
+
+
+def schemas(base_url: str, types: Mapping[str, ResourceType]) -> Document:
+    """Every schema of the resource types, as a ListResponse."""
+    return _list([_schema(base_url, schema) for schema in _declared(types)])
+
+
+def schema(base_url: str, types: Mapping[str, ResourceType], urn: str) -> Document:
+    """One schema by its URN, in any case. Raises NotFound."""
+    for declared in (*_declared(types), *DISCOVERY_SCHEMAS):
+        if declared.key == urn.lower():
+            return _schema(base_url, declared)
+    raise NotFound("there is no schema of this URN; see /Schemas")
+
+
+def _declared(types: Mapping[str, ResourceType]) -> Sequence[Schema]:
+    return list({schema.key: schema for kind in types.values() for schema in kind.schemas}.values())
+
+
+def _list(resources: list[Document]) -> Document:
+    return {
+        "schemas": [LIST_URN],
+        "totalResults": len(resources),
+        "startIndex": 1,
+        "itemsPerPage": len(resources),
+        "Resources": resources,
+    }
+
+
+def _resource_type(base_url: str, kind: ResourceType) -> Document:
+    return {
+        "schemas": [RESOURCE_TYPE_URN],
+        "id": kind.name,
+        "name": kind.name,
+        "endpoint": f"/{kind.endpoint}",
+        "description": kind.description,
+        "schema": kind.schema.urn,
+        "schemaExtensions": [
+            {"schema": extension.schema.urn, "required": extension.required} for extension in kind.extensions
+        ],
+        "meta": {"resourceType": "ResourceType", "location": f"{base_url}/ResourceTypes/{kind.name}"},
+    }
+
+
+def _schema(base_url: str, declared: Schema) -> Document:
+    return {
+        "schemas": [SCHEMA_URN],
+        "id": declared.urn,
+        "name": declared.name,
+        "description": declared.description,
+        "attributes": [_attribute(attribute) for attribute in declared.attributes],
+        "meta": {"resourceType": "Schema", "location": f"{base_url}/Schemas/{declared.urn}"},
+    }
+
+
+def _attribute(attribute: Attribute) -> Document:
+    """RFC 7643 §7. Nothing is null: some identity providers stop at a null here."""
+    facts: Document = {
+        "name": attribute.name,
+        "type": attribute.type.value,
+        "multiValued": attribute.multi_valued,
+        "description": attribute.description,
+        "required": attribute.required,
+        "mutability": attribute.mutability.value,
+        "returned": attribute.returned.value,
+        "uniqueness": attribute.uniqueness.value,
+    }
+    if attribute.type in _TEXTUAL:
+        facts["caseExact"] = attribute.case_exact
+    if attribute.canonical:
+        facts["canonicalValues"] = list(attribute.canonical)
+    if attribute.type is Type.REFERENCE:
+        facts["referenceTypes"] = list(attribute.references)
+    if attribute.sub:
+        facts["subAttributes"] = [_attribute(sub) for sub in attribute.sub]
+    return facts

@@ -1,0 +1,225 @@
+"""One SCIM request: routed, read, served and rendered (RFC 7644 §3)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from flask import Response, request, stream_with_context
+
+from scim import discovery, service
+from scim.attributes import ResourceType
+from scim.errors import (
+    Forbidden,
+    MethodNotAllowed,
+    NotFound,
+    NotImplementedHere,
+    ScimError,
+    UnsupportedMediaType,
+)
+from scim.json_body import read_object
+from scim.projection import Projection, projection
+from scim.query import PageLimits, Parameters, from_arguments, from_body, projected_names
+from scim.representation import Renderer, error_body, etag
+from scim.store import Change, DirectoryStore, Stored
+
+MEDIA_TYPE = "application/scim+json"
+
+Verb = Callable[[], Response]
+
+_NOWHERE = "there is no such endpoint; see /ResourceTypes"
+
+
+def render_error(error: ScimError, request_id: str = "") -> Response:
+    """A refusal as SCIM says it (RFC 7644 §3.12)."""
+    return Response(error_body(error, request_id), error.status, error.headers, content_type=MEDIA_TYPE)
+
+
+@dataclass(frozen=True)
+class Face:
+    """The service as configured; see ``create_blueprint`` for what the fields mean."""
+
+    open_store: Callable[[], DirectoryStore]
+    on_change: Callable[[DirectoryStore, Change], None]
+    base_url: str
+    pages: PageLimits
+    patch_body_member_limit: int
+    stream_members_above: int
+
+    def answer(self, method: str, path: str) -> Response:
+        """The answer to the present request on ``path`` below the prefix. Raises ScimError."""
+        exchange = Exchange(self, self.open_store())
+        verbs = exchange.verbs(path.removesuffix("/").split("/"))
+        verb = verbs.get("GET" if method == "HEAD" else method)
+        if verb is None:
+            allowed = [*verbs, "HEAD"] if "GET" in verbs else [*verbs]
+            raise MethodNotAllowed(f"{method} is not offered here; there is {', '.join(allowed)}", allowed)
+        return verb()
+
+
+class Exchange:
+    """One authenticated request on one directory."""
+
+    def __init__(self, face: Face, store: DirectoryStore) -> None:
+        self._face = face
+        self._store = store
+        self._types = store.resource_types
+        self._renderer = Renderer(face.base_url, store.resource_types)
+
+    def verbs(self, path: list[str]) -> Mapping[str, Verb]:
+        """What can be done at a path, by method. Raises NotFound, NotImplementedHere."""
+        kinds = {resource_type.endpoint: name for name, resource_type in self._types.items()}
+        match path:
+            case [""]:
+                return {"GET": self.search_all}
+            case [".search"]:
+                return {"POST": self.search_all}
+            case [endpoint] if kind := kinds.get(endpoint):
+                return {"GET": lambda: self.search(kind), "POST": lambda: self.create(kind)}
+            case [endpoint, ".search"] if kind := kinds.get(endpoint):
+                return {"POST": lambda: self.search(kind)}
+            case [endpoint, id] if kind := kinds.get(endpoint):
+                return {
+                    "GET": lambda: self.get(kind, id),
+                    "PUT": lambda: self.replace(kind, id),
+                    "PATCH": lambda: self.patch(kind, id),
+                    "DELETE": lambda: self.delete(kind, id),
+                }
+            case ["Bulk"] | ["Me", *_]:
+                raise NotImplementedHere(f"/{path[0]} is not offered here; see /ServiceProviderConfig")
+            case ["ServiceProviderConfig"] | ["ResourceTypes" | "Schemas"] | ["ResourceTypes" | "Schemas", _]:
+                return {"GET": lambda: self.discover(*path)}
+        raise NotFound(_NOWHERE)
+
+    def create(self, kind: str) -> Response:
+        """POST /Users."""
+        shown = self._projection(kind)
+        change = service.create(self._store, kind, _body())
+        return self._changed(change, shown, 201)
+
+    def get(self, kind: str, id: str) -> Response:
+        """GET /Users/{id}."""
+        shown = self._projection(kind)
+        # Members are read while they are sent, so only a read-only relation is loaded here.
+        found = service.get(self._store, kind, id, related=self._loads_related(kind, shown))
+        known = request.headers.get("If-None-Match")
+        if known is not None and service.is_version(known, found.version):
+            return Response(status=304, headers={"ETag": etag(found.version)})
+        return self._resource(found, shown, 200)
+
+    def replace(self, kind: str, id: str) -> Response:
+        """PUT /Users/{id}."""
+        shown = self._projection(kind)
+        change = service.replace(
+            self._store,
+            kind,
+            id,
+            _body(),
+            if_match=request.headers.get("If-Match"),
+            related=self._loads_related(kind, shown),
+        )
+        return self._changed(change, shown, 200)
+
+    def patch(self, kind: str, id: str) -> Response:
+        """PATCH /Users/{id}."""
+        shown = self._projection(kind)
+        change = service.patch(
+            self._store,
+            kind,
+            id,
+            _body(),
+            if_match=request.headers.get("If-Match"),
+            related=self._loads_related(kind, shown),
+        )
+        after = change.after
+        if after is not None and after.member_count > self._face.patch_body_member_limit and not shown.is_asked:
+            self._notify(change)
+            return Response(status=204, headers={"ETag": etag(after.version)})
+        return self._changed(change, shown, 200)
+
+    def delete(self, kind: str, id: str) -> Response:
+        """DELETE /Users/{id}."""
+        self._notify(service.delete(self._store, kind, id, if_match=request.headers.get("If-Match")))
+        return Response(status=204)
+
+    def search(self, kind: str) -> Response:
+        """GET /Users, POST /Users/.search."""
+        parameters = self._parameters()
+        page = service.search(self._store, kind, parameters)
+        return self._page(page.resources, page.total, parameters)
+
+    def search_all(self) -> Response:
+        """GET /, POST /.search."""
+        parameters = self._parameters()
+        page = service.search_all(self._store, parameters)
+        return self._page(page.resources, page.total, parameters)
+
+    def discover(self, what: str, *rest: str) -> Response:
+        """GET /ServiceProviderConfig, /ResourceTypes, /Schemas; they cannot be searched (RFC 7644 §4)."""
+        if any(name.lower() == "filter" for name in request.args):
+            raise Forbidden("filter: this endpoint cannot be searched; leave the filter out")
+        base, types = self._face.base_url, self._types
+        match (what, *rest):
+            case ("ServiceProviderConfig",):
+                return _json(discovery.service_provider_config(base, self._face.pages.maximum))
+            case ("ResourceTypes",):
+                return _json(discovery.resource_types(base, types))
+            case ("Schemas",):
+                return _json(discovery.schemas(base, types))
+            case ("ResourceTypes", name):
+                return _json(discovery.resource_type(base, types, name))
+            case (_, urn):
+                return _json(discovery.schema(base, types, urn))
+        raise NotFound(_NOWHERE)
+
+    def _projection(self, kind: str) -> Projection:
+        return projection(self._types[kind], *projected_names(request.args.items(multi=True)))
+
+    def _parameters(self) -> Parameters:
+        if request.method == "POST":
+            return from_body(_body(), self._face.pages)
+        return from_arguments(request.args.items(multi=True), self._face.pages)
+
+    def _loads_related(self, kind: str, shown: Projection) -> bool:
+        relation = self._types[kind].relation
+        return relation is not None and relation.read_only and shown.shows(relation)
+
+    def _changed(self, change: Change, shown: Projection, status: int) -> Response:
+        self._notify(change)
+        assert change.after is not None  # noqa: S101  only a deletion leaves nothing behind
+        return self._resource(change.after, shown, status)
+
+    def _notify(self, change: Change) -> None:
+        if change.changed:
+            self._face.on_change(self._store, change)
+
+    def _resource(self, stored: Stored, shown: Projection, status: int) -> Response:
+        resource_type: ResourceType = self._types[stored.kind]
+        relation = resource_type.relation
+        shows_related = relation is not None and shown.shows(relation)
+        related = service.related_of(self._store, stored) if shows_related else ()
+        headers = {"ETag": etag(stored.version), "Location": self._renderer.location(stored.kind, stored.id)}
+        if shows_related and stored.member_count > self._face.stream_members_above:
+            portions = stream_with_context(self._renderer.stream(stored, related, shown))
+            return Response(portions, status, headers, content_type=MEDIA_TYPE)
+        return Response(self._renderer.resource(stored, related, shown), status, headers, content_type=MEDIA_TYPE)
+
+    def _page(self, resources: Sequence[Stored], total: int, parameters: Parameters) -> Response:
+        bodies = [
+            self._renderer.resource(stored, stored.related or (), parameters.projection(self._types[stored.kind]))
+            for stored in resources
+        ]
+        return Response(self._renderer.page(bodies, total, parameters.start), content_type=MEDIA_TYPE)
+
+
+def _json(document: discovery.Document) -> Response:
+    return Response(orjson.dumps(document), content_type=MEDIA_TYPE)
+
+
+def _body() -> dict[str, Any]:
+    """The request's JSON object. Raises UnsupportedMediaType, InvalidSyntax."""
+    if request.mimetype not in (MEDIA_TYPE, "application/json", ""):
+        raise UnsupportedMediaType(f"Content-Type: must be {MEDIA_TYPE}")
+    return read_object(request.get_data(cache=False))

@@ -1,0 +1,70 @@
+"""JSON bodies: strict where leniency would be ambiguous or costly (RFC 7644 §3.1, RFC 8259 §4).
+
+Refused are duplicate keys, NaN, invalid UTF-8, NUL, anything deeper than a SCIM resource can be, and
+what is not an object.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import orjson
+
+from scim.errors import InvalidSyntax
+
+MAX_DEPTH = 32
+
+_SPACE_BEFORE_COLON = re.compile(rb'"[ \t\r\n]+:')
+
+
+def read_object(raw: bytes) -> dict[str, Any]:
+    """The JSON object in a request body. Raises InvalidSyntax."""
+    if not raw.strip():
+        raise InvalidSyntax("the body is empty; send a JSON object")
+    try:
+        body = orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        raise InvalidSyntax("the body is not valid JSON in UTF-8") from error
+    if not isinstance(body, dict):
+        raise InvalidSyntax("the body must be a JSON object")
+    keys = _count_keys(body, 1)
+    # Every key is followed by a colon, so equal numbers prove that no key was given twice.
+    if raw.count(b'":') != keys or _SPACE_BEFORE_COLON.search(raw):
+        _refuse_duplicates(raw)
+    if b"\\u0000" in raw and _has_nul(body):
+        raise InvalidSyntax("the body contains a NUL character")
+    return body
+
+
+def _count_keys(value: Any, depth: int) -> int:
+    if depth > MAX_DEPTH:
+        raise InvalidSyntax(f"the body is nested deeper than {MAX_DEPTH} levels")
+    count = 0
+    if type(value) is dict:
+        count = len(value)
+        for part in value.values():
+            if type(part) is dict or type(part) is list:
+                count += _count_keys(part, depth + 1)
+    else:
+        for part in value:
+            if type(part) is dict or type(part) is list:
+                count += _count_keys(part, depth + 1)
+    return count
+
+
+def _refuse_duplicates(raw: bytes) -> None:
+    def once(pairs: list[tuple[str, Any]]) -> None:
+        if len({name for name, _ in pairs}) < len(pairs):
+            raise InvalidSyntax("the body gives a key twice in one object")
+
+    json.loads(raw, object_pairs_hook=once)
+
+
+def _has_nul(value: Any) -> bool:
+    if isinstance(value, str):
+        return "\0" in value
+    if isinstance(value, dict):
+        return any("\0" in name or _has_nul(part) for name, part in value.items())
+    return isinstance(value, list) and any(_has_nul(part) for part in value)

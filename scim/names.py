@@ -1,0 +1,53 @@
+"""Attribute names become paths: any case, with or without a schema URN in front (RFC 7644 §3.10)."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from scim.attributes import Attribute, ResourceType, Schema
+from scim.filter_tree import Path
+from scim.schemas import COMMON
+
+_COMMON = {attribute.key: attribute for attribute in COMMON}
+
+
+@lru_cache(maxsize=4096)
+def resolve(resource_type: ResourceType, name: str) -> Path | None:
+    """The path of ``name``, ``name.sub`` or ``urn:name.sub`` in this type, or None if it has no such attribute."""
+    lowered = name.lower()
+    for schema in resource_type.schemas:
+        # Some Entra configurations put a dot where the colon after the URN belongs.
+        if lowered.startswith(schema.key) and lowered[len(schema.key) : len(schema.key) + 1] in (":", "."):
+            extension = None if schema is resource_type.schema else schema.urn
+            return _within(schema, extension, lowered[len(schema.key) + 1 :])
+    return _within(resource_type.schema, None, lowered)
+
+
+@lru_cache(maxsize=4096)
+def find_schema(resource_type: ResourceType, name: str) -> Schema | None:
+    """The schema if the name is a schema's whole URN, with or without a colon at the end."""
+    return resource_type.find_schema(name.removesuffix(":"))
+
+
+def relative(container: Attribute, name: str) -> Path | None:
+    """The path of a name inside one element of a multi-valued attribute; simple elements are their ``value``."""
+    if container.sub:
+        sub = container.find_sub(name)
+        return Path(sub) if sub else None
+    return Path(_element_value(container)) if name.lower() == "value" else None
+
+
+@lru_cache(maxsize=256)
+def _element_value(container: Attribute) -> Attribute:
+    return Attribute("value", container.type, case_exact=container.case_exact)
+
+
+def _within(schema: Schema, extension: str | None, name: str) -> Path | None:
+    first, dot, rest = name.partition(".")
+    attribute = schema.find(first) or (None if extension else _COMMON.get(first))
+    if attribute is None:
+        return None
+    if not dot:
+        return Path(attribute, extension=extension)
+    sub = attribute.find_sub(rest)
+    return Path(attribute, sub, extension) if sub else None

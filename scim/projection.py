@@ -1,0 +1,135 @@
+"""Which attributes a response shows: ``returned``, ``attributes``, ``excludedAttributes`` (RFC 7644 §3.9, §3.10)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import Any
+
+from scim.attributes import Attribute, ResourceType, Returned
+from scim.errors import InvalidValue
+from scim.names import find_schema, resolve
+from scim.resource import schemas_of
+from scim.schemas import COMMON
+
+Names = tuple[str, ...]
+_Key = tuple[str | None, str]
+"""Extension URN or None, and the declared name of an attribute."""
+
+
+def project(
+    resource_type: ResourceType, resource: Mapping[str, Any], attributes: Names = (), excluded: Names = ()
+) -> dict[str, Any]:
+    """The part of a whole resource that a response shows. Raises InvalidValue if both lists are given."""
+    return projection(resource_type, attributes, excluded).apply(resource)
+
+
+@lru_cache(maxsize=1024)
+def projection(resource_type: ResourceType, attributes: Names = (), excluded: Names = ()) -> Projection:
+    """The compiled projection. Raises InvalidValue if both lists are given."""
+    return Projection(resource_type, attributes, excluded)
+
+
+class Projection:
+    """What a response about resources of one type shows.
+
+    ``attributes`` adds to what is always returned, ``excluded`` takes from what is returned by default;
+    unknown names are ignored.
+    """
+
+    def __init__(self, resource_type: ResourceType, attributes: Names, excluded: Names) -> None:
+        if attributes and excluded:
+            raise InvalidValue("attributes, excludedAttributes: send one of them, not both")
+        self._type = resource_type
+        self._chosen = _choose(resource_type, attributes) if attributes else None
+        self._excluded = _choose(resource_type, excluded)
+        self.is_asked = bool(attributes or excluded)
+        self.is_whole = not attributes and not self._excluded and not _has_hidden(resource_type)
+
+    def shows(self, attribute: Attribute, extension: str | None = None) -> bool:
+        """Is any of the attribute shown?"""
+        if attribute.returned is Returned.ALWAYS:
+            return True
+        if attribute.returned is Returned.NEVER:
+            return False
+        key = (extension, attribute.name)
+        if self._chosen is not None:
+            return key in self._chosen
+        return attribute.returned is not Returned.REQUEST and self._excluded.get(key, {""}) is not None
+
+    def shows_all_but(self, relation: Attribute | None) -> bool:
+        """Is a whole resource shown, except perhaps its relation?"""
+        if self.is_whole:
+            return True
+        only = relation is not None and self._excluded == {(None, relation.name): None}
+        return self._chosen is None and only and not _has_hidden(self._type)
+
+    def apply(self, resource: Mapping[str, Any]) -> dict[str, Any]:
+        """The part of the resource that is shown; ``schemas`` names what is left."""
+        shown = self._part((*COMMON, *self._type.schema.attributes), resource, None)
+        for schema in self._type.schemas[1:]:
+            part = self._part(schema.attributes, resource.get(schema.urn) or {}, schema.urn)
+            if part:
+                shown[schema.urn] = part
+        shown["schemas"] = schemas_of(self._type, shown)
+        return shown
+
+    def _part(self, attributes: Iterable[Attribute], holder: Mapping[str, Any], urn: str | None) -> dict[str, Any]:
+        part: dict[str, Any] = {}
+        for attribute in attributes:
+            value = holder.get(attribute.name)
+            if value is None or not self.shows(attribute, urn):
+                continue
+            if attribute.sub:
+                value = self._values(attribute, value, (urn, attribute.name))
+            if value not in ({}, []):
+                part[attribute.name] = value
+        return part
+
+    def _values(self, attribute: Attribute, value: Any, key: _Key) -> Any:
+        if isinstance(value, list):
+            elements = [self._values(attribute, element, key) for element in value]
+            return [element for element in elements if element]
+        chosen = None if self._chosen is None else self._chosen.get(key)
+        excluded = self._excluded.get(key) or ()
+        return {
+            sub.name: value[sub.name]
+            for sub in attribute.sub
+            if sub.name in value and _shows_sub(sub, chosen, excluded)
+        }
+
+
+def _shows_sub(sub: Attribute, chosen: Iterable[str] | None, excluded: Iterable[str]) -> bool:
+    if sub.returned in (Returned.ALWAYS, Returned.NEVER):
+        return sub.returned is Returned.ALWAYS
+    if chosen is not None:
+        return sub.name in chosen
+    return sub.returned is Returned.DEFAULT and sub.name not in excluded
+
+
+def _choose(resource_type: ResourceType, names: Names) -> dict[_Key, set[str] | None]:
+    """The attributes that names stand for; with the set of sub-attributes if only those are meant."""
+    chosen: dict[_Key, set[str] | None] = {}
+    for name in names:
+        name = name.strip().partition("[")[0]  # the condition of a value path does not narrow an answer
+        schema = find_schema(resource_type, name)
+        if schema is not None:
+            extension = None if schema is resource_type.schema else schema.urn
+            chosen.update({(extension, attribute.name): None for attribute in schema.attributes})
+            continue
+        path = resolve(resource_type, name)
+        if path is None:
+            continue
+        key = (path.extension, path.attribute.name)
+        if path.sub is None:
+            chosen[key] = None
+        elif chosen.get(key, {""}) is not None:
+            chosen[key] = (chosen.get(key) or set()) | {path.sub.name}
+    return chosen
+
+
+def _has_hidden(resource_type: ResourceType) -> bool:
+    """Does the type keep values that are shown on request only?"""
+    attributes = [attribute for schema in resource_type.schemas for attribute in schema.attributes]
+    parts = [*attributes, *(sub for attribute in attributes for sub in attribute.sub)]
+    return any(attribute.returned is Returned.REQUEST for attribute in parts)

@@ -1,0 +1,126 @@
+"""How resources look on the wire: stored bytes, joined with what is computed (RFC 7643 §3.1, RFC 7644 §3.4.2).
+
+A stored document is sent as it is wherever the client did not ask for a part of it; it is parsed
+only for a projection.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from itertools import islice
+from typing import Any
+from urllib.parse import quote
+
+import orjson
+
+from scim.attributes import ResourceType
+from scim.errors import ScimError
+from scim.projection import Projection
+from scim.schemas import ENTERPRISE_URN
+from scim.store import Reference, Stored
+
+LIST_URN = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
+ERROR_URN = "urn:ietf:params:scim:api:messages:2.0:Error"
+
+_CHUNK = 1_000
+_PLAIN = re.compile(r"[A-Za-z0-9-]+")
+_ENTERPRISE_KEY = f'"{ENTERPRISE_URN}":{{'.encode()
+_MANAGER = re.compile(rb'"manager":\{"value":("(?:[^"\\]|\\.)*")\}')
+
+
+def etag(version: int) -> str:
+    """A version as a weak entity tag, in the ETag header and in ``meta.version``."""
+    return f'W/"{version}"'
+
+
+def timestamp(moment: datetime) -> str:
+    """An aware UTC time as SCIM shows it, in milliseconds."""
+    return moment.isoformat(timespec="milliseconds")[:23] + "Z"
+
+
+def error_body(error: ScimError, request_id: str = "") -> bytes:
+    """The Error message of a refusal (RFC 7644 §3.12)."""
+    detail = f"{error.detail} [request {request_id}]" if request_id else error.detail
+    body = {"schemas": [ERROR_URN], "status": str(error.status)}
+    if error.scim_type:
+        body["scimType"] = error.scim_type
+    return orjson.dumps(body | {"detail": detail.encode(errors="replace").decode()})
+
+
+class Renderer:
+    """Writes the resources of one directory, whose addresses begin with ``base_url``."""
+
+    def __init__(self, base_url: str, resource_types: Mapping[str, ResourceType]) -> None:
+        self._base = base_url
+        self._types = resource_types
+
+    def location(self, kind: str, id: str) -> str:
+        """The absolute address of a resource."""
+        segment = id if _PLAIN.fullmatch(id) else quote(id, safe="")
+        return f"{self._base}/{self._types[kind].endpoint}/{segment}"
+
+    def resource(self, stored: Stored, related: Iterable[Reference], projection: Projection) -> bytes:
+        """The body of one resource."""
+        return b"".join(self.stream(stored, related, projection))
+
+    def stream(self, stored: Stored, related: Iterable[Reference], projection: Projection) -> Iterator[bytes]:
+        """The same in portions; the values of the relation are taken as they come."""
+        relation = self._types[stored.kind].relation
+        if not projection.shows_all_but(relation):
+            yield orjson.dumps(projection.apply(self._whole(stored, related)))
+            return
+        yield self._with_manager_address(stored.document)[:-1]
+        if relation is not None and projection.shows(relation):
+            yield from self._relation(relation.name, related)
+        yield b',"meta":%s}' % orjson.dumps(self._meta(stored))
+
+    def page(self, resources: Sequence[bytes], total: int, start: int) -> bytes:
+        """A ListResponse of finished resources."""
+        head = {"schemas": [LIST_URN], "totalResults": total, "startIndex": start, "itemsPerPage": len(resources)}
+        return b'%s,"Resources":[%s]}' % (orjson.dumps(head)[:-1], b",".join(resources))
+
+    def _meta(self, stored: Stored) -> dict[str, str]:
+        return {
+            "resourceType": stored.kind,
+            "created": timestamp(stored.created),
+            "lastModified": timestamp(stored.modified),
+            "location": self.location(stored.kind, stored.id),
+            "version": etag(stored.version),
+        }
+
+    def _whole(self, stored: Stored, related: Iterable[Reference]) -> dict[str, Any]:
+        resource: dict[str, Any] = orjson.loads(self._with_manager_address(stored.document))
+        relation = self._types[stored.kind].relation
+        if relation is not None:
+            resource[relation.name] = [self._reference(value) for value in related]
+        return resource | {"meta": self._meta(stored)}
+
+    def _relation(self, name: str, related: Iterable[Reference]) -> Iterator[bytes]:
+        values = iter(related)
+        opening = b',"%s":[' % name.encode()
+        separator = opening
+        while portion := [self._reference(value) for value in islice(values, _CHUNK)]:
+            yield separator + orjson.dumps(portion)[1:-1]
+            separator = b","
+        if separator is not opening:
+            yield b"]"
+
+    def _reference(self, reference: Reference) -> dict[str, str]:
+        """A member of a group, or a group of a user, whose type is no kind of resource but direct or indirect."""
+        kind = reference.type if reference.type in self._types else "Group"
+        value = {"value": reference.value, "$ref": self.location(kind, reference.value), "type": reference.type}
+        return value if reference.display is None else value | {"display": reference.display}
+
+    def _with_manager_address(self, document: bytes) -> bytes:
+        """The document with ``manager.$ref``, which follows from the manager's id (RFC 7643 §4.3)."""
+        start = document.find(_ENTERPRISE_KEY)
+        if start < 0:
+            return document
+        match = _MANAGER.search(document, start)
+        # Quotes inside of values are escaped, so an unescaped key cannot come from a value; another extension can.
+        if match is None or b'":{' in document[start + len(_ENTERPRISE_KEY) : match.start()]:
+            return document
+        address = self.location("User", orjson.loads(match[1]))
+        return b'%s,"$ref":%s%s' % (document[: match.end(1)], orjson.dumps(address), document[match.end(1) :])

@@ -1,0 +1,181 @@
+"""Create, get, search, replace, patch, delete: the verbs of SCIM over a directory (RFC 7644 §3.3 to §3.6).
+
+Changing verbs return a Change, which says whether anything changed; what follows from it is the
+application's business. A version condition is the text of an If-Match or If-None-Match header.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from dataclasses import replace as with_
+from typing import Any
+
+from scim.attributes import ResourceType
+from scim.errors import InvalidFilter, InvalidPath, NotFound, PreconditionFailed
+from scim.patch import apply, read_operations
+from scim.query import Parameters
+from scim.resource import reference_ids, validate
+from scim.store import Change, DirectoryStore, MemberEdit, Page, Reference, Resource, Stored, Update
+
+
+@dataclass(frozen=True, slots=True)
+class WholePage:
+    """One page of a search over all kinds, and how many resources the whole search has."""
+
+    total: int
+    resources: Sequence[Stored]
+
+
+def get(store: DirectoryStore, kind: str, id: str, *, related: bool = False, lock: bool = False) -> Stored:
+    """One resource. Raises NotFound."""
+    found = store.find(kind, id, related=related, lock=lock) if _may_be_id(id) else None
+    if found is None:
+        raise NotFound(f"there is no {kind} with this id in this directory")
+    return found
+
+
+def search(store: DirectoryStore, kind: str, parameters: Parameters) -> Page:
+    """A page of the resources of one kind. Raises InvalidFilter, InvalidPath."""
+    return store.search(kind, parameters.query(store.resource_types[kind]))
+
+
+def search_all(store: DirectoryStore, parameters: Parameters) -> WholePage:
+    """A page of the resources of all kinds, one kind after the other (RFC 7644 §3.4.2.1).
+
+    A kind without an attribute that filter or sortBy names has no match; raises what the last one raised if
+    that is so for all kinds.
+    """
+    total, found, refusal, asked = 0, list[Stored](), None, 0
+    for kind, resource_type in store.resource_types.items():
+        try:
+            query = parameters.query(resource_type)
+        except (InvalidFilter, InvalidPath) as error:
+            refusal = error
+            continue
+        asked += 1
+        start = max(parameters.start - total, 1)
+        page = store.search(kind, with_(query, start=start, count=parameters.count - len(found)))
+        total += page.total
+        found.extend(page.resources)
+    if refusal is not None and not asked:
+        raise refusal
+    return WholePage(total, found)
+
+
+def create(store: DirectoryStore, kind: str, body: Any) -> Change:
+    """Add a resource (RFC 7644 §3.3). The server owns ``id`` and ``meta``; what the client sent there is dropped.
+
+    Raises InvalidSyntax or InvalidValue for a body the schema refuses, Uniqueness for a taken name.
+    """
+    resource_type = store.resource_types[kind]
+    resource = validate(resource_type, body)
+    done = store.insert(kind, resource, _given_members(resource_type, body) or frozenset())
+    return Change("create", kind, done.stored.id, None, done.stored, done.added)
+
+
+def replace(
+    store: DirectoryStore, kind: str, id: str, body: Any, *, if_match: str | None = None, related: bool = False
+) -> Change:
+    """Replace a resource (RFC 7644 §3.5.1); what the body leaves out is cleared. Never creates.
+
+    ``related`` loads the values of a read-only relation, for whoever shows the result. Raises NotFound,
+    PreconditionFailed, Mutability and as ``create`` does.
+    """
+    resource_type = store.resource_types[kind]
+    current = get(store, kind, id, related=related and not _owns_members(resource_type), lock=True)
+    expected = _expected(current, if_match)
+    resource = validate(resource_type, body, current=current.attributes)
+    members = _given_members(resource_type, body)
+    edit = None if members is None else MemberEdit(members)
+    return _update(store, "replace", current, _changed(current, resource), edit, expected)
+
+
+def patch(
+    store: DirectoryStore, kind: str, id: str, body: Any, *, if_match: str | None = None, related: bool = False
+) -> Change:
+    """Apply a PatchOp to a resource (RFC 7644 §3.5.2): everything or nothing.
+
+    The members of a group are edited without being read. ``related`` and refusals as with ``replace``.
+    """
+    resource_type = store.resource_types[kind]
+    operations = read_operations(body)
+    current = get(store, kind, id, related=related and not _owns_members(resource_type), lock=True)
+    expected = _expected(current, if_match)
+    patched = apply(resource_type, current.attributes, operations, lambda: related_of(store, current))
+    return _update(store, "patch", current, patched.resource, patched.members, expected)
+
+
+def delete(store: DirectoryStore, kind: str, id: str, *, if_match: str | None = None) -> Change:
+    """Remove a resource and its memberships (RFC 7644 §3.6). Raises NotFound, PreconditionFailed."""
+    current = get(store, kind, id, lock=True)
+    removed = store.delete(current, expected=_expected(current, if_match))
+    return Change("delete", kind, id, current, None, removed=removed)
+
+
+def related_of(store: DirectoryStore, stored: Stored) -> Iterable[Reference]:
+    """The values of a resource's relation: as loaded, else read now; those of a group as a stream."""
+    if stored.related is not None:
+        return stored.related
+    resource_type = store.resource_types[stored.kind]
+    if resource_type.relation is None:
+        return ()
+    if _owns_members(resource_type):
+        return store.members(stored.id) if stored.member_count else ()
+    found = store.find(stored.kind, stored.id, related=True)
+    return (found.related or ()) if found else ()
+
+
+def is_version(header: str, version: int) -> bool:
+    """Does an If-Match or If-None-Match header name this version? Weak and strong tags compare alike."""
+    tags = {tag.strip().removeprefix("W/").strip('"') for tag in header.split(",")}
+    return "*" in tags or str(version) in tags
+
+
+def _update(
+    store: DirectoryStore,
+    verb: str,
+    current: Stored,
+    resource: Resource | None,
+    members: MemberEdit | None,
+    expected: int | None,
+) -> Change:
+    if resource is None and members is None:
+        done = Update(current, False)
+    else:
+        done = store.update(current, resource, members, expected=expected)
+    after = done.stored
+    if after.related is None and current.related is not None:
+        after = with_(after, related=current.related)
+    return Change(verb, current.kind, current.id, current, after, done.added, done.removed, done.changed)
+
+
+def _changed(current: Stored, resource: Resource) -> Resource | None:
+    """The new document, or None if it is the present one."""
+    return None if {"id": current.id, **resource} == current.attributes else resource
+
+
+def _expected(current: Stored, if_match: str | None) -> int | None:
+    """The version that the client insists on. Raises PreconditionFailed if the resource has moved on."""
+    if if_match is None or if_match.strip() == "*":
+        return None
+    if not is_version(if_match, current.version):
+        raise PreconditionFailed("If-Match: the resource has another version now; read it again")
+    return current.version
+
+
+def _owns_members(resource_type: ResourceType) -> bool:
+    return resource_type.relation is not None and not resource_type.relation.read_only
+
+
+def _given_members(resource_type: ResourceType, body: Any) -> frozenset[str] | None:
+    """The members in a whole resource; None for a type without."""
+    relation = resource_type.relation
+    if relation is None or relation.read_only:
+        return None
+    given = next((value for name, value in body.items() if name.lower() == relation.key), None)
+    return reference_ids(relation, given)
+
+
+def _may_be_id(id: str) -> bool:
+    return "\0" not in id and len(id) <= 200

@@ -1,0 +1,181 @@
+"""The port through which this core reaches a directory's resources.
+
+A store is opened *for* one directory of one account, so a request cannot reach
+anything else. It keeps what it is given; it has no policy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any, Protocol
+
+import orjson
+
+from scim.attributes import ResourceType
+from scim.filters import Node, Path
+
+Resource = dict[str, Any]
+"""A resource in canonical form: declared attribute names, typed values, nothing read-only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """One value of a relation: a member of a group, or a group of a user.
+
+    ``type`` is ``User`` or ``Group`` for a member, ``direct`` or ``indirect`` for a group of a user.
+    """
+
+    value: str
+    type: str
+    display: str | None = None
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A resource as the directory keeps it.
+
+    ``document`` is one JSON object (UTF-8): ``schemas``, ``id`` and every stored attribute. It
+    holds no ``meta``, no relation and nothing computed. ``related`` carries the values of the
+    type's relation where they were asked for, else None. ``member_count`` is maintained by the
+    store for groups. Times are aware, UTC, whole milliseconds.
+    """
+
+    kind: str
+    id: str
+    document: bytes
+    version: int
+    created: datetime
+    modified: datetime
+    member_count: int = 0
+    related: Sequence[Reference] | None = None
+
+    @cached_property
+    def attributes(self) -> Resource:
+        """The document as a fresh dictionary, parsed at first use. Do not modify it."""
+        parsed: Resource = orjson.loads(self.document)
+        return parsed
+
+
+@dataclass(frozen=True, slots=True)
+class MemberEdit:
+    """What a request means for a group's members, after all its operations were read in order.
+
+    ``replace`` is the whole new list (None: keep the present one); ``add`` and ``remove`` apply
+    after it and are disjoint. All are member ids.
+    """
+
+    replace: frozenset[str] | None = None
+    add: frozenset[str] = frozenset()
+    remove: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """What an update did. ``added`` and ``removed`` are the membership rows it really changed."""
+
+    stored: Stored
+    changed: bool
+    added: tuple[Reference, ...] = ()
+    removed: tuple[Reference, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A search within one resource type (RFC 7644 §3.4.2).
+
+    ``start`` is 1-based, ``count`` is the page size after capping (0: only the total).
+    Without ``sort`` the order is a stable total order of the store's choice.
+    """
+
+    filter: Node | None = None
+    sort: Path | None = None
+    descending: bool = False
+    start: int = 1
+    count: int = 100
+    related: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a search, and how many resources the whole search has."""
+
+    total: int
+    resources: Sequence[Stored]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a request changed; the face hands it to the application in the same transaction.
+
+    ``verb`` is create, replace, patch or delete. ``added`` and ``removed`` are the members a group
+    gained and lost; a deleted group loses them all. ``changed`` is False for a request that asked for
+    what is there already: version and modification time stay, and nothing follows from it.
+    """
+
+    verb: str
+    kind: str
+    id: str
+    before: Stored | None
+    after: Stored | None
+    added: tuple[Reference, ...] = ()
+    removed: tuple[Reference, ...] = ()
+    changed: bool = True
+
+
+class DirectoryStore(Protocol):
+    """Resources of one directory. Kinds are the names of ``resource_types``.
+
+    Every method may raise NotFound for an id that is not in this directory, whatever exists elsewhere.
+    """
+
+    @property
+    def preset(self) -> str:
+        """Which identity provider pushes here (``okta``, ``entra``, …, ``generic``)."""
+        ...
+
+    @property
+    def resource_types(self) -> Mapping[str, ResourceType]:
+        """The kinds of this directory by name, with the account's own extensions."""
+        ...
+
+    def find(self, kind: str, id: str, *, related: bool = False, lock: bool = False) -> Stored | None:
+        """One resource or None. ``lock`` keeps other writers off it until the end of the transaction."""
+        ...
+
+    def search(self, kind: str, query: Query) -> Page:
+        """A page of matching resources, in a stable order."""
+        ...
+
+    def members(self, group_id: str) -> Iterator[Reference]:
+        """All members of a group, streamed in a stable order."""
+        ...
+
+    def insert(self, kind: str, resource: Resource, members: frozenset[str] = frozenset()) -> Update:
+        """Add a resource; the store makes the id.
+
+        Raises Uniqueness for a taken userName or displayName, InvalidValue for a member id that
+        is not in this directory.
+        """
+        ...
+
+    def update(
+        self,
+        current: Stored,
+        resource: Resource | None = None,
+        members: MemberEdit | None = None,
+        *,
+        expected: int | None = None,
+    ) -> Update:
+        """Replace the document and edit the members, all or nothing; one new version if anything changed.
+
+        ``resource`` None keeps the document. ``expected`` is the version the client insists on:
+        PreconditionFailed if it has moved. Raises as ``insert`` does.
+        """
+        ...
+
+    def delete(self, current: Stored, *, expected: int | None = None) -> tuple[Reference, ...]:
+        """Remove the resource and its memberships; returns the members a group had."""
+        ...

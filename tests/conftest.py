@@ -1,0 +1,112 @@
+"""Databases for the whole suite: SQLite and a private PostgreSQL, both migrated, both real.
+
+The first process starts one PostgreSQL cluster; every worker clones its own database from a migrated
+template. Tests are kept apart by accounts, as customers are.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.orm import Session
+
+from app.config import Settings
+from app.db import Database
+from app.migrate import upgrade
+from tests.cluster import Cluster
+
+KEY = "test-key-that-is-long-enough-for-hmac"
+TEMPLATE = "muster_template"
+_SERVER = "MUSTER_TEST_SERVER"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the cluster once, in the process that starts the workers."""
+    if hasattr(config, "workerinput") or os.environ.get(_SERVER):
+        return
+    given = os.environ.get("MUSTER_TEST_DATABASE_URL")
+    if given:
+        os.environ[_SERVER] = given
+    else:
+        cluster = Cluster()
+        config.add_cleanup(cluster.stop)
+        os.environ[_SERVER] = cluster.url
+    config.add_cleanup(lambda: os.environ.pop(_SERVER, None))
+    _execute(f"DROP DATABASE IF EXISTS {TEMPLATE}", f"CREATE DATABASE {TEMPLATE}")
+    _migrate(_server(TEMPLATE))
+
+
+def _server(name: str) -> str:
+    return make_url(os.environ[_SERVER]).set(database=name).render_as_string(hide_password=False)
+
+
+def _execute(*statements: str) -> None:
+    engine = create_engine(os.environ[_SERVER], isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        for statement in statements:
+            connection.execute(text(statement))
+    engine.dispose()
+
+
+def _migrate(url: str) -> None:
+    database = Database(settings_for(url))
+    upgrade(database, KEY.encode())
+    database.dispose()
+
+
+def settings_for(url: str, **changes: object) -> Settings:
+    """Settings of a test installation on that database."""
+    return Settings(database_url=url, secret_key=KEY, sqlite_synchronous="NORMAL", **changes)  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated, empty SQLite file."""
+    path = tmp_path_factory.mktemp("template") / "muster.db"
+    _migrate(f"sqlite:///{path}")
+    return path
+
+
+def fresh_sqlite(template: Path, folder: Path) -> str:
+    """The URL of a new migrated SQLite database."""
+    path = folder / f"{uuid4().hex}.db"
+    shutil.copy(template, path)
+    return f"sqlite:///{path}"
+
+
+def new_postgresql_database(name: str) -> str:
+    """The URL of a new migrated PostgreSQL database; it goes with the cluster."""
+    _execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+    return _server(name)
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A migrated database of this worker, on each engine in turn."""
+    if request.param == "sqlite":
+        template = request.getfixturevalue("sqlite_template")
+        return fresh_sqlite(template, tmp_path_factory.mktemp("sqlite"))
+    return new_postgresql_database(f"muster_{uuid4().hex}")
+
+
+@pytest.fixture(scope="session")
+def database(database_url: str) -> Iterator[Database]:
+    """The worker's database, opened."""
+    opened = Database(settings_for(database_url))
+    yield opened
+    opened.dispose()
+
+
+@pytest.fixture
+def session(database: Database) -> Iterator[Session]:
+    """A writing session that is rolled back at the end of the test."""
+    with database.write_session() as opened:
+        yield opened
+        opened.rollback()

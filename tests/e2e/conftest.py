@@ -1,0 +1,135 @@
+"""The real thing: the installed command, the production server, its own process, a free port."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+import requests
+
+from tests import conftest as databases
+
+MUSTER = Path(sys.executable).parent / "muster"
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running Muster with a demo account."""
+
+    url: str
+    demo: dict[str, Any]
+    environment: dict[str, str]
+    process: subprocess.Popen[bytes]
+
+    def muster(self, *arguments: str, code: int = 0) -> str:
+        """Run a command against the same installation; returns what it printed."""
+        return muster(self.environment, *arguments, code=code)
+
+    def scim(self, method: str, path: str, body: Any = None, token: str | None = None) -> requests.Response:
+        """One SCIM request with the demo's token."""
+        headers = {
+            "Authorization": f"Bearer {token or self.demo['scim_token']}",
+            "Content-Type": "application/scim+json",
+        }
+        return requests.request(method, self.demo["scim_url"] + path, json=body, headers=headers, timeout=30)
+
+    def decide(self, subject: str, permission: str, **context: Any) -> dict[str, Any]:
+        """One decision with the demo's key."""
+        answer = requests.post(
+            f"{self.demo['api_url']}/access/v1/evaluation",
+            json={
+                "subject": {"type": "user", "id": subject},
+                "action": {"name": permission},
+                "resource": {"type": "campaign", "id": "1"},
+                "context": context,
+            },
+            headers={"Authorization": f"Bearer {self.demo['api_key']}"},
+            timeout=30,
+        )
+        assert answer.status_code == 200, answer.text
+        decided: dict[str, Any] = answer.json()
+        return decided
+
+
+def muster(environment: dict[str, str], *arguments: str, code: int = 0) -> str:
+    """Run the installed command; its exit code must be as expected."""
+    done = subprocess.run(
+        [MUSTER, *arguments], env=environment, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == code, f"{arguments}: {done.returncode}\n{done.stdout}\n{done.stderr}"
+    return done.stdout if code == 0 else done.stdout + done.stderr
+
+
+def environment_for(database_url: str, folder: Path, port: int) -> dict[str, str]:
+    """The environment of an installation of its own."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("MUSTER_", "PROMETHEUS_"))}
+    return kept | {
+        "MUSTER_DATABASE_URL": database_url,
+        "MUSTER_PUBLIC_URL": f"http://127.0.0.1:{port}",
+        "MUSTER_SECRET_KEY": databases.KEY,
+        "MUSTER_DATA_DIR": str(folder),
+    }
+
+
+def free_port() -> int:
+    """A port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def start(environment: dict[str, str], port: int, folder: Path, workers: int = 2) -> subprocess.Popen[bytes]:
+    """Start the production server and wait until it is ready."""
+    log = (folder / "server.log").open("ab")
+    command = [MUSTER, "serve", "--port", str(port), "--workers", str(workers)]
+    process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+    for _ in range(200):
+        try:
+            if requests.get(f"http://127.0.0.1:{port}/readyz", timeout=2).status_code == 200:
+                return process
+        except requests.ConnectionError:
+            pass
+        if process.poll() is not None:
+            break
+        time.sleep(0.05)
+    process.kill()
+    raise RuntimeError((folder / "server.log").read_text())
+
+
+def stop(process: subprocess.Popen[bytes]) -> int:
+    """Ask the server to stop and wait for it."""
+    process.send_signal(signal.SIGTERM)
+    return process.wait(timeout=40)
+
+
+@pytest.fixture(scope="session")
+def server(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Muster on each database, as an operator runs it."""
+    folder, port = tmp_path_factory.mktemp("installation"), free_port()
+    environment = environment_for(_own_database(database_url, folder), folder, port)
+    demo = json.loads(muster(environment, "demo", "--json"))
+    process = start(environment, port, folder)
+    yield Server(f"http://127.0.0.1:{port}", demo, environment, process)
+    assert stop(process) == 0
+
+
+def _own_database(database_url: str, folder: Path) -> str:
+    """A database of the server's own, beside the one the other tests of this worker use."""
+    if database_url.startswith("sqlite"):
+        path = folder / "muster.db"
+        shutil.copy(database_url.removeprefix("sqlite:///"), path)
+        return f"sqlite:///{path}"
+    return databases.new_postgresql_database(f"muster_e2e_{uuid4().hex}")
