@@ -36,7 +36,7 @@ def create_app(settings: Settings | None = None) -> Flask:
             open_store=auth.open_directory,
             on_change=provisioning.on_change,
             base_url=settings.base_url + SCIM_PATH,
-            pages=PageLimits(maximum=settings.page_limit),
+            pages=PageLimits(settings.page_limit, settings.page_limit),
             patch_body_member_limit=settings.patch_body_members,
             request_id=observe.request_id,
         ),

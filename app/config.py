@@ -42,7 +42,9 @@ class Settings:
     body_limit: int = field(
         default=16 * 1024 * 1024, metadata={"help": "Largest request body, in bytes; larger ones answer 413"}
     )
-    page_limit: int = field(default=1000, metadata={"help": "Largest page of a SCIM search"})
+    page_limit: int = field(
+        default=1000, metadata={"help": "Largest page of a SCIM search, and its size where the client names none"}
+    )
     patch_body_members: int = field(
         default=200, metadata={"help": "A PATCH of a group with more members than this answers 204 without a body"}
     )

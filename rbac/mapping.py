@@ -22,6 +22,11 @@ class Effect:
     unit_id: str
     reach: Reach
 
+    @property
+    def given(self) -> tuple[str | None, str, Reach]:
+        """The same as a plain tuple."""
+        return (self.role_id, self.unit_id, self.reach)
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:

@@ -30,6 +30,9 @@ class Reach(StrEnum):
     UNIT = "unit"
     SUBTREE = "subtree"
 
+    # Equal to its text, so hashed like it; the inherited way costs a call of Python for each.
+    __hash__ = str.__hash__
+
 
 class GrantKind(StrEnum):
     """Whose grant it is. All kinds are combined for a decision."""

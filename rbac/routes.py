@@ -81,9 +81,10 @@ def create_blueprint(
         response.headers["Cache-Control"] = "public, max-age=3600"
         return response
 
-    @face.route(f"{BASE}/", defaults={"rest": ""}, methods=_METHODS, provide_automatic_options=False)
-    @face.route(f"{BASE}/<path:rest>", methods=_METHODS, provide_automatic_options=False)
-    def nothing_here(rest: str) -> Response:
+    @face.route(BASE, methods=_METHODS, provide_automatic_options=False)
+    @face.route(f"{BASE}/", methods=_METHODS, provide_automatic_options=False)
+    @face.route(f"{BASE}/<path:_>", methods=_METHODS, provide_automatic_options=False)
+    def nothing_here(_: str = "") -> Response:
         raise NotFound(f"nothing lives here; decisions are asked for at POST {BASE}/evaluation or {BASE}/evaluations")
 
     @face.after_request

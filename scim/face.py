@@ -22,7 +22,7 @@ from scim.errors import (
 from scim.json_body import read_object
 from scim.projection import Projection, projection
 from scim.query import PageLimits, Parameters, from_arguments, from_body, projected_names
-from scim.representation import Renderer, error_body, etag
+from scim.representation import Renderer, error_body, etag, manager_of
 from scim.store import Change, DirectoryStore, Stored
 
 MEDIA_TYPE = "application/scim+json"
@@ -66,7 +66,6 @@ class Exchange:
         self._face = face
         self._store = store
         self._types = store.resource_types
-        self._renderer = Renderer(face.base_url, store.resource_types)
 
     def verbs(self, path: list[str]) -> Mapping[str, Verb]:
         """What can be done at a path, by method. Raises NotFound, NotImplementedHere."""
@@ -198,20 +197,27 @@ class Exchange:
     def _resource(self, stored: Stored, shown: Projection, status: int) -> Response:
         resource_type: ResourceType = self._types[stored.kind]
         relation = resource_type.relation
+        renderer = self._renderer([stored])
         shows_related = relation is not None and shown.shows(relation)
         related = service.related_of(self._store, stored) if shows_related else ()
-        headers = {"ETag": etag(stored.version), "Location": self._renderer.location(stored.kind, stored.id)}
+        headers = {"ETag": etag(stored.version), "Location": renderer.location(stored.kind, stored.id)}
         if shows_related and stored.member_count > self._face.stream_members_above:
-            portions = stream_with_context(self._renderer.stream(stored, related, shown))
+            portions = stream_with_context(renderer.stream(stored, related, shown))
             return Response(portions, status, headers, content_type=MEDIA_TYPE)
-        return Response(self._renderer.resource(stored, related, shown), status, headers, content_type=MEDIA_TYPE)
+        return Response(renderer.resource(stored, related, shown), status, headers, content_type=MEDIA_TYPE)
+
+    def _renderer(self, resources: Sequence[Stored]) -> Renderer:
+        managers = {id for stored in resources if (id := manager_of(stored.document)) is not None}
+        names = self._store.display_names(managers) if managers else {}
+        return Renderer(self._face.base_url, self._types, names)
 
     def _page(self, resources: Sequence[Stored], total: int, parameters: Parameters) -> Response:
+        renderer = self._renderer(resources)
         bodies = [
-            self._renderer.resource(stored, stored.related or (), parameters.projection(self._types[stored.kind]))
+            renderer.resource(stored, stored.related or (), parameters.projection(self._types[stored.kind]))
             for stored in resources
         ]
-        return Response(self._renderer.page(bodies, total, parameters.start), content_type=MEDIA_TYPE)
+        return Response(renderer.page(bodies, total, parameters.start), content_type=MEDIA_TYPE)
 
 
 def _json(document: discovery.Document) -> Response:

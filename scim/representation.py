@@ -21,13 +21,14 @@ from scim.projection import Projection
 from scim.schemas import ENTERPRISE_URN
 from scim.store import Reference, Stored
 
+Managers = Mapping[str, str | None]
+
 LIST_URN = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
 ERROR_URN = "urn:ietf:params:scim:api:messages:2.0:Error"
 
 _CHUNK = 1_000
 _PLAIN = re.compile(r"[A-Za-z0-9-]+")
-_ENTERPRISE_KEY = f'"{ENTERPRISE_URN}":{{'.encode()
-_MANAGER = re.compile(rb'"manager":\{"value":("(?:[^"\\]|\\.)*")\}')
+_MANAGER_KEY = b'"manager":{'
 
 
 def etag(version: int) -> str:
@@ -50,11 +51,16 @@ def error_body(error: ScimError, request_id: str = "") -> bytes:
 
 
 class Renderer:
-    """Writes the resources of one directory, whose addresses begin with ``base_url``."""
+    """Writes the resources of one directory, whose addresses begin with ``base_url``.
 
-    def __init__(self, base_url: str, resource_types: Mapping[str, ResourceType]) -> None:
+    ``managers`` are the display names of the managers who are users of the directory; only those get an
+    address, since a manager may also be somebody who was never pushed.
+    """
+
+    def __init__(self, base_url: str, resource_types: Mapping[str, ResourceType], managers: Managers) -> None:
         self._base = base_url
         self._types = resource_types
+        self._managers = managers
 
     def location(self, kind: str, id: str) -> str:
         """The absolute address of a resource."""
@@ -71,7 +77,7 @@ class Renderer:
         if not projection.shows_all_but(relation):
             yield orjson.dumps(projection.apply(self._whole(stored, related)))
             return
-        yield self._with_manager_address(stored.document)[:-1]
+        yield self._document(stored)[:-1]
         if relation is not None and projection.shows(relation):
             yield from self._relation(relation.name, related)
         yield b',"meta":%s}' % orjson.dumps(self._meta(stored))
@@ -80,6 +86,17 @@ class Renderer:
         """A ListResponse of finished resources."""
         head = {"schemas": [LIST_URN], "totalResults": total, "startIndex": start, "itemsPerPage": len(resources)}
         return b'%s,"Resources":[%s]}' % (orjson.dumps(head)[:-1], b",".join(resources))
+
+    def _document(self, stored: Stored) -> bytes:
+        manager = manager_of(stored.document) if self._managers else None
+        if manager is None or manager not in self._managers:
+            return stored.document
+        resource = orjson.loads(stored.document)
+        about = resource[ENTERPRISE_URN]["manager"]
+        about["$ref"] = self.location("User", manager)
+        if self._managers[manager] is not None:
+            about["displayName"] = self._managers[manager]
+        return orjson.dumps(resource)
 
     def _meta(self, stored: Stored) -> dict[str, str]:
         return {
@@ -91,7 +108,7 @@ class Renderer:
         }
 
     def _whole(self, stored: Stored, related: Iterable[Reference]) -> dict[str, Any]:
-        resource: dict[str, Any] = orjson.loads(self._with_manager_address(stored.document))
+        resource: dict[str, Any] = orjson.loads(self._document(stored))
         relation = self._types[stored.kind].relation
         if relation is not None:
             resource[relation.name] = [self._reference(value) for value in related]
@@ -113,14 +130,11 @@ class Renderer:
         value = {"value": reference.value, "$ref": self.location(kind, reference.value), "type": reference.type}
         return value if reference.display is None else value | {"display": reference.display}
 
-    def _with_manager_address(self, document: bytes) -> bytes:
-        """The document with ``manager.$ref``, which follows from the manager's id (RFC 7643 §4.3)."""
-        start = document.find(_ENTERPRISE_KEY)
-        if start < 0:
-            return document
-        match = _MANAGER.search(document, start)
-        # Quotes inside of values are escaped, so an unescaped key cannot come from a value; another extension can.
-        if match is None or b'":{' in document[start + len(_ENTERPRISE_KEY) : match.start()]:
-            return document
-        address = self.location("User", orjson.loads(match[1]))
-        return b'%s,"$ref":%s%s' % (document[: match.end(1)], orjson.dumps(address), document[match.end(1) :])
+
+def manager_of(document: bytes) -> str | None:
+    """The id of a user's manager (RFC 7643 §4.3), found without parsing a document that has none."""
+    if _MANAGER_KEY not in document:
+        return None
+    enterprise = orjson.loads(document).get(ENTERPRISE_URN) or {}
+    manager = (enterprise.get("manager") or {}).get("value")
+    return str(manager) if manager is not None else None

@@ -70,14 +70,14 @@ def validate(resource_type: ResourceType, body: Any, *, current: Resource | None
     plan = _plan(resource_type)
     resource: Resource = {}
     read_into(resource, plan.known, body, "")
+    for name, default in plan.defaults.items():
+        resource.setdefault(name, default)
     return complete(resource_type, keep_immutable(resource_type, resource, current) if current else resource)
 
 
 def complete(resource_type: ResourceType, resource: Resource) -> Resource:
-    """The resource with defaults, and ``schemas`` in front. Raises InvalidValue if a required value is missing."""
+    """The resource with ``schemas`` in front. Raises InvalidValue if a required value is missing."""
     plan = _plan(resource_type)
-    for name, default in plan.defaults.items():
-        resource.setdefault(name, default)
     check_required(plan.required, resource, "")
     for schema in plan.required_extensions:
         if schema.urn not in resource:

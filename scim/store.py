@@ -6,7 +6,7 @@ anything else. It keeps what it is given; it has no policy.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -151,6 +151,10 @@ class DirectoryStore(Protocol):
 
     def members(self, group_id: str) -> Iterator[Reference]:
         """All members of a group, streamed in a stable order."""
+        ...
+
+    def display_names(self, ids: Collection[str]) -> Mapping[str, str | None]:
+        """Which of these ids are users of this directory, and their display names, None without one."""
         ...
 
     def insert(self, kind: str, resource: Resource, members: frozenset[str] = frozenset()) -> Update:

@@ -54,6 +54,16 @@ def a_customer(database: Database, preset: str = "generic", profile: str = "emai
     return Customer(account.id, name, directory.id, "IdP", token.text, key.text)
 
 
+def a_second_directory(database: Database, customer: Customer) -> str:
+    """Another directory of the same account; returns its token."""
+    with database.writing() as session:
+        directory = directories.create_directory(session, customer.account_id, f"IdP {uuid4().hex[:8]}", "generic")
+        made = crypto.make_token(crypto.DIRECTORY_TOKEN, KEY.encode())
+        return tokens.issue_directory_token(
+            session, customer.account_id, directory.id, "test", made, created_by="test"
+        ).text
+
+
 def a_user(user_name: str | None = None, **attributes: Any) -> dict[str, Any]:
     """The body of a user."""
     return {"schemas": [CORE_USER], "userName": user_name or f"{uuid4().hex[:10]}@acme.example"} | attributes

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -71,6 +71,11 @@ class MemoryDirectoryStore:
         self.member_reads += 1
         for id in sorted(self._members.get(group_id, ())):
             yield Reference(id, self._resources[id].kind)
+
+    def display_names(self, ids: Collection[str]) -> Mapping[str, str | None]:
+        """Which of these ids are users, and their display names."""
+        found = {id: self.find("User", id) for id in ids}
+        return {id: user.attributes.get("displayName") for id, user in found.items() if user is not None}
 
     def insert(self, kind: str, resource: Resource, members: frozenset[str] = frozenset()) -> Update:
         """Add a resource."""

@@ -80,35 +80,38 @@ def rederive(
     something new or nothing any more. ``was`` is what everybody here had until a group went.
     """
     held = rows_of.held_by(session, account_id, list(people), moment)
+    # People are in few different combinations of groups; each is derived once.
+    derived: dict[frozenset[str], frozenset[Derived]] = {}
     turns = []
     for user_id, groups in people.items():
-        mine = held[user_id]
-        before = {one for one in mine.derived if one.rule_id in concerned}
-        change = difference(before, derive(rules, groups))
-        had = _effects(mine) | {_what(one) for one in was}
+        together = frozenset(groups)
+        after = derived.get(together)
+        if after is None:
+            after = derived[together] = derive(rules, together)
+        mine = held.get(user_id) or Held()
+        before = {one for one in mine.derived() if one.rule_id in concerned}
+        if before == after and not was:
+            continue
+        change = difference(before, after)
+        had = mine.effects().union(one.effect.given for one in was)
         rows_of.settle(account_id, user_id, change, mine, moment, rows)
-        has = _effects(mine)
-        turn = Turn(user_id, _because(has - had, change.gained), _because(had - has, change.lost | was))
-        if turn.gained or turn.lost:
-            turns.append(turn)
+        has = mine.effects()
+        if has != had:
+            lost = _because(had - has, change.lost | was)
+            turns.append(Turn(user_id, _because(has - had, change.gained), lost))
     return turns
 
 
-_What = tuple[str | None, str, Reach]
-
-
-def _what(derived: Derived) -> _What:
-    return (derived.effect.role_id, derived.effect.unit_id, derived.effect.reach)
-
-
-def _effects(held: Held) -> set[_What]:
-    return {*held.roles(), *(_what(derived) for derived in held.works)}
-
-
-def _because(changed: set[_What], by: Iterable[Derived]) -> tuple[Derived, ...]:
+def _because(changed: set[tuple[str | None, str, Reach]], by: Iterable[Derived]) -> tuple[Derived, ...]:
     """One cause for each thing that changed, the first by rule."""
-    causes = {_what(one): one for one in sorted(by, key=lambda one: one.rule_id, reverse=True)}
-    return tuple(causes[what] for what in sorted(changed, key=str) if what in causes)
+    if not changed:
+        return ()
+    causes: dict[tuple[str | None, str, Reach], Derived] = {}
+    for one in by:
+        known = causes.setdefault(one.effect.given, one)
+        if one.rule_id < known.rule_id:
+            causes[one.effect.given] = one
+    return tuple(causes[what] for what in changed if what in causes)
 
 
 def _members_moved(session: Session, account_id: str, change: Change, record: Record) -> None:

@@ -225,8 +225,8 @@ def _in_words(session: Session, account_id: str, policy: Policy, turns: Iterable
     return tuple(
         PersonEffect(
             names.get(turn.user_id, turn.user_id),
-            tuple(words(one.effect) for one in turn.gained),
-            tuple(words(one.effect) for one in turn.lost),
+            tuple(sorted(words(one.effect) for one in turn.gained)),
+            tuple(sorted(words(one.effect) for one in turn.lost)),
         )
         for turn in turns
     )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+import orjson
 from sqlalchemy import (
     ColumnElement,
     Select,
@@ -123,6 +124,16 @@ class SqlDirectoryStore:
     def members(self, group_id: str) -> Iterator[Reference]:
         """All members of a group, streamed."""
         return self._members.members_of(group_id)
+
+    def display_names(self, ids: Collection[str]) -> Mapping[str, str | None]:
+        """Which of these ids are users here, and what they are called."""
+        query = select(USERS.c.id, USERS.c.document).where(
+            USERS.c.account_id == self.directory.account_id,
+            USERS.c.directory_id == self.directory.id,
+            USERS.c.id.in_([id for id in ids if is_id(id)]),
+        )
+        rows = self.session.execute(query)
+        return {id: orjson.loads(document).get("displayName") for id, document in rows}
 
     def insert(self, kind: str, resource: Resource, members: frozenset[str] = frozenset()) -> Update:
         """Add a resource."""

@@ -44,12 +44,11 @@ from app.stores.access import (
     UNITS,
     USERS,
     WORKS,
-    Given,
     remove_unfounded,
 )
 from app.stores.filter_sql import is_id
 from rbac.mapping import Derived, Difference, Effect, Rule, Rules
-from rbac.model import Reach, SourceKind
+from rbac.model import Reach
 from scim.keys import fold
 
 EFFECTS, REVISIONS = table(MappingEffect), table(MappingRevision)
@@ -83,17 +82,17 @@ class Assignment:
 class Held:
     """What a person has at present."""
 
-    assignments: dict[Given, Assignment] = field(default_factory=dict)
+    assignments: dict[tuple[str | None, str, Reach], Assignment] = field(default_factory=dict)
     works: dict[Derived, str] = field(default_factory=dict)
 
-    @property
     def derived(self) -> set[Derived]:
         """Everything that rules have given."""
-        return {one for assignment in self.assignments.values() for one in assignment.derived} | set(self.works)
+        return {one for assignment in self.assignments.values() for one in assignment.derived} | self.works.keys()
 
-    def roles(self) -> set[Given]:
-        """The roles that count at present."""
-        return {key for key, held in self.assignments.items() if held.derived or held.others_now}
+    def effects(self) -> set[tuple[str | None, str, Reach]]:
+        """The roles and the units to work in that count at present."""
+        roles = {given for given, held in self.assignments.items() if held.derived or held.others_now}
+        return roles | {one.effect.given for one in self.works}
 
 
 @dataclass(slots=True)
@@ -283,8 +282,11 @@ def _below(account_id: str, group_ids: Collection[str]) -> Any:
 
 
 def held_by(session: Session, account_id: str, user_ids: Sequence[str], at: datetime) -> dict[str, Held]:
-    """What these users have at present, whatever made it; also assignments that have lost their last source."""
-    found = {id: Held() for id in user_ids}
+    """What these users have at present, whatever made it; also assignments that have lost their last source.
+
+    Who has nothing is not in it.
+    """
+    found: defaultdict[str, Held] = defaultdict(Held)
     query = (
         select(
             ASSIGNMENTS.c.user_id,
@@ -329,44 +331,49 @@ def settle(account_id: str, user_id: str, change: Difference, held: Held, moment
 
     An assignment begins with its first source and ends with its last, whoever made them.
     """
-    for lost in sorted(change.lost, key=_order):
+    for lost in change.lost:
         if lost.effect.role_id is None:
             rows.dead_works.append(held.works.pop(lost))
-            continue
-        source = held.assignments[_key(lost)].derived.pop(lost, None)
-        if source is not None:
-            rows.dead_sources.append(source)
-    for gained in sorted(change.gained, key=_order):
+        else:
+            rows.dead_sources.append(held.assignments[lost.effect.given].derived.pop(lost))
+    for gained in change.gained:
         id = new_id()
-        base: dict[str, Any] = {"account_id": account_id, "id": id, "created": moment}
-        why = {"kind": SourceKind.MAPPING.value, "rule_id": gained.rule_id, "group_id": gained.group_id}
-        if gained.effect.role_id is None:
-            with_children = gained.effect.reach is Reach.SUBTREE
-            where = {"user_id": user_id, "business_unit_id": gained.effect.unit_id, "with_children": with_children}
-            rows.works.append(base | why | where)
+        effect = gained.effect
+        row: dict[str, Any] = {
+            "account_id": account_id,
+            "id": id,
+            "kind": "mapping",
+            "rule_id": gained.rule_id,
+            "group_id": gained.group_id,
+            "created": moment,
+        }
+        if effect.role_id is None:
+            row["user_id"] = user_id
+            row["business_unit_id"] = effect.unit_id
+            row["with_children"] = effect.reach is Reach.SUBTREE
+            rows.works.append(row)
             held.works[gained] = id
             continue
-        assignment = held.assignments.get(_key(gained))
+        assignment = held.assignments.get(effect.given)
         if assignment is None:
-            assignment = held.assignments[_key(gained)] = Assignment(new_id())
-            role_id, unit_id, reach = _key(gained)
+            assignment = held.assignments[effect.given] = Assignment(new_id())
             rows.assignments.append(
                 {
                     "account_id": account_id,
                     "id": assignment.id,
-                    "role_id": role_id,
+                    "role_id": effect.role_id,
                     "user_id": user_id,
-                    "business_unit_id": unit_id,
-                    "reach": reach.value,
+                    "business_unit_id": effect.unit_id,
+                    "reach": effect.reach.value,
                     "created": moment,
                 }
             )
-        rows.sources.append(base | why | {"assignment_id": assignment.id, "reason": ""})
+        row["assignment_id"] = assignment.id
+        row["reason"] = ""
+        rows.sources.append(row)
         assignment.derived[gained] = id
-    for key in [
-        key for key, assignment in held.assignments.items() if not assignment.derived and not assignment.others
-    ]:
-        rows.dead_assignments.append(held.assignments.pop(key).id)
+    unfounded = [given for given, one in held.assignments.items() if not one.derived and not one.others]
+    rows.dead_assignments += [held.assignments.pop(given).id for given in unfounded]
 
 
 def write(session: Session, account_id: str, rows: Rows) -> None:
@@ -379,15 +386,6 @@ def write(session: Session, account_id: str, rows: Rows) -> None:
     for target, values in ((ASSIGNMENTS, rows.assignments), (SOURCES, rows.sources), (WORKS, rows.works)):
         for portion in portions(values):
             session.execute(insert(target), portion)
-
-
-def _key(derived: Derived) -> Given:
-    assert derived.effect.role_id is not None  # noqa: S101  for the type checker: works are handled before
-    return (derived.effect.role_id, derived.effect.unit_id, derived.effect.reach)
-
-
-def _order(derived: Derived) -> tuple[str, ...]:
-    return (derived.rule_id, derived.effect.role_id or "", derived.effect.unit_id, derived.effect.reach)
 
 
 def names_of_users(session: Session, account_id: str, user_ids: Collection[str]) -> dict[str, str]:

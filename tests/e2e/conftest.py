@@ -93,9 +93,9 @@ def free_port() -> int:
 
 def start(environment: dict[str, str], port: int, folder: Path, workers: int = 2) -> subprocess.Popen[bytes]:
     """Start the production server and wait until it is ready."""
-    log = (folder / "server.log").open("ab")
     command = [MUSTER, "serve", "--port", str(port), "--workers", str(workers)]
-    process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+    with (folder / "server.log").open("ab") as log:
+        process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
     for _ in range(200):
         try:
             if requests.get(f"http://127.0.0.1:{port}/readyz", timeout=2).status_code == 200:

@@ -42,7 +42,7 @@ def test_a_pushed_person_gets_exactly_what_the_mapping_says(server: Server, clie
     assert person.id
     assert server.decide(name, LAUNCH)["decision"] is False
 
-    found = client.query(group_model, search_request=SearchRequest(filter='displayName eq "MC Administrators"'))
+    found = client.query(group_model, query_parameters=SearchRequest(filter='displayName eq "MC Administrators"'))
     group = found.resources[0]
     patched = server.scim(
         "PATCH",
@@ -58,7 +58,7 @@ def test_a_pushed_person_gets_exactly_what_the_mapping_says(server: Server, clie
     assert "Administrator" in json.dumps(decided["context"])
 
     person.active = False
-    client.replace(person)
+    person = client.replace(person)
     assert server.decide(name, LAUNCH)["decision"] is False
     person.active = True
     client.replace(person)
