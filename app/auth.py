@@ -22,6 +22,7 @@ ACCOUNTS, DIRECTORIES = table(Account), table(Directory)
 TOKENS, KEYS = table(DirectoryToken), table(ApiKey)
 
 _NO_TOKEN = "0" * 64
+_ACTOR_KINDS = {"directory_token": "token", "api_key": "key"}
 
 _DIRECTORY_OF_TOKEN = (
     select(
@@ -104,11 +105,23 @@ def _find(kind: str, statement: Select[Any]) -> Any:
     hashed = crypto.hash_token(text, current_app.config["MUSTER_KEY"])
     if not hmac.compare_digest(hashed, row.secret_hash if row else _NO_TOKEN):
         return None
-    return row if row is not None and _counts(row, now()) else None
+    if row is None or _counts(row, now()):
+        return row
+    _remember_refusal(row, kind)
+    return None
 
 
 def _counts(row: Any, moment: datetime) -> bool:
     return row.revoked is None and not row.suspended and (row.expires is None or row.expires > moment)
+
+
+def _remember_refusal(row: Any, kind: str) -> None:
+    """A genuine token that no longer counts: its account should know who still uses it."""
+    what = "directory_token" if kind == crypto.DIRECTORY_TOKEN else "api_key"
+    why = "revoked" if row.revoked is not None else "the account is suspended" if row.suspended else "expired"
+    with unit_of_work.ledger() as facts:
+        audit.begin(facts, audit.Actor(_ACTOR_KINDS[what], row.id, row.name), observe.request_id())
+        audit.record(facts, row.account_id, f"{what}.refused", what, row.id, row.name, reason=why)
 
 
 def _admit(row: Any, kind: str, actor: audit.Actor) -> None:

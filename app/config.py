@@ -14,6 +14,8 @@ from dotenv import dotenv_values
 
 PREFIX = "MUSTER_"
 SCIM_PATH = "/scim/v2"
+SERVER_PID = "MUSTER_SERVER_PID"
+"""Set by the server for its workers: whose children they are. Not for people."""
 
 
 class SettingsError(Exception):

@@ -17,6 +17,7 @@ from scim.errors import (
     NotFound,
     NotImplementedHere,
     ScimError,
+    TooLarge,
     UnsupportedMediaType,
 )
 from scim.json_body import read_object
@@ -225,7 +226,11 @@ def _json(document: discovery.Document) -> Response:
 
 
 def _body() -> dict[str, Any]:
-    """The request's JSON object. Raises UnsupportedMediaType, InvalidSyntax."""
+    """The request's JSON object. Raises UnsupportedMediaType, TooLarge, InvalidSyntax."""
     if request.mimetype not in (MEDIA_TYPE, "application/json", ""):
         raise UnsupportedMediaType(f"Content-Type: must be {MEDIA_TYPE}")
-    return read_object(request.get_data(cache=False))
+    content, most = request.get_data(cache=False), request.max_content_length
+    # A body without an announced length is cut off at the limit, not refused.
+    if request.content_length is None and most is not None and len(content) >= most:
+        raise TooLarge(f"the body has {most} bytes or more; send less at once")
+    return read_object(content)

@@ -20,6 +20,7 @@ from scim.store import Change, DirectoryStore
 
 __all__ = ["create_blueprint", "render_error"]
 
+
 class _Rest(BaseConverter):
     """Whatever follows the prefix, slashes and all."""
 

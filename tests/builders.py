@@ -82,7 +82,7 @@ def a_patch(*operations: dict[str, Any]) -> dict[str, Any]:
     return {"schemas": [PATCH_OP], "Operations": list(operations)}
 
 
-def recorded(case: str, **facts: str) -> dict[str, Any]:
+def recorded(case: str, **facts: str | bool) -> dict[str, Any]:
     """A provider's request as ``tests/data/<case>.json`` has it: method, path, headers and body.
 
     ``facts`` fill the file's ``@placeholders@``; the provider's ``headers.json`` are its usual headers.
@@ -91,7 +91,10 @@ def recorded(case: str, **facts: str) -> dict[str, Any]:
     text = file.read_text()
     for name, value in facts.items():
         assert f"@{name}@" in text, f"{case} has no @{name}@"
-        text = text.replace(f"@{name}@", json.dumps(value)[1:-1])
+        if isinstance(value, str):
+            text = text.replace(f"@{name}@", json.dumps(value)[1:-1])
+        else:
+            text = text.replace(f'"@{name}@"', json.dumps(value))
     left = re.findall(r"@[a-z_]+@", text)
     assert not left, f"{case} needs {left}"
     request: dict[str, Any] = json.loads(text)

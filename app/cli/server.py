@@ -10,6 +10,7 @@ import click
 
 from app import migrate
 from app.cli.output import NOT_READY, Failure, emit, installation, json_option
+from app.config import SERVER_PID
 
 
 @click.command()
@@ -36,6 +37,7 @@ def serve(host: str, port: int, workers: int | None, threads: int) -> None:
     # Counters of all worker processes meet in this folder; it must be known before they start.
     folder = tempfile.mkdtemp(prefix="muster-metrics-")
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+    os.environ[SERVER_PID] = str(os.getpid())
     try:
         _serve(host, port, workers or os.cpu_count() or 1, threads)
     finally:
@@ -49,7 +51,7 @@ def _serve(host: str, port: int, workers: int, threads: int) -> None:
 
     click.echo(f"listening on http://{host}:{port} with {workers} workers", err=True)
     Server(
-        "app.compose:create_app",
+        "app.worker:create_worker",
         factory=True,
         address=host,
         port=port,

@@ -31,6 +31,7 @@ from sqlalchemy import (
     null,
     or_,
     select,
+    union,
     union_all,
     update,
 )
@@ -496,15 +497,15 @@ def _lookup(people: int, with_ids: bool, full: bool) -> Any:
     account = bindparam("account", type_=Id())
     if people == 0:
         return _part(_LOOKUP_COLUMNS, 0, revision=ACCOUNTS.c.access_revision).where(ACCOUNTS.c.id == account)
-    key, id = USERS.c.user_name_key, USERS.c.id
-    asked: ColumnElement[bool]
-    if people == 1:
-        asked = or_(id == bindparam("id"), key == bindparam("key")) if with_ids else key == bindparam("key")
-    else:
-        named = key.in_(bindparam("keys", expanding=True))
-        asked = or_(id.in_(bindparam("ids", expanding=True)), named) if with_ids else named
-    columns = (id, USERS.c.user_name, key, USERS.c.active, USERS.c.home_unit_id)
-    person = select(*columns).where(USERS.c.account_id == account, asked).cte("person")
+    columns = (USERS.c.id, USERS.c.user_name, USERS.c.user_name_key, USERS.c.active, USERS.c.home_unit_id)
+    by_key, by_id = USERS.c.user_name_key == bindparam("key"), USERS.c.id == bindparam("id")
+    if people > 1:
+        by_key = USERS.c.user_name_key.in_(bindparam("keys", expanding=True))
+        by_id = USERS.c.id.in_(bindparam("ids", expanding=True))
+    # A union, not an "or": each half has its own index.
+    named = select(*columns).where(USERS.c.account_id == account, by_key)
+    asked = union(named, select(*columns).where(USERS.c.account_id == account, by_id)) if with_ids else named
+    person = asked.cte("person")
     head = (
         _part(
             _LOOKUP_COLUMNS,
@@ -555,9 +556,9 @@ def _grants_of(account: Any, person: Any) -> tuple[Select[Any], Select[Any]]:
         "expires": SOURCES.c.expires,
     }
     own = (
-        _part(_LOOKUP_COLUMNS, 1, user_id=person.c.id, **values)
-        .select_from(sources.join(person, ASSIGNMENTS.c.user_id == person.c.id))
-        .where(ASSIGNMENTS.c.account_id == account)
+        _part(_LOOKUP_COLUMNS, 1, user_id=ASSIGNMENTS.c.user_id, **values)
+        .select_from(sources)
+        .where(ASSIGNMENTS.c.account_id == account, ASSIGNMENTS.c.user_id.in_(select(person.c.id)))
     )
     closure = (
         select(person.c.id.label("user_id"), MEMBERSHIPS.c.group_id)
@@ -584,7 +585,8 @@ def _grants_of(account: Any, person: Any) -> tuple[Select[Any], Select[Any]]:
             .join(GROUPS, (GROUPS.c.account_id == account) & (GROUPS.c.id == closure.c.group_id))
             .join(DIRECTORIES, (DIRECTORIES.c.account_id == account) & (DIRECTORIES.c.id == GROUPS.c.directory_id))
         )
-        .where(ASSIGNMENTS.c.account_id == account)
+        # Said twice so that SQLite begins with these few groups, not with all assignments.
+        .where(ASSIGNMENTS.c.account_id == account, ASSIGNMENTS.c.group_id.in_(select(closure.c.group_id)))
     )
     return own, through_group
 
@@ -592,9 +594,9 @@ def _grants_of(account: Any, person: Any) -> tuple[Select[Any], Select[Any]]:
 def _works_of(account: Any, person: Any) -> Select[Any]:
     reach = case((WORKS.c.with_children, Reach.SUBTREE.value), else_=Reach.UNIT.value)
     return (
-        _part(_LOOKUP_COLUMNS, 2, user_id=person.c.id, unit_id=WORKS.c.business_unit_id, reach=reach)
-        .select_from(WORKS.join(person, WORKS.c.user_id == person.c.id))
-        .where(WORKS.c.account_id == account)
+        _part(_LOOKUP_COLUMNS, 2, user_id=WORKS.c.user_id, unit_id=WORKS.c.business_unit_id, reach=reach)
+        .select_from(WORKS)
+        .where(WORKS.c.account_id == account, WORKS.c.user_id.in_(select(person.c.id)))
     )
 
 
@@ -620,6 +622,7 @@ def _policy_statement() -> Any:
     units = _part(
         _POLICY_COLUMNS, 3, id=UNITS.c.id, parent=UNITS.c.parent_id, first=UNITS.c.key, second=UNITS.c.name
     ).where(UNITS.c.account_id == account)
+    units_of_account = select(UNITS.c.id).where(UNITS.c.account_id == account)
     of_units = (
         _part(
             _POLICY_COLUMNS,
@@ -634,7 +637,7 @@ def _policy_statement() -> Any:
         .join_from(
             ASSIGNMENTS, SOURCES, (SOURCES.c.account_id == account) & (SOURCES.c.assignment_id == ASSIGNMENTS.c.id)
         )
-        .where(ASSIGNMENTS.c.account_id == account, ASSIGNMENTS.c.principal_unit_id.is_not(None))
+        .where(ASSIGNMENTS.c.account_id == account, ASSIGNMENTS.c.principal_unit_id.in_(units_of_account))
     )
     return union_all(head, roles, permissions, units, of_units)
 

@@ -142,8 +142,8 @@ def _any_element(path: Path, node: Node, columns: Columns) -> Condition:
         return compile_elements(node, lambda inner: _single(_below(path, inner), columns), columns.sqlite)
     relation = columns.relations.get(path.container)
     if relation is not None:
-        return relation(None if isinstance(node, Present) and node.path.sub is None else node)
-    if isinstance(node, Present) and node.path.sub is None:
+        return relation(None if _asks_for_any(node, path) else node)
+    if _asks_for_any(node, path):
         return _json_present(columns.search, path.container, columns.sqlite)
     if columns.sqlite:
         elements = func.json_each(columns.search, _json_path((path.container,))).table_valued("value")
@@ -157,6 +157,10 @@ def _any_element(path: Path, node: Node, columns: Columns) -> Condition:
 
     condition = compile_elements(node, value_of, columns.sqlite)
     return exists(select(literal(1)).select_from(elements).where(condition))
+
+
+def _asks_for_any(node: Node, path: Path) -> bool:
+    return isinstance(node, Present) and node.path.attribute is path.attribute and node.path.sub is None
 
 
 def _below(path: Path, inner: Path) -> Path:

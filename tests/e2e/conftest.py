@@ -119,14 +119,14 @@ def stop(process: subprocess.Popen[bytes]) -> int:
 def server(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Muster on each database, as an operator runs it."""
     folder, port = tmp_path_factory.mktemp("installation"), free_port()
-    environment = environment_for(_own_database(database_url, folder), folder, port)
+    environment = environment_for(own_database(database_url, folder), folder, port)
     demo = json.loads(muster(environment, "demo", "--json"))
     process = start(environment, port, folder)
     yield Server(f"http://127.0.0.1:{port}", demo, environment, process)
     assert stop(process) == 0
 
 
-def _own_database(database_url: str, folder: Path) -> str:
+def own_database(database_url: str, folder: Path) -> str:
     """A database of the server's own, beside the one the other tests of this worker use."""
     if database_url.startswith("sqlite"):
         path = folder / "muster.db"

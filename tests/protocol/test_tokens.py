@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 
 from app import crypto
 from app.db import Database
-from app.models import Account, ApiKey, DirectoryToken
+from app.models import Account, ApiKey, AuditEvent, DirectoryToken
 from app.models.base import now, table
 from app.services import tokens
 from app.usage import Usage
@@ -20,6 +20,7 @@ from tests.conftest import KEY
 from tests.protocol.conftest import Scim, refusal
 
 TOKENS, KEYS, ACCOUNTS = table(DirectoryToken), table(ApiKey), table(Account)
+EVENTS = table(AuditEvent)
 
 
 def prefix_of(token: str) -> str:
@@ -86,6 +87,19 @@ def test_an_invalid_token_is_refused_in_one_way(app: Flask, database: Database, 
     assert reference == (401, None)
     plain = answer.json["detail"].split("[")[0]
     assert plain == Scim(app.test_client(), "nonsense").get("/Users").json["detail"].split("[")[0]
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_refused_token_is_remembered(app: Flask, database: Database, customer: Customer, method: str) -> None:
+    """A-1: the account learns that an ended token is still in use, though the request itself was refused."""
+    change_token(database, customer, revoked=now())
+    assert Scim(app.test_client(), customer.token).request(method, "/Users", a_user()).status_code == 401
+    with database.reading() as session:
+        query = select(EVENTS.c.action, EVENTS.c.reason, EVENTS.c.request_id)
+        query = query.where(EVENTS.c.account_id == customer.account_id).order_by(EVENTS.c.sequence.desc())
+        action, reason, request_id = session.execute(query.limit(1)).one()
+    assert (action, reason) == ("directory_token.refused", "revoked")
+    assert request_id
 
 
 def test_a_token_in_the_address_or_body_opens_nothing(app: Flask, customer: Customer) -> None:

@@ -1,0 +1,28 @@
+"""What one worker process of the production server runs."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+
+from flask import Flask
+
+from app.compose import create_app
+from app.config import SERVER_PID
+
+
+def create_worker() -> Flask:
+    """The application, which ends when the server that started it is gone."""
+    parent = int(os.environ.get(SERVER_PID, "0"))
+    if parent:
+        threading.Thread(target=_follow, args=(parent,), name="follow-parent", daemon=True).start()
+    return create_app()
+
+
+def _follow(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(1)
+    # Nobody is left to restart or stop us, and the port must become free for the next server.
+    os.kill(os.getpid(), signal.SIGKILL)
