@@ -7,7 +7,7 @@ T ?= tests
 WORKERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format bench lock migration clean postgresql
+.PHONY: help setup run test check format bench docs lock clean postgresql
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -45,6 +45,9 @@ format: $(VENV)/.dev ## put the code into its usual shape
 
 bench: $(VENV)/.dev postgresql ## speed as ratios to the bare limit, printed
 	$(BIN)/python -m benchmarks $(ARGS)
+
+docs: $(VENV)/.dev ## write the tables of docs/reference.md from the code
+	$(BIN)/python -m docs.tables
 
 lock: ## resolve the dependencies anew (needs uv)
 	uv pip compile --universal --generate-hashes --python-version 3.11 --no-header -q pyproject.toml --group build -o requirements.lock

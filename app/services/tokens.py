@@ -16,7 +16,7 @@ from app.services.errors import NotFound, Refused
 
 TOKENS, KEYS = table(DirectoryToken), table(ApiKey)
 DEFAULT_DAYS = 365
-SCOPES = ("decisions:evaluate", "decisions:search", "decisions:explain")
+SCOPES = ("decisions:evaluate", "decisions:explain")
 
 
 @dataclass(frozen=True, slots=True)

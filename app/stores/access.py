@@ -389,6 +389,8 @@ def _people(rows: Iterable[Any]) -> dict[str, Subject]:
     works: defaultdict[str, list[Work]] = defaultdict(list)
     persons = []
     for row in rows:
+        if row.part == 1 and row.kind is None:
+            continue  # lost its last source with its group, and is about to be removed
         if row.part == 1:
             grants[row.user_id][row.assignment_id].append(row)
         elif row.part == 2:
@@ -434,6 +436,8 @@ def _unit_grants(rows: Iterable[Any]) -> dict[str, tuple[Grant, ...]]:
     """The roles of business units. Such a role is for exactly that unit."""
     sources: defaultdict[tuple[str, str], list[Source]] = defaultdict(list)
     for row in rows:
+        if row.second is None:
+            continue  # no source
         source = Source(
             SourceKind.MANUAL, granted_by=row.first, reason=row.second, starts=row.starts, expires=row.expires
         )
@@ -530,8 +534,9 @@ def _grants_of(account: Any, person: Any) -> tuple[Select[Any], Select[Any]]:
     """
     of_group = GROUPS.alias("source_group")
     of_directory = DIRECTORIES.alias("source_directory")
+    # Outer joins keep this order on SQLite, which would begin with all sources of the account.
     sources = (
-        ASSIGNMENTS.join(SOURCES, (SOURCES.c.account_id == account) & (SOURCES.c.assignment_id == ASSIGNMENTS.c.id))
+        ASSIGNMENTS.outerjoin(SOURCES, (SOURCES.c.account_id == account) & (SOURCES.c.assignment_id == ASSIGNMENTS.c.id))
         .outerjoin(RULES, (RULES.c.account_id == account) & (RULES.c.id == SOURCES.c.rule_id))
         .outerjoin(of_group, (of_group.c.account_id == account) & (of_group.c.id == SOURCES.c.group_id))
         .outerjoin(
@@ -634,7 +639,7 @@ def _policy_statement() -> Any:
             starts=SOURCES.c.starts,
             expires=SOURCES.c.expires,
         )
-        .join_from(
+        .outerjoin_from(
             ASSIGNMENTS, SOURCES, (SOURCES.c.account_id == account) & (SOURCES.c.assignment_id == ASSIGNMENTS.c.id)
         )
         .where(ASSIGNMENTS.c.account_id == account, ASSIGNMENTS.c.principal_unit_id.in_(units_of_account))

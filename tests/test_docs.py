@@ -1,0 +1,56 @@
+"""The documentation says what the code does: nothing undocumented, no link to nowhere."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from app.compose import create_app
+from docs.tables import REFERENCE, rewritten
+from rbac.model import Code
+from tests.conftest import fresh_sqlite, settings_for
+
+ROOT = Path(__file__).parent.parent
+PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+def test_the_tables_of_the_reference_are_current() -> None:
+    """Settings, commands, errors and permissions; `make docs` rewrites them."""
+    text = REFERENCE.read_text(encoding="utf-8")
+    assert rewritten(text) == text
+
+
+def test_every_decision_code_is_documented() -> None:
+    """A platform's developer finds each code that a decision may carry."""
+    documented = REFERENCE.read_text(encoding="utf-8")
+    assert [code for code in Code if f"| `{code}` |" not in documented] == []
+
+
+def test_every_address_is_documented(sqlite_template: Path, tmp_path: Path) -> None:
+    """Each rule of the application stands in the table of endpoints."""
+    app = create_app(settings_for(fresh_sqlite(sqlite_template, tmp_path)))
+    documented = REFERENCE.read_text(encoding="utf-8")
+    for rule in app.url_map.iter_rules():
+        if rule.endpoint.startswith("scim."):
+            continue  # one rule that takes everything; the tests of the protocol know its addresses
+        fixed = rule.rule.split("<")[0].rstrip("/")
+        assert f"`{fixed}`" in documented or fixed == "/access/v1", rule.rule
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    """Relative links name files that exist."""
+    for target in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")):
+        if not target.startswith("http"):
+            assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_every_make_target_explains_itself() -> None:
+    """`make help` lists all targets that people use."""
+    text = (ROOT / "Makefile").read_text(encoding="utf-8")
+    phony = re.search(r"\.PHONY: (.+)", text)
+    assert phony is not None
+    explained = set(re.findall(r"^([a-z-]+):.*## ", text, re.MULTILINE))
+    assert set(phony[1].split()) - explained == {"postgresql"}
