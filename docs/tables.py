@@ -1,7 +1,8 @@
-"""Writes the tables of docs/reference.md from the code: ``make docs``. A test holds them to it."""
+"""Writes the tables of the reference and the specifications from the code: ``make docs``. A test holds them to it."""
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,12 +16,16 @@ from rbac.profiles import load_profile
 from scim.errors import ScimError
 
 REFERENCE = Path(__file__).parent / "reference.md"
+SPECIFICATIONS = Path(__file__).parent / "specifications.md"
+_TESTS = Path(__file__).parent.parent / "tests" / "protocol"
+_NUMBERED = re.compile(r"test_c(\d{3})_")
 
 
 def settings() -> Iterator[str]:
     """Every setting with its default and meaning."""
     for name, field in Settings.__dataclass_fields__.items():
-        yield f"| `{PREFIX}{name.upper()}` | {f'`{field.default}`' if field.default else '—'} | {field.metadata['help']} |"
+        default = f"`{field.default}`" if field.default else "—"
+        yield f"| `{PREFIX}{name.upper()}` | {default} | {field.metadata['help']} |"
 
 
 def commands() -> Iterator[str]:
@@ -50,24 +55,42 @@ def permissions() -> Iterator[str]:
         yield f"| `{permission.key}` | {permission.title.en} | {permission.operation.value} |"
 
 
-TABLES: dict[str, Callable[[], Iterator[str]]] = {
-    "settings": settings,
-    "commands": commands,
-    "errors": errors,
-    "permissions": permissions,
+def specifications() -> Iterator[str]:
+    """Every numbered requirement, in the words of its test."""
+    rows = []
+    for file in sorted(_TESTS.glob("test_*.py")):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef) and (number := _NUMBERED.match(node.name)):
+                said = " ".join((ast.get_docstring(node) or "").split()).replace("|", "\\|")
+                rows.append(
+                    (int(number[1]), node.lineno, f"| {int(number[1])} | {said} | `{file.stem}`: `{node.name}` |")
+                )
+    yield from (row for _, _, row in sorted(rows))
+
+
+TABLES: dict[Path, dict[str, Callable[[], Iterator[str]]]] = {
+    REFERENCE: {
+        "settings": settings,
+        "commands": commands,
+        "errors": errors,
+        "permissions": permissions,
+    },
+    SPECIFICATIONS: {"specifications": specifications},
 }
 
 
-def rewritten(text: str) -> str:
-    """The document with its tables as the code has them now."""
-    for name, rows in TABLES.items():
+def rewritten(document: Path) -> str:
+    """A document with its tables as the code has them now."""
+    text = document.read_text(encoding="utf-8")
+    for name, rows in TABLES[document].items():
         pattern = re.compile(rf"(<!-- {name} -->\n\|[^\n]*\n\|[ |-]*\n).*?(<!-- end -->)", re.DOTALL)
         body = "".join(f"{row}\n" for row in rows())
         text, found = pattern.subn(lambda match, body=body: match[1] + body + match[2], text)
         if found != 1:
-            raise ValueError(f"docs/reference.md has no table {name}")
+            raise ValueError(f"{document.name} has no table {name}")
     return text
 
 
 if __name__ == "__main__":
-    REFERENCE.write_text(rewritten(REFERENCE.read_text(encoding="utf-8")), encoding="utf-8")
+    for page in TABLES:
+        page.write_text(rewritten(page), encoding="utf-8")
