@@ -14,17 +14,23 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import event, insert, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import bindparam, event, insert, select, update
+from sqlalchemy.orm import Session, SessionTransaction
 
 from app.models import AuditEvent, AuditHead
 from app.models.base import now, table
 
 GENESIS = "0" * 64
 EVENTS, HEADS = table(AuditEvent), table(AuditHead)
+_LOCK_HEAD = (
+    select(HEADS.c.sequence, HEADS.c.hash).where(HEADS.c.account_id == bindparam("b_account")).with_for_update()
+)
+_MOVE_HEAD = update(HEADS).where(HEADS.c.account_id == bindparam("b_account"))
+_APPEND = insert(EVENTS)
 _PORTION = 1_000
 _PENDING = "muster.audit.pending"
 _CONTEXT = "muster.audit.context"
+_MARKS = "muster.audit.marks"
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +131,9 @@ def _hash(row: dict[str, Any]) -> str:
 
 @event.listens_for(Session, "before_commit")
 def _write(session: Session) -> None:
+    # The end of a savepoint is announced as a commit too, but what is around it may still fail.
+    if session.in_nested_transaction():
+        return
     pending: list[dict[str, Any]] = session.info.pop(_PENDING, [])
     if not pending:
         return
@@ -137,18 +146,33 @@ def _write(session: Session) -> None:
         _append(session, account_id, by_account[account_id])
 
 
+@event.listens_for(Session, "after_transaction_create")
+def _remember(session: Session, transaction: SessionTransaction) -> None:
+    if transaction.nested:
+        marks: dict[SessionTransaction, int] = session.info.setdefault(_MARKS, {})
+        marks[transaction] = len(session.info.get(_PENDING, ()))
+
+
 @event.listens_for(Session, "after_rollback")
 def _forget(session: Session) -> None:
-    session.info.pop(_PENDING, None)
+    """A savepoint takes along what was noted within it, the whole transaction everything."""
+    savepoint = session.get_nested_transaction()
+    if savepoint is None:
+        session.info.pop(_PENDING, None)
+    else:
+        del session.info.get(_PENDING, [])[session.info[_MARKS][savepoint] :]
+
+
+@event.listens_for(Session, "after_transaction_end")
+def _let_go(session: Session, transaction: SessionTransaction) -> None:
+    session.info.get(_MARKS, {}).pop(transaction, None)
 
 
 def _append(session: Session, account_id: str, rows: list[dict[str, Any]]) -> None:
-    sequence, previous = session.execute(
-        select(HEADS.c.sequence, HEADS.c.hash).where(HEADS.c.account_id == account_id).with_for_update()
-    ).one()
+    sequence, previous = session.execute(_LOCK_HEAD, {"b_account": account_id}).one()
     for row in rows:
         sequence += 1
         row["sequence"], row["previous_hash"] = sequence, previous
         previous = row["hash"] = _hash(row)
-    session.execute(insert(EVENTS), rows)
-    session.execute(update(HEADS).where(HEADS.c.account_id == account_id).values(sequence=sequence, hash=previous))
+    session.execute(_APPEND, rows)
+    session.execute(_MOVE_HEAD, {"b_account": account_id, "sequence": sequence, "hash": previous})

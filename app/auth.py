@@ -16,6 +16,7 @@ from app.models import Account, ApiKey, Directory, DirectoryToken
 from app.models.base import now, table
 from app.stores.access import SqlAccessStore
 from app.stores.directory import OpenDirectory, SqlDirectoryStore
+from app.stores.filter_sql import is_id
 from app.usage import Usage
 
 ACCOUNTS, DIRECTORIES = table(Account), table(Directory)
@@ -59,6 +60,7 @@ _ACCOUNT_OF_KEY = (
     .join(ACCOUNTS, ACCOUNTS.c.id == KEYS.c.account_id)
     .where(KEYS.c.prefix == bindparam("prefix"))
 )
+_ACCOUNT = select(ACCOUNTS.c.id).where(ACCOUNTS.c.id == bindparam("id"))
 
 
 def open_directory() -> SqlDirectoryStore:
@@ -91,6 +93,14 @@ def open_access() -> SqlAccessStore:
     _admit(row, "api_key", audit.Actor("key", row.id, row.name))
     observe.note(account=row.account_id)
     return SqlAccessStore(unit_of_work.session(), row.account_id, scopes)
+
+
+def account_exists(account_id: str) -> bool:
+    """Whether there is an account of this id; asked for its public metadata, so nobody has to say who they are."""
+    if not is_id(account_id):
+        return False
+    with unit_of_work.reading() as session:
+        return session.execute(_ACCOUNT, {"id": account_id}).scalar() is not None
 
 
 def _find(kind: str, statement: Select[Any]) -> Any:

@@ -12,6 +12,7 @@ from app.db import Database
 from app.health import health
 from app.services import provisioning
 from app.usage import Usage
+from scim.cursors import Cursors
 from scim.query import PageLimits
 
 
@@ -37,6 +38,8 @@ def create_app(settings: Settings | None = None) -> Flask:
             on_change=provisioning.on_change,
             base_url=settings.base_url + SCIM_PATH,
             pages=PageLimits(settings.page_limit, settings.page_limit),
+            cursors=Cursors(settings.key(), settings.cursor_seconds),
+            bulk_operations=settings.bulk_operations,
             patch_body_member_limit=settings.patch_body_members,
             request_id=observe.request_id,
         ),
@@ -48,6 +51,7 @@ def create_app(settings: Settings | None = None) -> Flask:
             request_id=observe.request_id,
             base_url=settings.base_url,
             batch_limit=settings.batch_limit,
+            account_exists=auth.account_exists,
         )
     )
     return app

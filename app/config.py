@@ -47,6 +47,12 @@ class Settings:
     page_limit: int = field(
         default=1000, metadata={"help": "Largest page of a SCIM search, and its size where the client names none"}
     )
+    cursor_seconds: int = field(
+        default=3600, metadata={"help": "For how many seconds a cursor of a SCIM search is good"}
+    )
+    bulk_operations: int = field(
+        default=1000, metadata={"help": "Most operations in one SCIM bulk request; more answer 413"}
+    )
     patch_body_members: int = field(
         default=200, metadata={"help": "A PATCH of a group with more members than this answers 204 without a body"}
     )

@@ -6,8 +6,10 @@ import logging
 import re
 import sys
 import time
+from functools import lru_cache
 from typing import Any
 
+import orjson
 import structlog
 import uuid_utils
 from flask import Flask, Response, g, request
@@ -35,10 +37,10 @@ def configure_logs(level: str) -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(),
+            structlog.processors.JSONRenderer(serializer=orjson.dumps),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        logger_factory=structlog.BytesLoggerFactory(file=sys.stderr.buffer),
         cache_logger_on_first_use=True,
     )
 
@@ -69,8 +71,8 @@ def _end(response: Response) -> Response:
     face = face if face in ("scim", "access", "healthz", "readyz", "metrics", ".well-known") else "other"
     method = request.method if request.method in _METHODS else "other"
     response.headers["X-Request-ID"] = request_id()
-    _REQUESTS.labels(face, method, str(response.status_code)).inc()
-    _SECONDS.labels(face).observe(seconds)
+    _counter(face, method, response.status_code).inc()
+    _timer(face).observe(seconds)
     facts: dict[str, Any] = {
         "method": method,
         "path": request.path[:200],
@@ -82,6 +84,16 @@ def _end(response: Response) -> Response:
     # The query string stays out: filters name people.
     LOG.info("request", **facts)
     return response
+
+
+@lru_cache(maxsize=1000)
+def _counter(face: str, method: str, status: int) -> Counter:
+    return _REQUESTS.labels(face, method, str(status))
+
+
+@lru_cache(maxsize=100)
+def _timer(face: str) -> Histogram:
+    return _SECONDS.labels(face)
 
 
 def note(**facts: str) -> None:

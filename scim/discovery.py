@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from scim.attributes import Attribute, ResourceType, Schema, Type
@@ -15,16 +16,39 @@ Document = dict[str, Any]
 _TEXTUAL = (Type.STRING, Type.REFERENCE, Type.BINARY)
 
 
-def service_provider_config(base_url: str, max_results: int) -> Document:
-    """Which parts of the protocol work here (RFC 7643 §5)."""
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one request may have: operations, bytes, resources on a page, and how old a cursor."""
+
+    bulk_operations: int
+    body_bytes: int
+    default_page: int
+    largest_page: int
+    cursor_seconds: int
+
+
+def service_provider_config(base_url: str, limits: Limits) -> Document:
+    """Which parts of the protocol work here (RFC 7643 §5, RFC 9865 §4)."""
     return {
         "schemas": [SERVICE_PROVIDER_CONFIG_URN],
         "patch": {"supported": True},
-        "bulk": {"supported": False, "maxOperations": 0, "maxPayloadSize": 0},
-        "filter": {"supported": True, "maxResults": max_results},
+        "bulk": {
+            "supported": True,
+            "maxOperations": limits.bulk_operations,
+            "maxPayloadSize": limits.body_bytes,
+        },
+        "filter": {"supported": True, "maxResults": limits.largest_page},
         "changePassword": {"supported": False},
         "sort": {"supported": True},
         "etag": {"supported": True},
+        "pagination": {
+            "cursor": True,
+            "index": True,
+            "defaultPaginationMethod": "index",
+            "defaultPageSize": limits.default_page,
+            "maxPageSize": limits.largest_page,
+            "cursorTimeout": limits.cursor_seconds,
+        },
         "authenticationSchemes": [
             {
                 "type": "oauthbearertoken",

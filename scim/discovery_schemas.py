@@ -48,6 +48,22 @@ SERVICE_PROVIDER_CONFIG = Schema(
         _feature("changePassword", "Changing passwords."),
         _feature("sort", "Sorting."),
         _feature("etag", "Entity tags."),
+        complex_(
+            "pagination",
+            "How lists are read in pages (RFC 9865 §4).",
+            _flag("cursor", "Whether by cursor."),
+            _flag("index", "Whether by startIndex."),
+            text(
+                "defaultPaginationMethod",
+                "The method where the client chooses none.",
+                canonical=("cursor", "index"),
+                mutability=READ_ONLY,
+            ),
+            number("defaultPageSize", "The page size where the client chooses none.", mutability=READ_ONLY),
+            number("maxPageSize", "The largest page.", mutability=READ_ONLY),
+            number("cursorTimeout", "For how many seconds a cursor is good.", mutability=READ_ONLY),
+            mutability=READ_ONLY,
+        ),
         many(
             "authenticationSchemes",
             "How clients prove who they are.",

@@ -67,6 +67,24 @@ class InvalidVersion(ScimError):
     scim_type = "invalidVers"
 
 
+class InvalidCursor(ScimError):
+    """The cursor is none of ours, or of another search (RFC 9865 §2.1)."""
+
+    scim_type = "invalidCursor"
+
+
+class ExpiredCursor(ScimError):
+    """The cursor is too old (RFC 9865 §2.1)."""
+
+    scim_type = "expiredCursor"
+
+
+class InvalidCount(ScimError):
+    """The page size is no whole number from 0 on, or not that of the walk's first page (RFC 9865 §2.1)."""
+
+    scim_type = "invalidCount"
+
+
 class Mutability(ScimError):
     """The change contradicts the attribute's mutability."""
 

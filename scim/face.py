@@ -9,8 +9,9 @@ from typing import Any
 import orjson
 from flask import Response, request, stream_with_context
 
-from scim import discovery, service
+from scim import bulk, discovery, service
 from scim.attributes import ResourceType
+from scim.cursors import Cursors
 from scim.errors import (
     Forbidden,
     MethodNotAllowed,
@@ -46,6 +47,8 @@ class Face:
     on_change: Callable[[DirectoryStore, Change], None]
     base_url: str
     pages: PageLimits
+    cursors: Cursors
+    bulk_operations: int
     patch_body_member_limit: int
     stream_members_above: int
 
@@ -87,8 +90,10 @@ class Exchange:
                     "PATCH": lambda: self.patch(kind, id),
                     "DELETE": lambda: self.delete(kind, id),
                 }
-            case ["Bulk"] | ["Me", *_]:
-                raise NotImplementedHere(f"/{path[0]} is not offered here; see /ServiceProviderConfig")
+            case ["Bulk"]:
+                return {"POST": self.bulk}
+            case ["Me", *_]:
+                raise NotImplementedHere("/Me is not offered: a directory's token is no person's; see /Users")
             case ["ServiceProviderConfig"] | ["ResourceTypes" | "Schemas"] | ["ResourceTypes" | "Schemas", _]:
                 return {"GET": lambda: self.discover(*path)}
         raise NotFound(_NOWHERE)
@@ -147,14 +152,25 @@ class Exchange:
     def search(self, kind: str) -> Response:
         """GET /Users, POST /Users/.search."""
         parameters = self._parameters()
+        if parameters.cursor is not None:
+            return self._walk([kind], parameters)
         page = service.search(self._store, kind, parameters)
-        return self._page(page.resources, page.total, parameters)
+        return self._page(page.resources, page.total, parameters, {"startIndex": parameters.start})
 
     def search_all(self) -> Response:
         """GET /, POST /.search."""
         parameters = self._parameters()
+        if parameters.cursor is not None:
+            return self._walk([*self._types], parameters)
         page = service.search_all(self._store, parameters)
-        return self._page(page.resources, page.total, parameters)
+        return self._page(page.resources, page.total, parameters, {"startIndex": parameters.start})
+
+    def bulk(self) -> Response:
+        """POST /Bulk."""
+        asked = bulk.read_request(_body(), self._face.bulk_operations)
+        outcomes = bulk.run(self._store, asked, lambda change: self._face.on_change(self._store, change))
+        renderer = self._renderer([])
+        return _json({"schemas": [bulk.RESPONSE_URN], "Operations": [renderer.outcome(one) for one in outcomes]})
 
     def discover(self, what: str, *rest: str) -> Response:
         """GET /ServiceProviderConfig, /ResourceTypes, /Schemas; they cannot be searched (RFC 7644 §4)."""
@@ -163,7 +179,7 @@ class Exchange:
         base, types = self._face.base_url, self._types
         match (what, *rest):
             case ("ServiceProviderConfig",):
-                return _json(discovery.service_provider_config(base, self._face.pages.maximum))
+                return _json(discovery.service_provider_config(base, self._limits()))
             case ("ResourceTypes",):
                 return _json(discovery.resource_types(base, types))
             case ("Schemas",):
@@ -173,6 +189,22 @@ class Exchange:
             case (_, urn):
                 return _json(discovery.schema(base, types, urn))
         raise NotFound(_NOWHERE)
+
+    def _limits(self) -> discovery.Limits:
+        face = self._face
+        return discovery.Limits(
+            bulk_operations=face.bulk_operations,
+            body_bytes=request.max_content_length or 0,
+            default_page=face.pages.default,
+            largest_page=face.pages.maximum,
+            cursor_seconds=face.cursors.seconds,
+        )
+
+    def _walk(self, kinds: Sequence[str], parameters: Parameters) -> Response:
+        page = service.walk(self._store, kinds, parameters, self._face.cursors)
+        cursors = {"nextCursor": page.next, "previousCursor": page.previous}
+        place = {name: cursor for name, cursor in cursors.items() if cursor is not None}
+        return self._page(page.resources, page.total, parameters, place)
 
     def _projection(self, kind: str) -> Projection:
         return projection(self._types[kind], *projected_names(request.args.items(multi=True)))
@@ -212,13 +244,15 @@ class Exchange:
         names = self._store.display_names(managers) if managers else {}
         return Renderer(self._face.base_url, self._types, names)
 
-    def _page(self, resources: Sequence[Stored], total: int, parameters: Parameters) -> Response:
+    def _page(
+        self, resources: Sequence[Stored], total: int, parameters: Parameters, place: Mapping[str, Any]
+    ) -> Response:
         renderer = self._renderer(resources)
         bodies = [
             renderer.resource(stored, stored.related or (), parameters.projection(self._types[stored.kind]))
             for stored in resources
         ]
-        return Response(renderer.page(bodies, total, parameters.start), content_type=MEDIA_TYPE)
+        return Response(renderer.page(bodies, total, place), content_type=MEDIA_TYPE)
 
 
 def _json(document: discovery.Document) -> Response:

@@ -1,7 +1,8 @@
 """Parameters of a search, from a query string or a SearchRequest body (RFC 7644 §3.4.2, §3.4.3).
 
 Parameter names have no case, unknown ones are ignored. A sortBy that names nothing sortable is
-refused with invalidPath: an order that was asked for and not kept would break paging.
+refused with invalidPath: an order that was asked for and not kept would break paging. A ``cursor``, be it
+empty, asks for paging by cursor (RFC 9865); startIndex then has no meaning and is ignored.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from scim.attributes import ResourceType, Returned, Type
-from scim.errors import InvalidPath, InvalidSyntax, InvalidValue
+from scim.errors import InvalidCount, InvalidPath, InvalidSyntax, InvalidValue
 from scim.filters import Path, parse_filter, resolve
 from scim.projection import Names, Projection, projection
 from scim.store import Query
@@ -33,7 +34,11 @@ class PageLimits:
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
-    """A search as the client asked for it; names and filter are not yet looked up in any schema."""
+    """A search as the client asked for it; names and filter are not yet looked up in any schema.
+
+    ``cursor`` is None for paging by index and empty for the first page by cursor. ``has_count`` tells whether the
+    client chose the page size.
+    """
 
     filter: str | None = None
     sort_by: str | None = None
@@ -42,6 +47,8 @@ class Parameters:
     count: int = 100
     attributes: Names = ()
     excluded: Names = ()
+    cursor: str | None = None
+    has_count: bool = False
 
     def projection(self, resource_type: ResourceType) -> Projection:
         """What the answer shows of resources of this type."""
@@ -111,7 +118,8 @@ def _parameters(fields: Mapping[str, Any], limits: PageLimits) -> Parameters:
     attributes, excluded = _names(fields, "attributes"), _names(fields, "excludedattributes")
     if attributes and excluded:
         raise InvalidValue("attributes, excludedAttributes: send one of them, not both")
-    count = _integer(fields, "count", limits.default)
+    cursor = _text(fields, "cursor")
+    count = _count(fields, limits, cursor is not None)
     return Parameters(
         filter=_text(fields, "filter"),
         sort_by=_text(fields, "sortby"),
@@ -120,7 +128,21 @@ def _parameters(fields: Mapping[str, Any], limits: PageLimits) -> Parameters:
         count=min(max(count, 0), limits.maximum),
         attributes=attributes,
         excluded=excluded,
+        cursor=cursor,
+        has_count=fields.get("count") not in (None, ""),
     )
+
+
+def _count(fields: Mapping[str, Any], limits: PageLimits, by_cursor: bool) -> int:
+    if not by_cursor:
+        return _integer(fields, "count", limits.default)
+    try:
+        count = _integer(fields, "count", limits.default)
+    except InvalidValue as error:
+        raise InvalidCount(error.detail) from error
+    if count < 0:
+        raise InvalidCount(f"count: must be from 0 to {limits.maximum}")
+    return count
 
 
 def _text(fields: Mapping[str, Any], name: str) -> str | None:

@@ -16,6 +16,7 @@ from urllib.parse import quote
 import orjson
 
 from scim.attributes import ResourceType
+from scim.bulk import Outcome
 from scim.errors import ScimError
 from scim.projection import Projection
 from scim.schemas import ENTERPRISE_URN
@@ -82,10 +83,24 @@ class Renderer:
             yield from self._relation(relation.name, related)
         yield b',"meta":%s}' % orjson.dumps(self._meta(stored))
 
-    def page(self, resources: Sequence[bytes], total: int, start: int) -> bytes:
-        """A ListResponse of finished resources."""
-        head = {"schemas": [LIST_URN], "totalResults": total, "startIndex": start, "itemsPerPage": len(resources)}
+    def page(self, resources: Sequence[bytes], total: int, place: Mapping[str, Any]) -> bytes:
+        """A ListResponse of finished resources; ``place`` says where in the list they are."""
+        head = {"schemas": [LIST_URN], "totalResults": total, "itemsPerPage": len(resources), **place}
         return b'%s,"Resources":[%s]}' % (orjson.dumps(head)[:-1], b",".join(resources))
+
+    def outcome(self, outcome: Outcome) -> dict[str, Any]:
+        """One operation of a BulkResponse (RFC 7644 §3.7.3)."""
+        operation, change = outcome.operation, outcome.change
+        shown: dict[str, Any] = {"method": operation.method, "status": str(outcome.status)}
+        if operation.bulk_id is not None:
+            shown["bulkId"] = operation.bulk_id
+        if outcome.kind is not None and outcome.id is not None:
+            shown["location"] = self.location(outcome.kind, outcome.id)
+        if change is not None and change.after is not None:
+            shown["version"] = etag(change.after.version)
+        if outcome.error is not None:
+            shown["response"] = orjson.loads(error_body(outcome.error))
+        return shown
 
     def _document(self, stored: Stored) -> bytes:
         manager = manager_of(stored.document) if self._managers else None

@@ -13,6 +13,7 @@ from flask.blueprints import BlueprintSetupState
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import BaseConverter, Rule
 
+from scim.cursors import Cursors
 from scim.errors import ScimError
 from scim.face import Face, render_error
 from scim.query import PageLimits
@@ -37,7 +38,9 @@ def create_blueprint(
     on_change: Callable[[DirectoryStore, Change], None],
     *,
     base_url: str,
+    cursors: Cursors,
     pages: PageLimits = PageLimits(),  # noqa: B008  frozen
+    bulk_operations: int = 1_000,
     patch_body_member_limit: int = 200,
     stream_members_above: int = 1_000,
     request_id: Callable[[], str] = _no_request_id,
@@ -46,7 +49,8 @@ def create_blueprint(
 
     ``open_store`` opens the directory that the present request's token belongs to, or raises Unauthenticated.
     ``on_change`` is told what a request changed, within the same transaction. ``base_url`` is the public address
-    of the service; locations begin with it, whatever Host a request names. A PATCH of a group with more members
+    of the service; locations begin with it, whatever Host a request names. ``cursors`` seals the cursors of
+    paging; ``bulk_operations`` is the most operations in one bulk request. A PATCH of a group with more members
     than ``patch_body_member_limit`` is answered without a body; above ``stream_members_above`` members are streamed.
     ``request_id`` names the request in refusals.
     """
@@ -55,6 +59,8 @@ def create_blueprint(
         on_change=on_change,
         base_url=base_url.rstrip("/"),
         pages=pages,
+        cursors=cursors,
+        bulk_operations=bulk_operations,
         patch_body_member_limit=patch_body_member_limit,
         stream_members_above=stream_members_above,
     )

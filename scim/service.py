@@ -11,12 +11,26 @@ from dataclasses import dataclass
 from dataclasses import replace as with_
 from typing import Any
 
+import orjson
+
 from scim.attributes import ResourceType
-from scim.errors import InvalidFilter, InvalidPath, NotFound, PreconditionFailed
+from scim.cursors import Cursors, Place
+from scim.errors import InvalidCount, InvalidFilter, InvalidPath, NotFound, PreconditionFailed, ScimError
 from scim.patch import apply, read_operations
 from scim.query import Parameters
 from scim.resource import reference_ids, validate
-from scim.store import Change, DirectoryStore, MemberEdit, Page, Reference, Resource, Stored, Update
+from scim.store import (
+    Change,
+    DirectoryStore,
+    MemberEdit,
+    Page,
+    Position,
+    Query,
+    Reference,
+    Resource,
+    Stored,
+    Update,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +39,16 @@ class WholePage:
 
     total: int
     resources: Sequence[Stored]
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """One page of a walk by cursor, how many resources the search had when it began, and the cursors from here."""
+
+    total: int
+    resources: Sequence[Stored]
+    next: str | None
+    previous: str | None
 
 
 def get(store: DirectoryStore, kind: str, id: str, *, related: bool = False, lock: bool = False) -> Stored:
@@ -46,21 +70,55 @@ def search_all(store: DirectoryStore, parameters: Parameters) -> WholePage:
     A kind without an attribute that filter or sortBy names has no match; raises what the last one raised if
     that is so for all kinds.
     """
-    total, found, refusal, asked = 0, list[Stored](), None, 0
-    for kind, resource_type in store.resource_types.items():
-        try:
-            query = parameters.query(resource_type)
-        except (InvalidFilter, InvalidPath) as error:
-            refusal = error
-            continue
-        asked += 1
+    total, found = 0, list[Stored]()
+    for kind, query in _queries(store, [*store.resource_types], parameters).items():
         start = max(parameters.start - total, 1)
         page = store.search(kind, with_(query, start=start, count=parameters.count - len(found)))
         total += page.total
         found.extend(page.resources)
-    if refusal is not None and not asked:
-        raise refusal
     return WholePage(total, found)
+
+
+def walk(store: DirectoryStore, kinds: Sequence[str], parameters: Parameters, cursors: Cursors) -> Walk:
+    """A page by cursor of the resources of these kinds, one kind after the other (RFC 9865).
+
+    Raises InvalidCursor, ExpiredCursor, InvalidCount, InvalidFilter, InvalidPath.
+    """
+    search = _search_named(store, kinds, parameters)
+    place = cursors.read(search, parameters.cursor) if parameters.cursor else None
+    if place is not None and parameters.has_count and parameters.count != place.count:
+        raise InvalidCount(f"count: must stay {place.count}, as on the first page")
+    count = parameters.count if place is None else place.count
+    backwards = place is not None and place.backwards
+    queries = _queries(store, kinds, parameters)
+    if place is not None:
+        ahead = [*queries][::-1] if backwards else [*queries]
+        queries = {kind: queries[kind] for kind in ahead[ahead.index(place.kind) :]}
+    # One more than the page has tells whether there is another page.
+    total, found = 0 if place is None else place.total, list[tuple[Stored, Position]]()
+    for kind, query in queries.items():
+        wanted = count + 1 - len(found)
+        if place is None:
+            page = store.search(kind, with_(query, start=1, count=wanted))
+            total += page.total
+        elif wanted:
+            beyond = place.position if kind == place.kind else None
+            query = with_(query, start=1, count=wanted, beyond=beyond, backwards=backwards, counted=False)
+            page = store.search(kind, query)
+        else:
+            break
+        found.extend(zip(page.resources, page.positions, strict=True))
+    is_more, found = len(found) > count, found[:count]
+    if backwards:
+        found.reverse()
+
+    def cursor(at: int, towards_start: bool) -> str | None:
+        if not found or not (is_more if towards_start == backwards else place is not None):
+            return None
+        stored, position = found[at]
+        return cursors.write(search, Place(stored.kind, position, towards_start, count, total))
+
+    return Walk(total, [stored for stored, _ in found], cursor(-1, False), cursor(0, True))
 
 
 def create(store: DirectoryStore, kind: str, body: Any) -> Change:
@@ -72,6 +130,13 @@ def create(store: DirectoryStore, kind: str, body: Any) -> Change:
     resource = validate(resource_type, body)
     done = store.insert(kind, resource, _given_members(resource_type, body) or frozenset())
     return Change("create", kind, done.stored.id, None, done.stored, done.added)
+
+
+def create_all(store: DirectoryStore, kind: str, bodies: Sequence[Any]) -> list[Change]:
+    """Add many resources of a kind without members, within a savepoint. Raises as ``create`` does for any of them."""
+    resource_type = store.resource_types[kind]
+    done = store.insert_all(kind, [validate(resource_type, body) for body in bodies])
+    return [Change("create", kind, one.stored.id, None, one.stored) for one in done]
 
 
 def replace(
@@ -148,6 +213,26 @@ def _update(
     if after.related is None and current.related is not None:
         after = with_(after, related=current.related)
     return Change(verb, current.kind, current.id, current, after, done.added, done.removed, done.changed)
+
+
+def _queries(store: DirectoryStore, kinds: Sequence[str], parameters: Parameters) -> dict[str, Query]:
+    """The search on each kind that has what filter and sortBy name. Raises what the last one raised if none has."""
+    queries: dict[str, Query] = {}
+    refusal: ScimError | None = None
+    for kind in kinds:
+        try:
+            queries[kind] = parameters.query(store.resource_types[kind])
+        except (InvalidFilter, InvalidPath) as error:
+            refusal = error
+    if refusal is not None and not queries:
+        raise refusal
+    return queries
+
+
+def _search_named(store: DirectoryStore, kinds: Sequence[str], parameters: Parameters) -> bytes:
+    """What a cursor is bound to: the directory, the kinds, the filter and the order."""
+    order = [(parameters.sort_by or "").strip().lower(), parameters.descending]
+    return orjson.dumps([store.directory_id, list(kinds), parameters.filter, order])
 
 
 def _changed(current: Stored, resource: Resource) -> Resource | None:

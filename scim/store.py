@@ -7,6 +7,7 @@ anything else. It keeps what it is given; it has no policy.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -16,6 +17,7 @@ import orjson
 
 from scim.attributes import ResourceType
 from scim.filters import Node, Path
+from scim.keys import Key
 
 Resource = dict[str, Any]
 """A resource in canonical form: declared attribute names, typed values, nothing read-only."""
@@ -83,11 +85,21 @@ class Update:
 
 
 @dataclass(frozen=True, slots=True)
+class Position:
+    """Where a resource stands in the order of a search: its sort key, None without a value, and its id."""
+
+    key: Key | None
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Query:
     """A search within one resource type (RFC 7644 §3.4.2).
 
     ``start`` is 1-based, ``count`` is the page size after capping (0: only the total).
-    Without ``sort`` the order is a stable total order of the store's choice.
+    The order is by ``sort``, if given, and then by id: a total order that no change of others shifts.
+    ``beyond`` continues after that position, whether or not its resource is still there. ``backwards`` reads
+    in the reverse order, so what is beyond is what comes before. ``counted`` False spares the total.
     """
 
     filter: Node | None = None
@@ -96,14 +108,18 @@ class Query:
     start: int = 1
     count: int = 100
     related: bool = True
+    beyond: Position | None = None
+    backwards: bool = False
+    counted: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of a search, and how many resources the whole search has."""
+    """One page of a search, how many resources the whole search has (0 if not counted), and where each one stands."""
 
     total: int
     resources: Sequence[Stored]
+    positions: Sequence[Position] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +146,11 @@ class DirectoryStore(Protocol):
 
     Every method may raise NotFound for an id that is not in this directory, whatever exists elsewhere.
     """
+
+    @property
+    def directory_id(self) -> str:
+        """Which directory this is, unique in the installation."""
+        ...
 
     @property
     def preset(self) -> str:
@@ -165,6 +186,13 @@ class DirectoryStore(Protocol):
         """
         ...
 
+    def insert_all(self, kind: str, resources: Sequence[Resource]) -> Sequence[Update]:
+        """Add many resources without members, in fewer steps than one by one.
+
+        Raises as ``insert`` does, without saying for which; call it within a savepoint.
+        """
+        ...
+
     def update(
         self,
         current: Stored,
@@ -182,4 +210,8 @@ class DirectoryStore(Protocol):
 
     def delete(self, current: Stored, *, expected: int | None = None) -> tuple[Reference, ...]:
         """Remove the resource and its memberships; returns the members a group had."""
+        ...
+
+    def savepoint(self) -> AbstractContextManager[None]:
+        """What is done within is undone if it ends with an exception, which goes on; what was before stays."""
         ...

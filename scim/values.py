@@ -149,8 +149,6 @@ def _boolean(at: str) -> Reader:
             lowered = value.lower()
             if lowered in ("true", "false"):
                 return lowered == "true"
-            if not value:
-                return None
         raise InvalidValue(f"{at}: must be true or false")
 
     return read

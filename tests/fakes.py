@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import cmp_to_key
 from typing import Any
 
 import orjson
+import uuid_utils
 from flask import Flask
 from werkzeug.test import TestResponse
 
 from scim.attributes import ResourceType
+from scim.cursors import Cursors
 from scim.errors import InvalidValue, PreconditionFailed, Unauthenticated, Uniqueness
 from scim.filters import Path
 from scim.keys import comparison_key
@@ -22,7 +25,18 @@ from scim.representation import etag, timestamp
 from scim.resource import fold
 from scim.routes import create_blueprint
 from scim.schemas import GROUP_URN, RESOURCE_TYPES, USER_URN
-from scim.store import Change, DirectoryStore, MemberEdit, Page, Query, Reference, Resource, Stored, Update
+from scim.store import (
+    Change,
+    DirectoryStore,
+    MemberEdit,
+    Page,
+    Position,
+    Query,
+    Reference,
+    Resource,
+    Stored,
+    Update,
+)
 
 _TICK = timedelta(milliseconds=1)
 _UNIQUE = {"User": "userName", "Group": "displayName"}
@@ -42,6 +56,7 @@ class MemoryDirectoryStore:
     ) -> None:
         self.preset = preset
         self.resource_types = resource_types
+        self.directory_id = str(uuid_utils.uuid7())
         self.member_reads = 0
         self._base_url = base_url
         self._resources: dict[str, Stored] = {}
@@ -61,10 +76,19 @@ class MemoryDirectoryStore:
         if query.filter is not None:
             wanted = query.filter
             found = [stored for stored in found if matches(wanted, self._whole(stored))]
-        if query.sort is not None:
-            found = self._sorted(found, query.sort, query.descending)
-        page = found[query.start - 1 :][: query.count]
-        return Page(len(found), [self._relate(stored) for stored in page] if query.related else page)
+        standing = [(self._position(stored, query.sort), stored) for stored in found]
+
+        def compare(one: Position, two: Position) -> int:
+            order = _compare(one, two, query.descending)
+            return -order if query.backwards else order
+
+        standing.sort(key=cmp_to_key(lambda one, two: compare(one[0], two[0])))
+        if query.beyond is not None:
+            start = query.beyond
+            standing = [one for one in standing if compare(one[0], start) > 0]
+        page = standing[query.start - 1 :][: query.count]
+        resources = [self._relate(stored) if query.related else stored for _, stored in page]
+        return Page(len(found) if query.counted else 0, resources, [position for position, _ in page])
 
     def members(self, group_id: str) -> Iterator[Reference]:
         """All members of a group."""
@@ -79,7 +103,7 @@ class MemoryDirectoryStore:
 
     def insert(self, kind: str, resource: Resource, members: frozenset[str] = frozenset()) -> Update:
         """Add a resource."""
-        id, moment = str(uuid.uuid4()), self._now()
+        id, moment = str(uuid_utils.uuid7()), self._now()
         self._check_unique(kind, id, resource)
         self._check_members(members)
         stored = Stored(kind, id, self._document(id, resource), 1, moment, moment, len(members))
@@ -87,6 +111,21 @@ class MemoryDirectoryStore:
         if kind == "Group":
             self._members[id] = set(members)
         return Update(self._relate(stored), True, self._references(members))
+
+    def insert_all(self, kind: str, resources: Sequence[Resource]) -> Sequence[Update]:
+        """Add many resources."""
+        return [self.insert(kind, resource) for resource in resources]
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """Remember everything, and restore it after an exception."""
+        resources = dict(self._resources)
+        members = {group: set(ids) for group, ids in self._members.items()}
+        try:
+            yield
+        except BaseException:
+            self._resources, self._members = resources, members
+            raise
 
     def update(
         self,
@@ -203,13 +242,8 @@ class MemoryDirectoryStore:
             ]
         return whole
 
-    def _sorted(self, found: list[Stored], path: Path, descending: bool) -> list[Stored]:
-        """RFC 7644 §3.4.2.3: no value comes last, or first when descending."""
-        keys = {stored.id: self._sort_key(stored, path) for stored in found}
-        having = [stored for stored in found if keys[stored.id] is not None]
-        lacking = [stored for stored in found if keys[stored.id] is None]
-        having.sort(key=lambda stored: keys[stored.id], reverse=descending)
-        return [*lacking, *having] if descending else [*having, *lacking]
+    def _position(self, stored: Stored, path: Path | None) -> Position:
+        return Position(None if path is None else self._sort_key(stored, path), stored.id)
 
     def _sort_key(self, stored: Stored, path: Path) -> Any:
         whole = self._whole(stored)
@@ -222,6 +256,14 @@ class MemoryDirectoryStore:
         return None if value in (None, [], {}) else comparison_key(path.leaf, value)
 
 
+def _compare(one: Position, two: Position, descending: bool) -> int:
+    """RFC 7644 §3.4.2.3: no value comes last, or first when descending; equal ones by id."""
+    if one.key != two.key:
+        is_later: Any = one.key is None or (two.key is not None and one.key > two.key)  # type: ignore[operator]
+        return 1 if is_later != descending else -1
+    return (one.id > two.id) - (one.id < two.id)
+
+
 class ScimClient:
     """A SCIM client over the blueprint and a store in memory. ``changes`` is what the application was told."""
 
@@ -231,6 +273,7 @@ class ScimClient:
         self.changes: list[Change] = []
         app = Flask("scim-test")
         app.config["MAX_CONTENT_LENGTH"] = 1_000_000
+        settings = {"cursors": Cursors(b"a key for tests")} | settings
         blueprint = create_blueprint(self._open, self._note, base_url="https://scim.example", **settings)
         app.register_blueprint(blueprint, url_prefix="/scim/v2")
         self._client = app.test_client()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from app.cli import access, demo, server, tokens
+from app.cli import access, demo, server, simulate, tokens
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -30,5 +30,6 @@ for _command in (
     access.mapping,
     access.explain_decision,
     access.audit_group,
+    simulate.simulate,
 ):
     main.add_command(_command)

@@ -16,7 +16,8 @@ from app.models import RolePermission
 from app.models.base import new_id, table
 from app.services import assignments
 from app.services.errors import Conflict, NotFound, Refused
-from app.stores.access import ACCOUNTS, ASSIGNMENTS, DIRECTORIES, ROLES, UNITS, bump
+from app.stores.access_revision import bump
+from app.stores.access_tables import ACCOUNTS, ASSIGNMENTS, DIRECTORIES, ROLES, UNITS
 from app.stores.directory import open_directory_store
 from app.stores.filter_sql import is_id
 from rbac import profiles

@@ -15,8 +15,12 @@ from sqlalchemy.orm import Session
 from app import audit
 from app.models.base import now
 from app.services.errors import NotFound, Refused
-from app.stores.access import Principal, SqlAccessStore, add_source, bump, has_local_owner, remove_source
-from app.stores.mapping import find_groups, groups_holding, lock
+from app.stores.access import SqlAccessStore
+from app.stores.access_revision import bump
+from app.stores.grants import Principal, add_source, has_local_owner, remove_source
+from app.stores.mapping_rules import lock
+from app.stores.naming import find_groups
+from app.stores.nesting import groups_holding
 from rbac.model import Policy, Reach, Role, Subject
 from rbac.units import Unit
 from scim.keys import fold

@@ -11,8 +11,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.services.errors import NotFound
-from app.stores import mapping as rows_of
 from app.stores.access import SqlAccessStore
+from app.stores.mapping_rules import all_rules
 from rbac.decide import compiled, decide
 from rbac.model import Code, Decision, Effect, GrantKind, Policy, Reach, Reason, Source, SourceKind, Subject
 from rbac.scopes import working_unit
@@ -122,7 +122,7 @@ def _ways(session: Session, account_id: str, policy: Policy, person: Subject, pe
     yield (
         "missing: a role that allows it, in this business unit; these do:" if allowing else "missing: no role allows it"
     )
-    loaded = rows_of.all_rules(session, account_id)
+    loaded = all_rules(session, account_id)
     held = {grant.role_id: grant for grant in person.grants}
     for role in sorted(allowing, key=lambda role: role.name):
         yield f"├─ role {role.name}"

@@ -14,9 +14,11 @@ from typing import Any, Protocol
 from sqlalchemy.orm import Session
 
 from app.models.base import now
-from app.stores import mapping as rows_of
-from app.stores.access import bump, is_name_shared
-from app.stores.mapping import Held, Loaded, Rows
+from app.stores import holdings, mapping_rules, naming, nesting
+from app.stores.access_revision import bump
+from app.stores.holdings import Held, Rows
+from app.stores.mapping_rules import Loaded
+from app.stores.portions import portions
 from rbac.mapping import Derived, Rules, derive, difference
 from rbac.model import Reach
 from scim.store import Change
@@ -72,14 +74,17 @@ def rederive(
     concerned: Collection[str],
     rows: Rows,
     moment: datetime,
+    *,
     was: frozenset[Derived] = frozenset(),
+    with_works: bool = True,
 ) -> list[Turn]:
     """Derive these people anew and gather in ``rows`` what must be written.
 
     ``people`` says which groups each is in; ``concerned`` are the ids of the rules that may give
     something new or nothing any more. ``was`` is what everybody here had until a group went.
+    ``with_works`` may be False where no concerned rule gives or gave work in a unit.
     """
-    held = rows_of.held_by(session, account_id, list(people), moment)
+    held = holdings.held_by(session, account_id, list(people), moment, with_works=with_works)
     # People are in few different combinations of groups; each is derived once.
     derived: dict[frozenset[str], frozenset[Derived]] = {}
     turns = []
@@ -94,7 +99,7 @@ def rederive(
             continue
         change = difference(before, after)
         had = mine.effects().union(one.effect.given for one in was)
-        rows_of.settle(account_id, user_id, change, mine, moment, rows)
+        holdings.settle(account_id, user_id, change, mine, moment, rows)
         has = mine.effects()
         if has != had:
             lost = _because(had - has, change.lost | was)
@@ -115,8 +120,8 @@ def _because(changed: set[tuple[str | None, str, Reach]], by: Iterable[Derived])
 
 
 def _members_moved(session: Session, account_id: str, change: Change, record: Record) -> None:
-    rows_of.lock(session, account_id, exclusive=False)
-    loaded, has_role_itself = rows_of.rules_above(session, account_id, change.id)
+    mapping_rules.lock(session, account_id, exclusive=False)
+    loaded, has_role_itself = mapping_rules.rules_above(session, account_id, change.id)
     if not loaded.rules.rules and not has_role_itself:
         return
     bump(session, account_id)
@@ -128,9 +133,9 @@ def _group_is_gone(session: Session, account_id: str, change: Change, record: Re
     """The group and all that hung on it went with its row; its members are derived anew by all rules."""
     if not change.removed:
         return
-    rows_of.lock(session, account_id, exclusive=False)
+    mapping_rules.lock(session, account_id, exclusive=False)
     bump(session, account_id)
-    loaded = rows_of.all_rules(session, account_id)
+    loaded = mapping_rules.all_rules(session, account_id)
     if not loaded.rules.rules:
         return
     was = derive(loaded.rules, [change.id])
@@ -141,7 +146,7 @@ def _people(session: Session, account_id: str, change: Change) -> set[str]:
     """Everybody whose membership has changed, directly or because a group moved."""
     moved = (*change.added, *change.removed)
     nested = [member.value for member in moved if member.type == "Group"]
-    below = rows_of.users_below(session, account_id, nested)
+    below = nesting.users_below(session, account_id, nested)
     return below | {member.value for member in moved if member.type == "User"}
 
 
@@ -155,12 +160,13 @@ def _derive_anew(
 ) -> None:
     moment = now()
     concerned = {rule.id for rule in loaded.rules.rules}
-    for portion in rows_of.portions(sorted(people)):
-        groups = rows_of.groups_of(session, account_id, portion, loaded.rules.group_ids)
+    works = any(effect.role_id is None for rule in loaded.rules.rules for effect in rule.effects)
+    for portion in portions(sorted(people)):
+        groups = nesting.groups_of(session, account_id, portion, loaded.rules.group_ids)
         rows = Rows()
-        turns = rederive(session, account_id, loaded.rules, groups, concerned, rows, moment, was)
-        rows_of.write(session, account_id, rows)
-        names = rows_of.names_of_users(session, account_id, [turn.user_id for turn in turns])
+        turns = rederive(session, account_id, loaded.rules, groups, concerned, rows, moment, was=was, with_works=works)
+        holdings.write(session, account_id, rows)
+        names = naming.names_of_users(session, account_id, [turn.user_id for turn in turns])
         for turn in turns:
             _note_turn(turn, names.get(turn.user_id), loaded, record)
 
@@ -195,7 +201,7 @@ def _changes_decisions(session: Session, account_id: str, change: Change) -> boo
     after = change.after.attributes if change.after else {}
     if change.verb == "create":
         # Nobody had a decision about the new user, but the name may have meant somebody else until now.
-        return is_name_shared(session, account_id, after["userName"], change.id)
+        return naming.is_name_shared(session, account_id, after["userName"], change.id)
     before = change.before.attributes if change.before else {}
     return _standing(before) != _standing(after)
 

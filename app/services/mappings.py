@@ -17,9 +17,13 @@ from app import audit
 from app.models.base import new_id, now
 from app.services.errors import Refused
 from app.services.lifecycle import Turn, rederive
-from app.stores import mapping as rows_of
-from app.stores.access import SqlAccessStore, bump
-from app.stores.mapping import FoundGroup, Loaded, Rows
+from app.stores import holdings, mapping_rules, naming, nesting
+from app.stores.access import SqlAccessStore
+from app.stores.access_revision import bump
+from app.stores.holdings import Rows
+from app.stores.mapping_rules import Loaded
+from app.stores.naming import FoundGroup
+from app.stores.portions import portions
 from rbac.mapping import Effect, Rule, Rules
 from rbac.mapping_document import GrantLine, GroupReference, RuleLines, read_mapping
 from rbac.model import Policy, Reach
@@ -105,21 +109,21 @@ def publish(session: Session, account_id: str, document: Mapping[str, Any], auth
     A rule keeps its identity by its name. Raises InvalidMapping, naming all problems. A document
     that says what is published already makes no new revision.
     """
-    rows_of.lock(session, account_id, exclusive=True)
+    mapping_rules.lock(session, account_id, exclusive=True)
     prepared = _prepare(session, account_id, document)
-    latest = rows_of.latest_revision(session, account_id)
+    latest = mapping_rules.latest_revision(session, account_id)
     if not prepared.written and not prepared.ended:
         return Summary(latest, published=False, changed=False, rules=len(prepared.after))
     number, why = latest + 1, reason or prepared.reason
     revision = {"author": author, "reason": why, "document": _normal(prepared), "summary": {}, "published": now()}
-    rows_of.insert_revision(session, account_id, number, revision)
+    mapping_rules.insert_revision(session, account_id, number, revision)
     names = {id: group.name for id, group in prepared.groups.items()}
-    rows_of.write_rules(session, account_id, prepared.written, names, number)
+    mapping_rules.write_rules(session, account_id, prepared.written, names, number)
     summary = _reevaluate(session, account_id, prepared, number, write=True)
     kept = {rule.id for rule in prepared.after}
-    rows_of.delete_rules(session, account_id, {rule.id for rule in prepared.ended} - kept)
+    mapping_rules.delete_rules(session, account_id, {rule.id for rule in prepared.ended} - kept)
     noted = {key: value for key, value in asdict(summary).items() if key != "people"}
-    rows_of.update_summary(session, account_id, number, noted)
+    mapping_rules.update_summary(session, account_id, number, noted)
     bump(session, account_id)
     audit.record(
         session, account_id, "mapping.published", "mapping", None, f"revision {number}", None, noted, why or None
@@ -130,7 +134,7 @@ def publish(session: Session, account_id: str, document: Mapping[str, Any], auth
 def plan(session: Session, account_id: str, document: Mapping[str, Any]) -> Summary:
     """What publishing a document would do. Writes nothing; raises InvalidMapping as ``publish`` does."""
     prepared = _prepare(session, account_id, document)
-    latest = rows_of.latest_revision(session, account_id)
+    latest = mapping_rules.latest_revision(session, account_id)
     if not prepared.written and not prepared.ended:
         return Summary(latest, published=False, changed=False, rules=len(prepared.after))
     return _reevaluate(session, account_id, prepared, latest + 1, write=False)
@@ -161,21 +165,22 @@ def _reevaluate(session: Session, account_id: str, prepared: _Prepared, number: 
     new, old = Rules(prepared.written), Rules(prepared.ended)
     concerned = {rule.id for rule in (*new.rules, *old.rules)}
     bound = new.group_ids | old.group_ids
+    works = any(effect.role_id is None for rule in (*new.rules, *old.rules) for effect in rule.effects)
     gaining = losing = 0
     gained: Counter[str] = Counter()
     lost: Counter[str] = Counter()
     shown: list[Turn] = []
     moment = now()
-    people = rows_of.people_concerned(session, account_id, bound, concerned)
-    for portion in rows_of.portions(people):
+    people = nesting.people_concerned(session, account_id, bound, concerned)
+    for portion in portions(people):
         groups = dict(portion)
         if write:
-            alive = rows_of.lock_users(session, account_id, list(groups))
+            alive = holdings.lock_users(session, account_id, list(groups))
             groups = {id: groups[id] for id in groups if id in alive}
         rows = Rows()
-        turns = rederive(session, account_id, new, groups, concerned, rows, moment)
+        turns = rederive(session, account_id, new, groups, concerned, rows, moment, with_works=works)
         if write:
-            rows_of.write(session, account_id, rows)
+            holdings.write(session, account_id, rows)
         gaining += sum(bool(turn.gained) for turn in turns)
         losing += sum(bool(turn.lost) for turn in turns)
         for turn in turns:
@@ -212,7 +217,7 @@ def _role_counts(policy: Policy, gained: Counter[str], lost: Counter[str]) -> tu
 
 def _in_words(session: Session, account_id: str, policy: Policy, turns: Iterable[Turn]) -> tuple[PersonEffect, ...]:
     turns = list(turns)
-    names = rows_of.names_of_users(session, account_id, [turn.user_id for turn in turns])
+    names = naming.names_of_users(session, account_id, [turn.user_id for turn in turns])
 
     def words(effect: Effect) -> str:
         unit = policy.units.units[effect.unit_id].key
@@ -236,12 +241,12 @@ def _prepare(session: Session, account_id: str, document: Mapping[str, Any]) -> 
     """Understand a document. Raises InvalidMapping with all that is wrong with it."""
     written = read_mapping(document)
     policy = SqlAccessStore(session, account_id).snapshot([]).policy
-    before = rows_of.all_rules(session, account_id)
+    before = mapping_rules.all_rules(session, account_id)
     ids = {fold(rule.name): rule.id for rule in before.rules.rules}
     problems = list(written.problems)
     groups: dict[str, FoundGroup] = {}
     rules: list[Rule] = []
-    directories = rows_of.directories_of(session, account_id)
+    directories = naming.directories_of(session, account_id)
     for lines in written.rules:
         group = _group(session, account_id, directories, lines, problems)
         effects = _effects(policy, lines, problems)
@@ -266,7 +271,7 @@ def _group(
             problems.append(f'{place}.directory: there is no directory "{wanted.directory}"{hint}')
             return None
     by_name = wanted.name if wanted.id is None and wanted.external_id is None else None
-    found = rows_of.find_groups(
+    found = naming.find_groups(
         session,
         account_id,
         directory_id,
@@ -281,7 +286,7 @@ def _group(
         several = ", ".join(f"{group.id} in {group.directory}" for group in found[:5])
         problems.append(f"{place}: several groups have the {said}; name the directory or the id ({several})")
         return None
-    hint = _hint(by_name, rows_of.group_names(session, account_id, directory_id)) if by_name else ""
+    hint = _hint(by_name, naming.group_names(session, account_id, directory_id)) if by_name else ""
     where = f" in {wanted.directory}" if wanted.directory else ""
     problems.append(f"{place}: no group has the {said}{where}{hint or '; push it from the directory first'}")
     return None

@@ -57,7 +57,10 @@ def complaints(expected: Expectation, answer: Answer) -> list[str]:
         return [answer.trouble]
     if answer.status not in expected.status:
         return [_wrong_status(expected, answer)]
-    return [*_form(expected, answer), *_content(expected, answer)]
+    try:
+        return [*_form(expected, answer), *_content(expected, answer)]
+    except RecursionError:
+        return ["the body is nested too deeply to be read"]
 
 
 def described(expected: Expectation) -> str:

@@ -31,7 +31,7 @@ def fill(value: Any, known: Mapping[str, Any]) -> Any:
 
 def fill_path(path: str, known: Mapping[str, Any]) -> str:
     """The path with what is filled in encoded, so that an id can never lead elsewhere. Raises Missing."""
-    return _PLACEHOLDER.sub(lambda found: quote(str(_value(found, known)), safe=""), path)
+    return _PLACEHOLDER.sub(lambda found: quote(str(_value(found, known)), safe="", errors="replace"), path)
 
 
 def laid_over(document: Any, changes: Any) -> Any:

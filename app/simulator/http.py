@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 import requests
+from urllib3.exceptions import HTTPError, ReadTimeoutError
 
 from app.simulator.pointer import ABSENT
 
@@ -18,8 +19,8 @@ MAX_BYTES = 20_000_000
 """An answer longer than this is not read to its end."""
 
 
-class BadUrl(ValueError):
-    """A base URL that cannot be asked."""
+class Unusable(ValueError):
+    """A base URL that cannot be asked, or a token that cannot be sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,17 +60,19 @@ class Client:
     """Sends requests to one SCIM base URL with one token."""
 
     def __init__(self, url: str, token: str, timeout: float = 30) -> None:
-        """Raises BadUrl."""
+        """Raises Unusable."""
         try:
             parts = urlsplit(url)
             usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
         except ValueError:
             usable = False
         if not usable:
-            raise BadUrl("the URL must be the SCIM base URL, such as https://scim.example.com/scim/v2")
+            raise Unusable("the URL must be the SCIM base URL, such as https://scim.example.com/scim/v2")
         if parts.username or parts.password or parts.fragment:
-            raise BadUrl("the URL must have neither a user, a password nor a fragment")
-        self.url = url
+            raise Unusable("the URL must have neither a user, a password nor a fragment")
+        # A header that cannot be sent would be quoted in the error, and the token with it.
+        if not (token.isascii() and token.isprintable()) or token != token.strip():
+            raise Unusable("the token holds signs that cannot stand in a header")
         self._base = f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
         self._query = parts.query
         self._token = token
@@ -92,16 +95,18 @@ class Client:
                 stream=True,
             ) as response:
                 content = self._content(response, began + self._timeout)
-        except requests.Timeout:
+        except (requests.Timeout, ReadTimeoutError):
             return _unanswered(f"no answer within {self._timeout:g} seconds", began)
-        except (requests.RequestException, OSError, ValueError) as error:
+        except (requests.RequestException, HTTPError, OSError, ValueError, RecursionError) as error:
             return _unanswered(f"no answer: {_reason(error)}", began)
         text = content.decode("utf-8", "replace")
         headers = {name.lower(): value for name, value in response.headers.items()}
         return Answer(response.status_code, headers, text, _parse(content), _since(began))
 
     def _address(self, request: Request) -> str:
-        given = [quote(name) + ("" if value is None else f"={quote(str(value), safe='')}") for name, value in request.query.items()]
+        given = [
+            _encoded(name) + ("" if value is None else "=" + _encoded(value)) for name, value in request.query.items()
+        ]
         if self._query and self._query not in given:
             given.append(self._query)
         return self._base + request.path + ("?" if given else "") + "&".join(given)
@@ -120,6 +125,10 @@ class Client:
             if len(content) > MAX_BYTES:
                 raise ValueError(f"the answer is longer than {MAX_BYTES:,} bytes")
         return bytes(content)
+
+
+def _encoded(value: Any) -> str:
+    return quote(str(value), safe="", errors="replace")
 
 
 def _parse(content: bytes) -> Any:

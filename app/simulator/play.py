@@ -16,7 +16,7 @@ from app.simulator.expect import came, complaints, described, printable
 from app.simulator.fill import Missing, fill, fill_path, laid_over
 from app.simulator.http import Answer, Client, Request
 from app.simulator.pages import read_pages
-from app.simulator.pointer import ABSENT, select
+from app.simulator.pointer import select
 from app.simulator.sequence import CONSTANTS, Expectation, Sequence, Step
 
 OK, WRONG, SKIPPED = "ok", "WRONG", "skipped"
@@ -51,7 +51,6 @@ class Report:
         return sum(one.verdict == verdict for one in self.verdicts)
 
 
-
 def play(
     sequence: Sequence,
     client: Client,
@@ -82,7 +81,7 @@ def play(
                 tell(verdict)
                 waiting.discard(step.name)
     finally:
-        left = player.created() if keep else player.clean_up(sequence.steps[0])
+        left = player.created() if keep else player.clean_up(sequence)
     return Report(player.run, tuple(verdicts), tuple(left))
 
 
@@ -106,12 +105,12 @@ class _Player:
 
     def judge(self, step: Step) -> Verdict:
         """Play one step."""
+        if any(self._known.get(name) != value for name, value in step.when.items()):
+            return _skipped(step, "the server announces otherwise")
         try:
             request, expected = self._prepared(step)
         except Missing as missing:
             return _skipped(step, f"no earlier step gave {missing.args[0]!r}")
-        if any(self._known.get(name) != value for name, value in step.when.items()):
-            return _skipped(step, "the server does not announce what this needs")
         if not self._may_send(request):
             return _skipped(step, "it would change something that this run did not create")
         time.sleep(step.pause)
@@ -138,12 +137,11 @@ class _Player:
         """What is there because of this run."""
         return [f"{path}: kept" for path, there in self._made.items() if there] + self._lost
 
-    def clean_up(self, like: Step) -> list[str]:
+    def clean_up(self, sequence: Sequence) -> list[str]:
         """Delete what was created, the latest first; returns what could not be removed."""
         left = []
         for path in [path for path, there in self._made.items() if there][::-1]:
-            query = fill(like.query, self._known) if like.method == "POST" else {}
-            answer = self._client.send(Request("DELETE", path, query, like.headers))
+            answer = self._client.send(Request("DELETE", path, sequence.query, sequence.headers))
             if answer.status not in (200, 204, 404):
                 left.append(f"{path}: DELETE came back with {came(answer, 100)}")
         return left + self._lost
@@ -180,7 +178,8 @@ class _Player:
         wrong = []
         for name, pointer in step.capture.items():
             found = select(answer.body, pointer)
-            if found is ABSENT or found in (None, ""):
+            # Only a whole resource may be anything but a simple value.
+            if found == "" or not isinstance(found, str | int if pointer else dict):
                 wrong.append(f"{pointer} is missing, which later steps need")
             else:
                 self._known[name] = found

@@ -80,6 +80,8 @@ class Sequence:
 
     name: str
     title: str
+    headers: Mapping[str, str]
+    query: Mapping[str, Any]
     steps: tuple[Step, ...]
 
 
@@ -102,7 +104,7 @@ def read(name: str, text: str) -> Sequence:
     called = [step.name for step in steps]
     if len(called) != len(set(called)):
         raise SequenceError(f"{name}: two steps have one name")
-    return Sequence(name, document["title"], steps)
+    return Sequence(name, document["title"], document.get("headers", {}), document.get("query", {}), steps)
 
 
 def _steps(document: Mapping[str, Any], entry: Mapping[str, Any]) -> Iterator[Step]:

@@ -2,42 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 import orjson
-from sqlalchemy import (
-    ColumnElement,
-    Select,
-    String,
-    cast,
-    delete,
-    func,
-    insert,
-    literal,
-    null,
-    select,
-    type_coerce,
-    update,
-)
+from sqlalchemy import Select, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from app.models import Directory, UserEmail
+from app.models import Directory
 from app.models.base import new_id, now, table
-from app.stores.filter_sql import Columns, Condition, compile_elements, compile_filter, is_id, sort_expression
+from app.stores.filter_sql import Columns, Condition, compile_filter, is_id, sort_expression
+from app.stores.keyset import beyond, key_of, order_by
 from app.stores.members import MemberStore
-from app.stores.resource_rows import GROUPS, TABLES, USERS, columns_of, next_moment, stored, to_rows
-from scim.attributes import Attribute, ResourceType
+from app.stores.resource_rows import TABLES, USERS, columns_of, next_moment, stored, to_rows
+from app.stores.search_columns import search_columns
+from app.stores.statements import (
+    DELETE,
+    DELETE_EMAILS,
+    FIND,
+    FIND_AND_LOCK,
+    INSERT,
+    INSERT_EMAILS,
+    LOOK_UP,
+    UPDATE,
+)
+from scim.attributes import ResourceType
 from scim.errors import PreconditionFailed, Uniqueness
-from scim.filter_tree import And, Compare, Node, Not, Or, Path
+from scim.filter_tree import Compare
 from scim.schemas import RESOURCE_TYPES
-from scim.store import MemberEdit, Page, Query, Reference, Resource, Stored, Update
+from scim.store import MemberEdit, Page, Position, Query, Reference, Resource, Stored, Update
 
-EMAILS = table(UserEmail)
 DIRECTORIES = table(Directory)
+Execute = Callable[..., Any]
+_FAR = 500
+"""From this offset on, ids are counted off an index before whole rows are read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,16 @@ class SqlDirectoryStore:
         self._sqlite = session.get_bind().dialect.name == "sqlite"
         self._members = MemberStore(session, directory.account_id, directory.id, base_url)
 
+    @cached_property
+    def _execute(self) -> Execute:
+        """The session's connection runs Core statements with less ado than the session."""
+        return self.session.connection().execute
+
+    @property
+    def directory_id(self) -> str:
+        """Which directory this is."""
+        return self.directory.id
+
     @property
     def preset(self) -> str:
         """Which identity provider pushes here."""
@@ -91,11 +103,9 @@ class SqlDirectoryStore:
         """One resource or None."""
         if not is_id(id):
             return None
-        query = self._select(kind).where(TABLES[kind].c.id == id)
-        if lock:
-            # Weaker than FOR UPDATE: a membership that refers to this row need not wait.
-            query = query.with_for_update(key_share=True)
-        row = self.session.execute(query).one_or_none()
+        statement = (FIND_AND_LOCK if lock else FIND)[kind]
+        here = {"b_account": self.directory.account_id, "b_directory": self.directory.id, "b_id": id}
+        row = self._execute(statement, here).one_or_none()
         if row is None:
             return None
         found = stored(kind, row)
@@ -103,23 +113,39 @@ class SqlDirectoryStore:
 
     def search(self, kind: str, query: Query) -> Page:
         """A page of matching resources; the order is by id unless another is asked for."""
-        rows = TABLES[kind]
-        matching = self._select(kind)
+        looked_up = self._look_up(kind, query)
+        if looked_up is not None:
+            return looked_up
+        conditions = [*self._here(kind)]
         if query.filter is not None:
-            matching = matching.where(compile_filter(query.filter, self._columns[kind]))
-        page: list[Stored] = []
+            conditions.append(compile_filter(query.filter, self._columns[kind]))
+        found: Sequence[Any] = ()
         if query.count > 0:
-            ordered = matching
-            if query.sort is not None:
-                value = sort_expression(query.sort, self._columns[kind])
-                ordered = ordered.order_by(value.desc().nulls_first() if query.descending else value.asc().nulls_last())
-            ordered = ordered.order_by(rows.c.id).limit(query.count).offset(query.start - 1)
-            page = [stored(kind, row) for row in self.session.execute(ordered)]
-        if 0 < len(page) < query.count:
-            total = query.start - 1 + len(page)
+            found = self._execute(self._page(kind, query, conditions)).all()
+        if not query.counted:
+            total = 0
+        elif 0 < len(found) < query.count and query.beyond is None:
+            total = query.start - 1 + len(found)
         else:
-            total = self.session.execute(select(func.count()).select_from(matching.subquery())).scalar_one()
-        return Page(total, self._relate(kind, page) if query.related else page)
+            total = self._execute(select(func.count()).select_from(TABLES[kind]).where(*conditions)).scalar_one()
+        page: Sequence[Stored] = [stored(kind, row) for row in found]
+        positions = [Position(key_of(row.sort_key) if query.sort else None, row.id) for row in found]
+        return Page(total, self._relate(kind, page) if query.related else page, positions)
+
+    def _look_up(self, kind: str, query: Query) -> Page | None:
+        """The whole answer to a look-up by name or external id, by a fixed statement; None for any other search."""
+        asked = query.filter
+        if not isinstance(asked, Compare) or asked.op != "eq" or query.sort or query.start != 1 or query.beyond:
+            return None
+        statement = LOOK_UP.get((kind, asked.path.key))
+        if statement is None or query.count < 1:
+            return None
+        here = {"b_account": self.directory.account_id, "b_directory": self.directory.id}
+        rows = self._execute(statement, here | {"b_key": asked.key, "b_count": query.count}).all()
+        if len(rows) == query.count and not (kind == "User" and asked.path.key == "username"):
+            return None  # there may be more than the page shows
+        page: Sequence[Stored] = [stored(kind, row) for row in rows]
+        return Page(len(rows), self._relate(kind, page) if query.related else page)
 
     def members(self, group_id: str) -> Iterator[Reference]:
         """All members of a group, streamed."""
@@ -132,7 +158,7 @@ class SqlDirectoryStore:
             USERS.c.directory_id == self.directory.id,
             USERS.c.id.in_([id for id in ids if is_id(id)]),
         )
-        rows = self.session.execute(query)
+        rows = self._execute(query)
         return {id: orjson.loads(document).get("displayName") for id, document in rows}
 
     def insert(self, kind: str, resource: Resource, members: frozenset[str] = frozenset()) -> Update:
@@ -152,11 +178,42 @@ class SqlDirectoryStore:
         )
         if kind == "Group":
             values["member_count"] = len(members)
-        self._write(kind, insert(TABLES[kind]).values(values), resource)
+        self._write(kind, INSERT[kind], values, resource)
         self._insert_emails(id, rows.emails)
         added = tuple(self._members.add(id, members)) if members else ()
-        after = Stored(kind, id, values["document"].encode(), 1, moment, moment, len(members))
-        return Update(self._relate(kind, [after])[0], True, added)
+        # A new user is in no group, and a new group has the members that were just added.
+        after = Stored(kind, id, values["document"].encode(), 1, moment, moment, len(members), added)
+        return Update(after, True, added)
+
+    def insert_all(self, kind: str, resources: Sequence[Resource]) -> Sequence[Update]:
+        """Add many resources without members: one statement for all rows, one for all addresses."""
+        values: list[dict[str, Any]] = []
+        emails: list[dict[str, Any]] = []
+        for resource in resources:
+            id, moment = new_id(), now()
+            rows = to_rows(self.resource_types[kind], id, resource, self.directory.unique_group_names)
+            own = self._scope | {"id": id, "origin": self._origin(kind), "version": 1}
+            values.append(rows.values | own | {"created": moment, "modified": moment})
+            emails += [self._scope | {"user_id": id} | email for email in rows.emails]
+        try:
+            self._execute(INSERT[kind], values)
+        except IntegrityError as error:
+            raise _refusal(kind, {}, error) from error
+        if emails:
+            self._execute(INSERT_EMAILS, emails)
+        return [
+            Update(
+                Stored(kind, row["id"], row["document"].encode(), 1, row["created"], row["modified"], related=()), True
+            )
+            for row in values
+        ]
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """A savepoint of the database; the audit trail follows it."""
+        with self.session.begin_nested():
+            self.session.connection()  # the session sets its savepoint only when it is used
+            yield
 
     def update(
         self,
@@ -182,17 +239,16 @@ class SqlDirectoryStore:
             rows = to_rows(self.resource_types[current.kind], current.id, resource, self.directory.unique_group_names)
             values |= rows.values
             document = rows.values["document"].encode()
-        target = TABLES[current.kind]
-        here = (target.c.account_id == self.directory.account_id, target.c.id == current.id)
-        done = self._write(
-            current.kind,
-            update(target).where(*here, target.c.version == current.version).values(values).returning(target.c.version),
-            resource or {},
-        )
+        here = {"b_account": self.directory.account_id, "b_id": current.id, "b_version": current.version}
+        done = self._write(current.kind, UPDATE[current.kind], values | here, resource or {})
         if done.one_or_none() is None:
             raise PreconditionFailed(f"the {current.kind.lower()} was changed by somebody else; read it again")
-        if resource is not None and current.kind == "User":
-            self._replace_emails(current, rows.emails)
+        if (
+            current.kind == "User"
+            and resource is not None
+            and resource.get("emails") != current.attributes.get("emails")
+        ):
+            self._replace_emails(current.id, rows.emails)
         after = replace(
             current, document=document, version=current.version + 1, modified=moment, member_count=count, related=None
         )
@@ -204,10 +260,7 @@ class SqlDirectoryStore:
             raise PreconditionFailed(f"the {current.kind.lower()} is in version {current.version} now; read it again")
         gone = tuple(self._members.members_of(current.id)) if current.kind == "Group" else ()
         self._members.leave_all(current.kind, current.id)
-        target = TABLES[current.kind]
-        self.session.execute(
-            delete(target).where(target.c.account_id == self.directory.account_id, target.c.id == current.id)
-        )
+        self._execute(DELETE[current.kind], {"b_account": self.directory.account_id, "b_id": current.id})
         return gone
 
     @property
@@ -218,10 +271,28 @@ class SqlDirectoryStore:
         return "local" if kind == "Group" and self.directory.preset == "local" else self.directory.origin
 
     def _select(self, kind: str) -> Select[Any]:
+        return select(*columns_of(kind)).where(*self._here(kind))
+
+    def _here(self, kind: str) -> tuple[Condition, Condition]:
         rows = TABLES[kind].c
-        return select(*columns_of(kind)).where(
-            rows.account_id == self.directory.account_id, rows.directory_id == self.directory.id
-        )
+        return rows.account_id == self.directory.account_id, rows.directory_id == self.directory.id
+
+    def _page(self, kind: str, query: Query, conditions: Sequence[Condition]) -> Select[Any]:
+        """The rows of a page in their order, each with its ``sort_key`` if there is one."""
+        rows = TABLES[kind]
+        id = rows.c.id
+        value = sort_expression(query.sort, self._columns[kind]) if query.sort is not None else None
+        keys = [] if value is None else [value.label("sort_key")]
+        order = order_by(value, id, descending=query.descending, backwards=query.backwards)
+        if query.beyond is not None:
+            past = beyond(value, id, query.beyond, descending=query.descending, backwards=query.backwards)
+            conditions = [*conditions, past]
+        if query.start <= _FAR:
+            found = select(*columns_of(kind), *keys).where(*conditions).order_by(*order)
+            return found.limit(query.count).offset(query.start - 1)
+        ids = select(id).where(*conditions).order_by(*order).limit(query.count).offset(query.start - 1).subquery()
+        here = rows.c.account_id == self.directory.account_id
+        return select(*columns_of(kind), *keys).join(ids, ids.c.id == id).where(here).order_by(*order)
 
     def _relate(self, kind: str, page: Sequence[Stored]) -> Sequence[Stored]:
         if not page:
@@ -230,95 +301,29 @@ class SqlDirectoryStore:
         related = self._members.groups_of_users(ids) if kind == "User" else self._members.members_of_groups(ids)
         return [replace(found, related=related[found.id]) for found in page]
 
-    def _write(self, kind: str, statement: Any, resource: Resource) -> Any:
+    def _write(self, kind: str, statement: Any, values: Mapping[str, Any], resource: Resource) -> Any:
         try:
-            return self.session.execute(statement)
+            return self._execute(statement, values)
         except IntegrityError as error:
             raise _refusal(kind, resource, error) from error
 
     def _insert_emails(self, user_id: str, emails: list[dict[str, Any]]) -> None:
         if emails:
-            self.session.execute(insert(EMAILS), [self._scope | {"user_id": user_id} | email for email in emails])
+            self._execute(INSERT_EMAILS, [self._scope | {"user_id": user_id} | email for email in emails])
 
-    def _replace_emails(self, current: Stored, emails: list[dict[str, Any]]) -> None:
-        before = to_rows(self.resource_types["User"], current.id, current.attributes, True).emails
-        if before == emails:
-            return
-        self.session.execute(
-            delete(EMAILS).where(EMAILS.c.account_id == self.directory.account_id, EMAILS.c.user_id == current.id)
-        )
-        self._insert_emails(current.id, emails)
+    def _replace_emails(self, user_id: str, emails: list[dict[str, Any]]) -> None:
+        self._execute(DELETE_EMAILS, {"b_account": self.directory.account_id, "b_id": user_id})
+        self._insert_emails(user_id, emails)
 
     @cached_property
     def _columns(self) -> dict[str, Columns]:
-        return {"User": self._user_columns(), "Group": self._group_columns()}
-
-    def _meta(self, kind: str) -> dict[str, Any]:
-        rows = TABLES[kind].c
-        id: Any = type_coerce(rows.id, String) if self._sqlite else cast(rows.id, String).collate("C")
-        return {
-            "id": id,
-            "externalid": rows.external_id,
-            "meta": rows.created,
-            "meta.created": rows.created,
-            "meta.lastmodified": rows.modified,
-            "meta.resourcetype": literal(kind),
-            "meta.location": literal(f"{self._base_url}/{self.resource_types[kind].endpoint}/").concat(id),
-            "meta.version": literal('W/"').concat(cast(rows.version, String)).concat('"'),
-        }
-
-    def _user_columns(self) -> Columns:
-        rows = USERS.c
-        singles = self._meta("User") | {
-            "username": rows.user_name_key,
-            "displayname": rows.display_name_key,
-            "name.familyname": rows.family_name_key,
-            "name.givenname": rows.given_name_key,
-            "active": rows.active,
-        }
-        relations = {"emails": self._having_email, "groups": self._members.in_group}
-        return Columns(rows.id, rows.search, singles, relations, self._sqlite)
-
-    def _group_columns(self) -> Columns:
-        rows = GROUPS.c
-        singles = self._meta("Group") | {"displayname": rows.display_name_key}
-        return Columns(rows.id, rows.search, singles, {"members": self._members.having_member}, self._sqlite)
-
-    def _having_email(self, node: Node | None) -> Condition:
-        query = select(EMAILS.c.user_id).where(
-            EMAILS.c.account_id == self.directory.account_id, EMAILS.c.directory_id == self.directory.id
+        return search_columns(
+            self.directory.account_id, self.directory.id, self._addresses, self._members, self._sqlite
         )
-        if node is not None:
-            query = query.where(compile_elements(_ends_with_reversed(node), _email_column, self._sqlite))
-        return USERS.c.id.in_(query)
 
-
-_REVERSED = Attribute("reversed")
-
-
-def _ends_with_reversed(node: Node) -> Node:
-    """``value ew "x"`` becomes a prefix search on the reversed address, which an index answers."""
-    match node:
-        case And(nodes):
-            return And(tuple(_ends_with_reversed(part) for part in nodes))
-        case Or(nodes):
-            return Or(tuple(_ends_with_reversed(part) for part in nodes))
-        case Not(inner):
-            return Not(_ends_with_reversed(inner))
-        case Compare(path, "ew", key) if path.element == "value":
-            return Compare(Path(_REVERSED), "sw", str(key)[::-1])
-    return node
-
-
-def _email_column(path: Path) -> ColumnElement[Any]:
-    columns: dict[str, ColumnElement[Any]] = {
-        "value": EMAILS.c.value_key,
-        "reversed": EMAILS.c.value_reversed,
-        "type": EMAILS.c.type_key,
-        "display": EMAILS.c.display_key,
-        "primary": EMAILS.c.is_primary,
-    }
-    return columns.get(path.element, cast(null(), String))
+    @property
+    def _addresses(self) -> dict[str, str]:
+        return {kind: f"{self._base_url}/{found.endpoint}/" for kind, found in self.resource_types.items()}
 
 
 def _refusal(kind: str, resource: Resource, error: IntegrityError) -> Exception:

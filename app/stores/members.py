@@ -5,23 +5,45 @@ Adding or removing members touches those rows only, whatever the size of the gro
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, case, cast, delete, literal, null, select, union_all, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    String,
+    case,
+    cast,
+    delete,
+    literal,
+    null,
+    select,
+    true,
+    union_all,
+    update,
+)
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from app.models import Group, Membership, Nesting, User
-from app.models.base import now, table
+from app.models.base import Id, now
 from app.stores.filter_sql import Condition, compile_elements, is_id
+from app.stores.resource_rows import GROUPS, USERS
+from app.stores.statements import (
+    FIND_IN,
+    GROUPS_OF_USER,
+    GROUPS_OF_USERS,
+    INSERT_MEMBERS,
+    MEMBERSHIPS,
+    NESTINGS,
+    REMOVE_MEMBERS,
+    closure,
+)
 from scim.errors import InvalidValue
 from scim.filter_tree import Compare, Node, Path
 from scim.store import MemberEdit, Reference
 
-USERS, GROUPS = table(User), table(Group)
-MEMBERSHIPS, NESTINGS = table(Membership), table(Nesting)
 _CHUNK = 5_000
 
 
@@ -35,30 +57,34 @@ class MemberStore:
         self._base_url = base_url
         self._sqlite = session.get_bind().dialect.name == "sqlite"
 
+    @cached_property
+    def _execute(self) -> Callable[..., Any]:
+        return self._session.connection().execute
+
     def add(self, group_id: str, ids: Iterable[str]) -> list[Reference]:
         """Insert the members that are not there yet; returns those. InvalidValue for an unknown id."""
         added: list[Reference] = []
         for chunk in _chunks(sorted(ids)):
-            users = self._existing(USERS, chunk)
-            groups = (
-                self._existing(GROUPS, [id for id in chunk if id not in users]) if len(users) < len(chunk) else set()
-            )
-            unknown = [id for id in chunk if id not in users and id not in groups]
+            users = self._existing("User", chunk)
+            others = [id for id in chunk if id not in users]
+            groups = self._existing("Group", others) if others else set()
+            unknown = [id for id in others if id not in groups]
             if unknown:
                 raise InvalidValue(
                     f'members: no user or group with id "{unknown[0][:64]}" in this directory; provision it first'
                 )
-            added += [Reference(id, "User") for id in self._insert(MEMBERSHIPS, "user_id", group_id, users)]
-            added += [Reference(id, "Group") for id in self._insert(NESTINGS, "child_id", group_id, groups)]
+            added += self._insert("User", group_id, users)
+            added += self._insert("Group", group_id, groups)
         return added
 
     def remove(self, group_id: str, ids: Iterable[str]) -> list[Reference]:
         """Delete the members that are there; returns those. Unknown ids are no error."""
         removed: list[Reference] = []
         for chunk in _chunks(sorted(id for id in ids if is_id(id))):
-            removed += [Reference(id, "User") for id in self._delete(MEMBERSHIPS, "user_id", group_id, chunk)]
-            if len(removed) < len(chunk):
-                removed += [Reference(id, "Group") for id in self._delete(NESTINGS, "child_id", group_id, chunk)]
+            users = self._delete("User", group_id, chunk)
+            removed += users
+            if len(users) < len(chunk):
+                removed += self._delete("Group", group_id, chunk)
         return removed
 
     def edit(self, group_id: str, edit: MemberEdit) -> tuple[list[Reference], list[Reference]]:
@@ -77,12 +103,12 @@ class MemberStore:
             member = rows.c[column]
             query = select(member).where(rows.c.account_id == self._account, rows.c.group_id == group_id)
             query = query.order_by(member).limit(_CHUNK)
-            portion = self._session.execute(query).scalars().all()
+            portion = self._execute(query).scalars().all()
             while portion:
                 yield from (Reference(id, kind) for id in portion)
                 if len(portion) < _CHUNK:
                     break
-                portion = self._session.execute(query.where(member > portion[-1])).scalars().all()
+                portion = self._execute(query.where(member > portion[-1])).scalars().all()
 
     def members_of_groups(self, group_ids: Sequence[str]) -> dict[str, list[Reference]]:
         """The members of each of a page of groups."""
@@ -93,24 +119,20 @@ class MemberStore:
                 .where(rows.c.account_id == self._account, rows.c.group_id.in_(group_ids))
                 .order_by(rows.c.group_id, rows.c[column])
             )
-            for group_id, member_id in self._session.execute(query):
+            for group_id, member_id in self._execute(query):
                 found[group_id].append(Reference(member_id, kind))
         return found
 
     def groups_of_users(self, user_ids: Sequence[str]) -> dict[str, list[Reference]]:
         """The groups of each of a page of users, direct ones and those reached through nesting."""
-        found: dict[str, list[Reference]] = {id: [] for id in user_ids}
-        rows = self._closure(MEMBERSHIPS.c.user_id.in_(user_ids))
-        query = select(rows.c.user_id, GROUPS.c.id, GROUPS.c.display_name, rows.c.direct).join(
-            GROUPS, (GROUPS.c.account_id == self._account) & (GROUPS.c.id == rows.c.group_id)
-        )
-        reached: dict[tuple[str, str], Reference] = {}
-        for user_id, group_id, name, direct in self._session.execute(query.order_by(GROUPS.c.id, rows.c.direct.desc())):
-            kind = "direct" if direct else "indirect"
-            reached.setdefault((user_id, group_id), Reference(group_id, kind, name))
-        for (user_id, _), reference in reached.items():
-            found[user_id].append(reference)
-        return found
+        if len(user_ids) == 1:
+            rows = self._execute(GROUPS_OF_USER, {"b_account": self._account, "b_id": user_ids[0]})
+        else:
+            rows = self._execute(GROUPS_OF_USERS, {"b_account": self._account, "b_users": list(user_ids)})
+        found: dict[str, dict[str, Reference]] = {id: {} for id in user_ids}
+        for user_id, group_id, name, direct in rows:
+            found[user_id].setdefault(group_id, Reference(group_id, "direct" if direct else "indirect", name))
+        return {id: list(groups.values()) for id, groups in found.items()}
 
     def leave_all(self, kind: str, id: str) -> None:
         """Before a user or group goes: its groups lose it as a member and get a new version."""
@@ -118,10 +140,10 @@ class MemberStore:
         here = (rows.c.account_id == self._account, rows.c[column] == id)
         # Groups are locked in one order and before the member goes, so two requests cannot wait for each other.
         of_groups = GROUPS.c.account_id == self._account, GROUPS.c.id.in_(select(rows.c.group_id).where(*here))
-        self._session.execute(select(GROUPS.c.id).where(*of_groups).order_by(GROUPS.c.id).with_for_update())
-        left = list(self._session.execute(delete(rows).where(*here).returning(rows.c.group_id)).scalars())
+        self._execute(select(GROUPS.c.id).where(*of_groups).order_by(GROUPS.c.id).with_for_update())
+        left = list(self._execute(delete(rows).where(*here).returning(rows.c.group_id)).scalars())
         if left:
-            self._session.execute(
+            self._execute(
                 update(GROUPS)
                 .where(GROUPS.c.account_id == self._account, GROUPS.c.id.in_(left))
                 .values(version=GROUPS.c.version + 1, modified=now(), member_count=GROUPS.c.member_count - 1)
@@ -141,7 +163,7 @@ class MemberStore:
         """Users who are in a group for which the condition holds (None: any group)."""
         if isinstance(node, Compare) and node.op == "eq" and node.path.element == "value":
             return USERS.c.id.in_(self._users_below(str(node.key)))
-        rows = self._closure(MEMBERSHIPS.c.account_id == self._account)
+        rows = closure(literal(self._account, Id()), true())
         query = select(rows.c.user_id).join(
             GROUPS, (GROUPS.c.account_id == self._account) & (GROUPS.c.id == rows.c.group_id)
         )
@@ -188,40 +210,28 @@ class MemberStore:
             MEMBERSHIPS.c.account_id == self._account, MEMBERSHIPS.c.group_id.in_(select(tree.c.id))
         )
 
-    def _closure(self, users: ColumnElement[bool]) -> Any:
-        """(user, group, direct): every group of those users. Circles end, since a row is reached only once."""
-        direct = select(MEMBERSHIPS.c.user_id, MEMBERSHIPS.c.group_id, literal(1).label("direct")).where(
-            MEMBERSHIPS.c.account_id == self._account, users
-        )
-        rows = direct.cte(recursive=True)
-        return rows.union(
-            select(rows.c.user_id, NESTINGS.c.group_id, literal(0)).where(
-                NESTINGS.c.account_id == self._account, NESTINGS.c.child_id == rows.c.group_id
-            )
-        )
-
-    def _existing(self, rows: Any, ids: Sequence[str]) -> set[str]:
+    def _existing(self, kind: str, ids: Sequence[str]) -> set[str]:
         possible = [id for id in ids if is_id(id)]
         if not possible:
             return set()
-        query = select(rows.c.id).where(
-            rows.c.account_id == self._account, rows.c.directory_id == self._directory, rows.c.id.in_(possible)
-        )
-        return set(self._session.execute(query).scalars())
+        here = {"b_account": self._account, "b_directory": self._directory, "b_ids": possible}
+        return set(self._execute(FIND_IN[kind], here).scalars())
 
-    def _insert(self, rows: Any, column: str, group_id: str, ids: Iterable[str]) -> list[str]:
+    def _insert(self, kind: str, group_id: str, ids: Iterable[str]) -> list[Reference]:
+        column = "user_id" if kind == "User" else "child_id"
         values = [{"account_id": self._account, "group_id": group_id, column: id} for id in sorted(ids)]
         if not values:
             return []
-        dialect = sqlite if self._sqlite else postgresql
-        statement = dialect.insert(rows).on_conflict_do_nothing().returning(rows.c[column])
-        return list(self._session.execute(statement, values).scalars())
+        try:
+            done = self._execute(INSERT_MEMBERS[self._sqlite, kind], values)
+        except IntegrityError as error:
+            # It was there a moment ago: another request has deleted it meanwhile.
+            raise InvalidValue("members: a user or group was deleted at the same moment; leave it out") from error
+        return [Reference(id, kind) for id in done.scalars()]
 
-    def _delete(self, rows: Any, column: str, group_id: str, ids: Sequence[str]) -> list[str]:
-        statement = delete(rows).where(
-            rows.c.account_id == self._account, rows.c.group_id == group_id, rows.c[column].in_(ids)
-        )
-        return list(self._session.execute(statement.returning(rows.c[column])).scalars())
+    def _delete(self, kind: str, group_id: str, ids: Sequence[str]) -> list[Reference]:
+        here = {"b_account": self._account, "b_id": group_id, "b_members": ids}
+        return [Reference(id, kind) for id in self._execute(REMOVE_MEMBERS[kind], here).scalars()]
 
 
 def _chunks(ids: Iterable[str]) -> Iterator[list[str]]:

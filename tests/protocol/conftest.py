@@ -23,6 +23,10 @@ def app(database_url: str) -> Flask:
     return create_app(settings_for(database_url, public_url=PUBLIC_URL, log_level="error"))
 
 
+ONE_ENGINE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""For large tables about what is refused before any database is asked: one engine is enough."""
+
+
 class Scim:
     """A SCIM client of one directory: paths are relative, bodies are JSON, errors are answers."""
 
@@ -57,7 +61,7 @@ class Scim:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         return self.request(method, path, data=data, headers={"Content-Type": "application/scim+json"} | named)
 
-    def replay(self, case: str, **facts: str) -> TestResponse:
+    def replay(self, case: str, **facts: str | bool) -> TestResponse:
         """Send a recorded request of a provider with this directory's token."""
         made = recorded(case, **facts)
         return self.request(made["method"], made["path"], made.get("body"), headers=made["headers"])

@@ -302,7 +302,7 @@ def test_who_may_ask(api: Api, app: Flask, database: Database) -> None:
     searcher = crypto.make_token(crypto.API_KEY, KEY.encode())
     with database.writing() as session:
         tokens.issue_api_key(
-            session, api.customer.account_id, "search", searcher, scopes=("decisions:search",), created_by="test"
+            session, api.customer.account_id, "search", searcher, scopes=("decisions:explain",), created_by="test"
         )
     refused(Api(api.client, api.customer, searcher.text, {}).post("evaluation", body), 403, "decisions:evaluate")
     other = a_customer(database)
@@ -447,3 +447,8 @@ def test_metadata_of_nothing(api: Api, name: str) -> None:
     """404, and never something of the caller's in the answer."""
     refused(api.client.get(f"/.well-known/authzen-configuration/{name}"), 404)
     refused(api.client.post("/.well-known/authzen-configuration"), 405, "GET")
+
+
+def test_metadata_of_an_unknown_account(api: Api) -> None:
+    """Section 9.2: an id that looks right but is no account's is 404, not the metadata of nobody."""
+    refused(api.client.get(f"/.well-known/authzen-configuration/{uuid4()}"), 404, "account's id")

@@ -1,4 +1,4 @@
-"""What is not offered says so; the enterprise extension (RFC 7644 §3.7, §3.11, RFC 7643 §4.3): requirements 172 and 173."""
+"""What is not offered says so; the enterprise extension (RFC 7644 §3.11, RFC 7643 §4.3): requirements 172, 173."""
 
 from __future__ import annotations
 

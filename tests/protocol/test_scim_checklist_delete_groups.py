@@ -126,7 +126,9 @@ def test_c157_groups_cannot_be_changed_at_the_user(scim: Scim, operation: dict[s
     """RFC 7643 §4.1.2: membership is changed through the group; the attempt is mutability."""
     user = scim.create("/Users", a_user())["id"]
     group = scim.create("/Groups", a_group("Staff", [user]))["id"]
-    filled = {name: value.replace("@group@", group) if isinstance(value, str) else value for name, value in operation.items()}
+    filled = {
+        name: value.replace("@group@", group) if isinstance(value, str) else value for name, value in operation.items()
+    }
     assert refusal(scim.patch(f"/Users/{user}", a_patch(filled))) == (400, "mutability")
     assert members_of(scim, group) == {user}
 
@@ -226,6 +228,7 @@ def test_c160_a_member_stands_once(scim: Scim) -> None:
 
 def _parallel(app: Flask, customer: Customer, requests: list[Callable[[Scim], TestResponse]]) -> list[int]:
     """The statuses of requests sent at the same time, each by a client of its own; busy ones are sent again."""
+
     def send(one: Callable[[Scim], TestResponse]) -> int:
         client = Scim(app.test_client(), customer.token)
         for _ in range(20):

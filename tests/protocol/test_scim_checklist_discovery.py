@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.builders import CORE_GROUP, CORE_USER, ENTERPRISE, a_group, a_patch, a_user
-from tests.protocol.conftest import PUBLIC_URL, Scim, refusal
+from tests.protocol.conftest import ONE_ENGINE, PUBLIC_URL, Scim, refusal
 
 CONFIG_URN = "urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"
 TYPE_URN = "urn:ietf:params:scim:schemas:core:2.0:ResourceType"
@@ -227,6 +227,7 @@ def test_c009_external_id_and_ids_are_exact(scim: Scim) -> None:
     [{"startIndex": "2", "count": "1"}, {"count": "0"}, {"sortBy": "name", "sortOrder": "descending"}],
     ids=["page", "none", "sort"],
 )
+@ONE_ENGINE
 def test_c010_paging_and_sorting_mean_nothing_to_discovery(scim: Scim, path: str, query: dict[str, str]) -> None:
     """RFC 7644 §4: discovery ignores paging and sorting parameters."""
     assert scim.read(path, **query) == scim.read(path)
@@ -240,6 +241,7 @@ def test_c011_a_filter_on_discovery_is_forbidden(scim: Scim, path: str) -> None:
 
 @pytest.mark.parametrize("path", DISCOVERY)
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
+@ONE_ENGINE
 def test_c012_discovery_cannot_be_written(shared: Scim, path: str, method: str) -> None:
     """RFC 7644 §4: only reading; the refusal says so."""
     body = None if method == "DELETE" else {"schemas": [SCHEMA_URN], "id": "x"}

@@ -15,7 +15,7 @@ from flask import Flask
 
 from app.db import Database
 from tests.builders import CORE_GROUP, CORE_USER, ENTERPRISE, a_customer, a_group, a_user
-from tests.protocol.conftest import Scim, refusal
+from tests.protocol.conftest import ONE_ENGINE, Scim, refusal
 
 SEARCH_URN = "urn:ietf:params:scim:api:messages:2.0:SearchRequest"
 
@@ -396,7 +396,7 @@ def test_c073_or(people: People, text: str, expected: set[str]) -> None:
     ("not (not (title pr))", TITLED),
     ('not (title pr or emails.type eq "other")', f"-{TITLED} fay"),
     ('not (emails.type eq "work")', "-ada fay"),
-    ('title pr and not (active eq false)', "ada cleo dan eve kim lea"),
+    ("title pr and not (active eq false)", "ada cleo dan eve kim lea"),
 )
 def test_c074_not(people: People, text: str, expected: set[str]) -> None:
     """RFC 7644 table 4: everybody else, also those who have no value at all."""
@@ -420,7 +420,7 @@ def test_c075_not_binds_before_and_before_or(people: People, text: str, expected
     ('(userName eq "gus" or title pr) and active eq false', "bob ida"),
     ('((((userName eq "gus"))))', "gus"),
     ('active eq false and (title eq "engineer" or title eq "zoologist")', "bob ida"),
-    ('( title pr )and( active eq false )', "bob ida"),
+    ("( title pr )and( active eq false )", "bob ida"),
     ("(" * 20 + 'userName eq "gus"' + ")" * 20, "gus"),
     ('not ((userName eq "gus") or (not (userName eq "ada@example.com")))', "ada"),
 )
@@ -454,7 +454,7 @@ def test_c076_nesting_has_a_limit(people: People, depth: int) -> None:
     ('addresses[type eq "work" and country eq "DE" or locality eq "paris"]', "hal ida"),
     ('phoneNumbers[type eq "mobile" and value sw "+49"]', "cleo"),
     ('roles[value eq "editor" and primary ne true]', "dan jon"),
-    ('roles[primary eq false]', "jon"),
+    ("roles[primary eq false]", "jon"),
     ('name[familyName eq "lovelace" and givenName eq "Lea"]', "lea"),
     ('emails[type eq "work"] and active eq true', "ada fay"),
     ('emails[type eq "work"] or userName eq "gus"', "ada fay gus"),
@@ -469,11 +469,11 @@ def test_c077_a_value_path_puts_its_conditions_on_one_entry(people: People, text
 @rows(
     ('USERNAME EQ "gus"', "gus"),
     ('username Eq "gus"', "gus"),
-    ('Title PR AND Active eQ FALSE', "bob ida"),
+    ("Title PR AND Active eQ FALSE", "bob ida"),
     ('EMAILS[Type EQ "work" AND Value CO "@WORK."]', "ada"),
     ('name.FAMILYNAME sW "love"', "ada lea"),
     ('META.LastModified Ge "2001-01-01T00:00:00Z"', "*"),
-    ('title PR Or EMAILS Pr', TITLED + " fay"),
+    ("title PR Or EMAILS Pr", TITLED + " fay"),
     ("nOt (TITLE pr)", f"-{TITLED}"),
 )
 def test_c078_operators_and_names_have_no_case(people: People, text: str, expected: set[str]) -> None:
@@ -517,13 +517,14 @@ def test_c080_booleans(people: People, text: str, expected: set[str]) -> None:
     'active eq "yes"',
     "active eq 1",
     "active eq 0",
-    'emails[primary gt true]',
+    "emails[primary gt true]",
     'x509Certificates.value gt "Y"',
     'x509Certificates.value le "Y"',
     'x509Certificates.value co "Y"',
     'meta.created co "2024"',
     'meta.lastModified sw "2024"',
 )
+@ONE_ENGINE
 def test_c080_booleans_binaries_and_dates_have_no_other_operators(people: People, text: str) -> None:
     """RFC 7644 table 3: an order on booleans or binaries is invalidFilter; so is text search in what is no text."""
     assert people.refused(text) == (400, "invalidFilter")
@@ -589,6 +590,7 @@ def test_c081_dates_at_the_edges_of_the_calendar(people: People, text: str, expe
     "meta.created gt true",
     'meta.created gt ""',
 )
+@ONE_ENGINE
 def test_c081_what_is_no_date_is_refused(people: People, text: str) -> None:
     """RFC 7643 §2.3.5: dateTime."""
     assert people.refused(text) == (400, "invalidFilter")
@@ -635,7 +637,7 @@ def test_c083_any_value_of_a_multi_valued_attribute_counts(people: People, text:
     (f'{CORE_USER}:emails[type eq "work"]', "ada fay"),
     (f'{CORE_USER}:emails.type eq "home"', "ada bob"),
     (f'{ENTERPRISE.upper()}:department eq "research"', "ada bob"),
-    (f'{CORE_USER}:active eq false and {ENTERPRISE}:department pr', "bob"),
+    (f"{CORE_USER}:active eq false and {ENTERPRISE}:department pr", "bob"),
 )
 def test_c084_names_may_carry_their_urn(people: People, text: str, expected: set[str]) -> None:
     """RFC 7644 §3.10: URNs are compared without case."""
@@ -649,7 +651,7 @@ def test_c084_names_may_carry_their_urn(people: People, text: str, expected: set
     (f'{ENTERPRISE}:manager.value eq "@ada@"', "bob fay"),
     (f'{ENTERPRISE}:manager eq "@ada@"', "bob fay"),
     (f'{ENTERPRISE}:manager.value eq "nobody-we-know"', "lea"),
-    (f'not ({ENTERPRISE}:manager pr)', "-bob fay lea"),
+    (f"not ({ENTERPRISE}:manager pr)", "-bob fay lea"),
     (f'{ENTERPRISE}:organization eq "acme" or {ENTERPRISE}:division pr', "ada lea"),
     (f'{ENTERPRISE}.department eq "research"', "ada bob"),
 )
@@ -815,11 +817,12 @@ def test_c089_null_means_no_value(people: People, text: str, expected: set[str])
     "userName. pr",
     "name..familyName pr",
     "1 eq 1",
-    'title gt null',
+    "title gt null",
     "title co null",
     "userName eq {}",
     'userName eq ["gus"]',
 )
+@ONE_ENGINE
 def test_c090_a_syntax_error_is_refused(people: People, text: str) -> None:
     """RFC 7644 §3.4.2.2: invalidFilter. Answering everybody would link the wrong user, nobody would make twins."""
     assert people.refused(text) == (400, "invalidFilter")
@@ -842,12 +845,14 @@ def test_c090_a_syntax_error_is_refused(people: People, text: str) -> None:
     'userName[value eq "gus"]',
     f'{ENTERPRISE} eq "x"',
 )
+@ONE_ENGINE
 def test_c091_an_unknown_attribute_is_refused(people: People, text: str) -> None:
     """A condition that cannot be understood is never left out."""
     assert people.refused(text) == (400, "invalidFilter")
 
 
-@refusals("userName eq 7", "userName eq true", 'title co true', "title gt 7", "emails eq 1", 'emails[type eq 1]')
+@refusals("userName eq 7", "userName eq true", "title co true", "title gt 7", "emails eq 1", "emails[type eq 1]")
+@ONE_ENGINE
 def test_c091_a_literal_of_the_wrong_type_is_refused(people: People, text: str) -> None:
     """RFC 7644 §3.4.2.2: the literal has the attribute's type."""
     assert people.refused(text) == (400, "invalidFilter")
@@ -865,7 +870,7 @@ def test_c091_a_literal_of_the_wrong_type_is_refused(people: People, text: str) 
     ('nickName ew "_b"', "cleo"),
     (r'nickName co "k\\s"', "eve"),
     ('userName co "\'"', "jon"),
-    ("name.familyName eq \"O'Neil\"", "jon"),
+    ('name.familyName eq "O\'Neil"', "jon"),
     (r'displayName co "\""', "dan"),
     ('title co "*"', ""),
     ('title co ".*"', ""),
@@ -892,13 +897,21 @@ def test_c093_the_length_has_a_limit(people: People) -> None:
     assert people.refused(f'userName eq "{"x" * 9000}"') == (400, "tooMany")
 
 
-@refusals('not userName eq "gus"', "not title pr", 'active eq true and not title pr', "not not (title pr)", 'not emails[type eq "work"]')
+@refusals(
+    'not userName eq "gus"',
+    "not title pr",
+    "active eq true and not title pr",
+    "not not (title pr)",
+    'not emails[type eq "work"]',
+)
+@ONE_ENGINE
 def test_c094_not_needs_parentheses(people: People, text: str) -> None:
     """RFC 7644 figure 1: ``not`` stands before parentheses only."""
     assert people.refused(text) == (400, "invalidFilter")
 
 
 @refusals("userName eq gus", "userName eq 'gus'", "title co Eng", "id eq @ada@", "userName eq “gus”", "active eq yes")
+@ONE_ENGINE
 def test_c095_literals_need_their_quotes(people: People, text: str) -> None:
     """RFC 7644 §3.4.2.2: text is quoted as in JSON."""
     assert people.refused(text) == (400, "invalidFilter")
@@ -912,12 +925,14 @@ def test_c095_literals_need_their_quotes(people: People, text: str) -> None:
     'meta.created gt "\\u0000"',
     f'{ENTERPRISE}:manager.value eq "\\u0000"',
 )
+@ONE_ENGINE
 def test_nul_in_a_literal_is_refused(people: People, text: str) -> None:
     """A database would stumble over it."""
     assert people.refused(text) == (400, "invalidFilter")
 
 
 @refusals("active eq " + "9" * 400, "meta.created gt 1e999", "title eq -" + "1" * 5000, "active eq 1e99999999")
+@ONE_ENGINE
 def test_huge_numbers_are_refused(people: People, text: str) -> None:
     """No number overflows anything."""
     assert people.refused(text) == (400, "invalidFilter")

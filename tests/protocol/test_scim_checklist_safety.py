@@ -12,8 +12,18 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from tests.builders import CORE_GROUP, CORE_USER, ENTERPRISE, PATCH_OP, Customer, a_group, a_patch, a_second_directory, a_user
-from tests.protocol.conftest import Scim, refusal
+from tests.builders import (
+    CORE_GROUP,
+    CORE_USER,
+    ENTERPRISE,
+    PATCH_OP,
+    Customer,
+    a_group,
+    a_patch,
+    a_second_directory,
+    a_user,
+)
+from tests.protocol.conftest import ONE_ENGINE, Scim, refusal
 
 SEARCH_URN = "urn:ietf:params:scim:api:messages:2.0:SearchRequest"
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
@@ -24,8 +34,11 @@ def nested(depth: int, opening: str, closing: str) -> str:
 
 
 @pytest.mark.parametrize("depth", [33, 1000, 100_000])
-@pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"a":', "}"), ('[{"a":', "}]")], ids=["list", "object", "both"])
+@pytest.mark.parametrize(
+    ("opening", "closing"), [("[", "]"), ('{"a":', "}"), ('[{"a":', "}]")], ids=["list", "object", "both"]
+)
 @pytest.mark.parametrize("place", ["unknown", "name", "schemas", "extension"])
+@ONE_ENGINE
 def test_c175_deep_json_is_refused(shared: Scim, place: str, opening: str, closing: str, depth: int) -> None:
     """RFC 8259 §9: a limit on depth, whatever attribute it is in."""
     key = {"unknown": "x", "name": "name", "schemas": "schemas", "extension": ENTERPRISE}[place]
@@ -54,6 +67,7 @@ def test_c175_a_patch_has_a_limit_of_operations(scim: Scim) -> None:
 
 def test_c175_a_multi_valued_attribute_has_a_limit(scim: Scim) -> None:
     """A thousand addresses are kept, more are refused; also when they come one by one."""
+
     def emails(start: int, count: int) -> list[dict[str, str]]:
         return [{"value": f"a{number}@b.example"} for number in range(start, start + count)]
 
@@ -81,6 +95,7 @@ def test_c175_text_has_a_limit(shared: Scim, path: str) -> None:
         '{{"schemas":["{user}"],"userName":"a{tag}","emails":[{{"value":"x@y.example","value" : "z@y.example"}}]}}',
     ],
 )
+@ONE_ENGINE
 def test_c176_a_key_given_twice_is_refused(shared: Scim, body: str) -> None:
     """RFC 8259 §4: two readers could take different ones."""
     filled = body.format(user=CORE_USER, tag="twice")
@@ -92,7 +107,10 @@ def test_c176_a_key_given_twice_is_refused(shared: Scim, body: str) -> None:
     "text",
     [r"\u0000", r"a\u0000b", r"\ud800", r"a\udfffb", r"\udc00\ud800"],
 )
-@pytest.mark.parametrize("place", ["userName", "title", "emails", "externalId", "key", "extension", "password", "unknown"])
+@pytest.mark.parametrize(
+    "place", ["userName", "title", "emails", "externalId", "key", "extension", "password", "unknown"]
+)
+@ONE_ENGINE
 def test_c177_nul_and_half_surrogates_are_refused(shared: Scim, place: str, text: str) -> None:
     """No database stores them, so nobody shall believe that they are stored."""
     parts = {
@@ -112,6 +130,7 @@ def test_c177_nul_and_half_surrogates_are_refused(shared: Scim, place: str, text
 
 @pytest.mark.parametrize("text", [r"\u0000", r"\ud800"])
 @pytest.mark.parametrize("place", ["value", "path", "member", "op"])
+@ONE_ENGINE
 def test_c177_the_same_in_a_patch(shared: Scim, place: str, text: str) -> None:
     """Values, paths and ids of members."""
     group = shared.create("/Groups", a_group())
@@ -127,12 +146,12 @@ def test_c177_the_same_in_a_patch(shared: Scim, place: str, text: str) -> None:
 
 
 @pytest.mark.parametrize("id", ["%00", "%ff", "%c3%28", "a%00b", "%0d%0aX-Evil:1", "%ed%a0%80"])
-@pytest.mark.parametrize("path", ["/Users/{}", "/Groups/{}", "/Schemas/{}", "/ResourceTypes/{}", "/{}"])
-def test_c177_odd_bytes_in_an_address_are_404(shared: Scim, path: str, id: str) -> None:
+def test_c177_odd_bytes_in_an_address_are_404(shared: Scim, id: str) -> None:
     """Whatever the bytes, it is no id of ours, and no header comes out of it."""
-    answer = shared.get(path.format(id))
-    assert refusal(answer)[0] in (400, 404)
-    assert "X-Evil" not in answer.headers
+    for path in ("/Users/{}", "/Groups/{}", "/Schemas/{}", "/ResourceTypes/{}", "/{}"):
+        answer = shared.get(path.format(id))
+        assert refusal(answer)[0] in (400, 404)
+        assert "X-Evil" not in answer.headers
 
 
 @pytest.mark.parametrize("text", ["x\r\nX-Evil: 1", "x\nSet-Cookie: a=b", "x\r\n\r\n<html>", "ü\r\nX-Evil: 1"])
@@ -165,6 +184,7 @@ def test_c178_a_strange_request_id_is_replaced(shared: Scim, sent: str) -> None:
 
 @pytest.mark.parametrize("header", ["X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override"])
 @pytest.mark.parametrize("method", ["DELETE", "PUT", "PATCH"])
+@ONE_ENGINE
 def test_c179_the_method_cannot_be_overridden(shared: Scim, header: str, method: str) -> None:
     """Old SCIM 1.1 stacks tunnel methods through POST; here a POST is a POST."""
     user = shared.create("/Users", a_user())
@@ -220,15 +240,10 @@ USER_NAMES = [
     "meta",
     "userName",
     "name",
-    "displayName",
-    "profileUrl",
     "active",
     "password",
     "emails",
-    "addresses",
-    "photos",
     "groups",
-    "roles",
     "x509Certificates",
     ENTERPRISE,
     f"{ENTERPRISE}:manager",
@@ -273,6 +288,7 @@ def test_c026_nothing_in_a_group_makes_a_fault(shared: Scim, name: str) -> None:
 
 
 @pytest.mark.parametrize("part", ["op", "path", "value", "schemas", "Operations", "operation"])
+@ONE_ENGINE
 def test_c026_nothing_in_a_patch_makes_a_fault(shared: Scim, part: str) -> None:
     """Every part of the message replaced by something strange."""
     user = shared.create("/Users", a_user())
@@ -312,10 +328,10 @@ PATHS = [
     "emails[" + "(" * 500 + 'type eq "x"' + ")" * 500 + "]",
     "emails[" + " or ".join(['type eq "x"'] * 500) + "]",
     "x" * 100_000,
-    "emails[type eq \"\\u0000\"]",
-    "emails[type eq \"\\ud800\"]",
+    'emails[type eq "\\u0000"]',
+    'emails[type eq "\\ud800"]',
     "emails[primary gt true]",
-    'emails[value pr] or title',
+    "emails[value pr] or title",
     "title pr",
     "title; drop table users",
     "members[value eq 7]",
@@ -325,18 +341,19 @@ PATHS = [
 
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: repr(path[:20] + path[-30:]))
-@pytest.mark.parametrize("op", ["add", "replace", "remove"])
-def test_c026_no_patch_path_makes_a_fault(shared: Scim, op: str, path: str) -> None:
+@ONE_ENGINE
+def test_c026_no_patch_path_makes_a_fault(shared: Scim, path: str) -> None:
     """RFC 7644 §3.5.2: a path that cannot be read, or names nothing, is 400 and changes nothing."""
     user = shared.create("/Users", a_user(emails=[{"value": "a@b.example", "type": "work"}]))
-    answer = shared.patch(f"/Users/{user['id']}", a_patch({"op": op, "path": path, "value": "x"}))
-    if path.rstrip(":") in (CORE_USER, ENTERPRISE):
-        # A schema's URN alone means all of it; a text is no value for that.
-        fine(answer, 200)
-        return
-    status, kind = refusal(answer)
-    assert status == 400
-    assert kind in ("invalidPath", "invalidFilter", "invalidSyntax", "tooMany", "noTarget"), answer.text
+    for op in ("add", "replace", "remove"):
+        answer = shared.patch(f"/Users/{user['id']}", a_patch({"op": op, "path": path, "value": "x"}))
+        if path.rstrip(":") in (CORE_USER, ENTERPRISE):
+            # A schema's URN alone means all of it; a text is no value for that.
+            fine(answer, 200)
+            continue
+        status, kind = refusal(answer)
+        assert status == 400
+        assert kind in ("invalidPath", "invalidFilter", "invalidSyntax", "tooMany", "noTarget"), answer.text
     assert shared.read(f"/Users/{user['id']}") == user
 
 
@@ -362,14 +379,16 @@ def test_c026_no_patch_path_makes_a_fault(shared: Scim, op: str, path: str) -> N
     ],
     ids=lambda query: query[:40],
 )
-@pytest.mark.parametrize("path", ["/Users", "/Groups", "/"])
-def test_c026_no_query_string_makes_a_fault(shared: Scim, path: str, query: str) -> None:
+def test_c026_no_query_string_makes_a_fault(shared: Scim, query: str) -> None:
     """RFC 7644 §3.12."""
-    fine(shared.get(f"{path}?{query}"), 200)
+    for path in ("/Users", "/Groups", "/"):
+        fine(shared.get(f"{path}?{query}"), 200)
 
 
 @pytest.mark.parametrize("path", ["/.search", "/Users/.search", "/Groups/.search"])
-@pytest.mark.parametrize("name", ["schemas", "filter", "attributes", "excludedAttributes", "sortBy", "sortOrder", "startIndex", "count"])
+@pytest.mark.parametrize(
+    "name", ["schemas", "filter", "attributes", "excludedAttributes", "sortBy", "sortOrder", "startIndex", "count"]
+)
 def test_c026_nothing_in_a_search_makes_a_fault(shared: Scim, path: str, name: str) -> None:
     """RFC 7644 §3.4.3."""
     for value in STRANGE:
@@ -377,7 +396,24 @@ def test_c026_nothing_in_a_search_makes_a_fault(shared: Scim, path: str, name: s
 
 
 @pytest.mark.parametrize("header", ["If-Match", "If-None-Match"])
-@pytest.mark.parametrize("value", ["", '"', 'W/', 'W/"', ",,,", "*,*", "W/*", '"' * 500, "W/" * 500, "\xff", "9" * 400, 'W/"' + "9" * 400 + '"', "-1"])
+@pytest.mark.parametrize(
+    "value",
+    [
+        "",
+        '"',
+        "W/",
+        'W/"',
+        ",,,",
+        "*,*",
+        "W/*",
+        '"' * 500,
+        "W/" * 500,
+        "\xff",
+        "9" * 400,
+        'W/"' + "9" * 400 + '"',
+        "-1",
+    ],
+)
 def test_c026_no_condition_makes_a_fault(shared: Scim, header: str, value: str) -> None:
     """RFC 9110 §13.1: a condition that cannot be read."""
     user = shared.create("/Users", a_user())
@@ -478,7 +514,9 @@ def test_tenants_a_foreign_member_is_an_unknown_member(
             case "PUT":
                 return scim.put(at, a_group("Staff", [id]))
             case "filtered add":
-                return scim.patch(at, a_patch({"op": "add", "path": f'members[value eq "{id}"]', "value": {"value": id}}))
+                return scim.patch(
+                    at, a_patch({"op": "add", "path": f'members[value eq "{id}"]', "value": {"value": id}})
+                )
         return scim.patch(at, a_patch({"op": verb, "path": "members", "value": [{"value": id}]}))
 
     one, other = ask(foreign[kind]), ask(UNKNOWN)
@@ -507,9 +545,7 @@ def test_tenants_a_foreign_member_is_an_unknown_member(
         ("/Groups", 'members.value ne "x"'),
     ],
 )
-def test_tenants_filters_find_nothing_foreign(
-    scim: Scim, foreign: dict[str, str], path: str, text: str
-) -> None:
+def test_tenants_filters_find_nothing_foreign(scim: Scim, foreign: dict[str, str], path: str, text: str) -> None:
     """However it is asked for."""
     found = scim.read(path, filter=text.format(**foreign))
     assert (found["totalResults"], found.get("Resources", [])) == (0, [])
@@ -520,6 +556,7 @@ def test_tenants_filters_find_nothing_foreign(
 def test_tenants_a_foreign_manager_reveals_nothing(scim: Scim, stranger: Scim) -> None:
     """A manager's name is looked up among one's own only."""
     boss = stranger.create("/Users", a_user(displayName="Secret Name"))
+
     def shown(id: str) -> dict[str, Any]:
         user = scim.create("/Users", a_user() | {ENTERPRISE: {"manager": {"value": id}}})
         manager: dict[str, Any] = scim.read(f"/Users/{user['id']}")[ENTERPRISE]["manager"]
@@ -534,9 +571,7 @@ def test_tenants_names_are_free_whatever_others_have(scim: Scim, foreign: dict[s
     assert scim.post("/Groups", a_group("Foreign")).status_code == 201
 
 
-def test_tenants_removing_a_foreign_member_does_nothing(
-    scim: Scim, stranger: Scim, foreign: dict[str, str]
-) -> None:
+def test_tenants_removing_a_foreign_member_does_nothing(scim: Scim, stranger: Scim, foreign: dict[str, str]) -> None:
     """Neither here nor there."""
     group = scim.create("/Groups", a_group("Staff"))
     for operation in (

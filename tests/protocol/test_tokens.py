@@ -169,7 +169,7 @@ def test_an_api_key_needs_its_scope(app: Flask, database: Database, customer: Cu
     }
     with database.writing() as session:
         session.execute(
-            update(KEYS).where(KEYS.c.prefix == prefix_of(customer.api_key)).values(scopes="decisions:search")
+            update(KEYS).where(KEYS.c.prefix == prefix_of(customer.api_key)).values(scopes="decisions:explain")
         )
     client = app.test_client()
     with_key = client.post("/access/v1/evaluation", json=body, headers={"Authorization": f"Bearer {customer.api_key}"})

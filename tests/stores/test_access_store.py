@@ -17,7 +17,9 @@ from app.db import Database
 from app.models.base import now
 from app.services import accounts, assignments, directories, lifecycle
 from app.services.errors import Conflict, NotFound, Refused
-from app.stores.access import ACCOUNTS, ASSIGNMENTS, SOURCES, USERS, SqlAccessStore, bump
+from app.stores.access import SqlAccessStore
+from app.stores.access_revision import bump
+from app.stores.access_tables import ACCOUNTS, ASSIGNMENTS, SOURCES, USERS
 from app.stores.directory import SqlDirectoryStore, open_directory_store
 from rbac.decide import decide
 from rbac.model import Code, GrantKind, Reach, SourceKind

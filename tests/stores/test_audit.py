@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 
 import pytest
@@ -108,3 +109,27 @@ def test_writers_at_once_leave_no_gap(database: Database, customer: Customer) ->
     for thread in threads:
         thread.join()
     assert verdict(database, customer) == audit.Verdict(before + 40, None)
+
+
+def test_a_savepoint_takes_along_what_was_noted_within_it(database: Database, customer: Customer) -> None:
+    """Events before and after it stay, and a savepoint that ends well keeps its own, unless the outer one fails."""
+    before = verdict(database, customer).events
+
+    def noted(session: Session, name: str) -> None:
+        audit.record(session, customer.account_id, "user.changed", "user", None, name)
+
+    with database.writing() as session:
+        noted(session, "first")
+        for fails in (True, False, True):
+            with contextlib.suppress(ZeroDivisionError), session.begin_nested():
+                noted(session, f"outer {fails}")
+                with session.begin_nested():
+                    noted(session, f"inner {fails}")
+                if fails:
+                    raise ZeroDivisionError
+        noted(session, "last")
+    assert verdict(database, customer) == audit.Verdict(before + 4, None)
+    with database.reading() as session:
+        query = select(EVENTS.c.target_name).where(EVENTS.c.account_id == customer.account_id)
+        names = list(session.execute(query.order_by(EVENTS.c.sequence)).scalars())
+    assert names[-4:] == ["first", "outer False", "inner False", "last"]

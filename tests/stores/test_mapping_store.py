@@ -23,8 +23,9 @@ from app.models.base import now, table
 from app.services import accounts, assignments, directories, explain, lifecycle, mappings
 from app.services.errors import NotFound
 from app.services.mappings import InvalidMapping
-from app.stores import mapping as rows_of
-from app.stores.access import ACCOUNTS, ASSIGNMENTS, RULES, SOURCES, WORKS, SqlAccessStore
+from app.stores import holdings, mapping_rules, nesting
+from app.stores.access import SqlAccessStore
+from app.stores.access_tables import ACCOUNTS, ASSIGNMENTS, REVISIONS, RULES, SOURCES, WORKS
 from app.stores.directory import SqlDirectoryStore, open_directory_store
 from rbac.mapping import derive
 from scim import service
@@ -158,7 +159,7 @@ def test_a_rule_keeps_its_identity_by_its_name(world: World) -> None:
     group, other = world.group(world.user()), world.group()
 
     def rules() -> dict[str, tuple[str, int]]:
-        loaded = rows_of.all_rules(world.session, world.account)
+        loaded = mapping_rules.all_rules(world.session, world.account)
         return {rule.name: (rule.id, loaded.revisions[rule.id]) for rule in loaded.rules.rules}
 
     world.publish(a_rule("A", group, "Viewer"), a_rule("B", group, "Viewer"))
@@ -192,7 +193,7 @@ def test_the_kept_document_can_be_published_again(world: World) -> None:
     """It names groups by id, so it means the same groups for ever."""
     group = world.group(world.user())
     world.publish(a_rule("A", group, ("Marketer", "emea", True), "Viewer", works_in="iberia"))
-    row = world.session.execute(select(rows_of.REVISIONS).where(rows_of.REVISIONS.c.account_id == world.account)).one()
+    row = world.session.execute(select(REVISIONS).where(REVISIONS.c.account_id == world.account)).one()
     assert (row.author, row.reason, row.number) == ("test", "because", 1)
     assert row.summary["people_gaining"] == 1
     assert not mappings.publish(world.session, world.account, row.document, "test").changed
@@ -251,7 +252,7 @@ def test_all_problems_of_a_document_are_told_and_nothing_is_changed(world: World
         "rules[6].group: name the group by",
     ):
         assert words in told
-    assert rows_of.latest_revision(world.session, world.account) == 1
+    assert mapping_rules.latest_revision(world.session, world.account) == 1
     assert world.count(RULES) == 1
 
 
@@ -339,7 +340,10 @@ def test_a_deleted_group_takes_what_it_gave(world: World) -> None:
         ("access.revoked", "ana", "Viewer", "Top"),
     }
     assert world.count(ASSIGNMENTS) == 1
-    assert {rule.name for rule in rows_of.all_rules(world.session, world.account).rules.rules} == {"Team rule", "Top"}
+    assert {rule.name for rule in mapping_rules.all_rules(world.session, world.account).rules.rules} == {
+        "Team rule",
+        "Top",
+    }
 
 
 def test_deleted_people_leave_nothing_behind(world: World) -> None:
@@ -522,9 +526,9 @@ def _some_rules(chance: random.Random, groups: list[str]) -> list[dict[str, Any]
 
 
 def _check(world: World, people: list[str]) -> None:
-    loaded = rows_of.all_rules(world.session, world.account)
-    groups = rows_of.groups_of(world.session, world.account, people, list(loaded.rules.group_ids) or [str(uuid4())])
-    held = rows_of.held_by(world.session, world.account, people, now())
+    loaded = mapping_rules.all_rules(world.session, world.account)
+    groups = nesting.groups_of(world.session, world.account, people, list(loaded.rules.group_ids) or [str(uuid4())])
+    held = holdings.held_by(world.session, world.account, people, now())
     for person in people:
         had = held[person].derived() if person in held else set()
         assert had == derive(loaded.rules, groups[person])

@@ -163,7 +163,7 @@ def test_a_search_request_says_the_same() -> None:
         "startIndex": 2,
         "count": 5000,
     }
-    expected = Parameters("userName pr", "userName", True, 2, 1000, ("userName", "name.givenName"))
+    expected = Parameters("userName pr", "userName", True, 2, 1000, ("userName", "name.givenName"), has_count=True)
     assert from_body(body, LIMITS) == expected
     arguments = [(name, ",".join(value) if isinstance(value, list) else str(value)) for name, value in body.items()]
     assert from_arguments(arguments, LIMITS) == expected

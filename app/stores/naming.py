@@ -1,0 +1,102 @@
+"""Users, groups and directories by the names that people and documents use for them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from sqlalchemy import bindparam, literal, select
+from sqlalchemy.orm import Session
+
+from app.models.base import Id
+from app.stores.access_tables import DIRECTORIES, GROUPS, USERS
+from app.stores.filter_sql import is_id
+from app.stores.portions import portions
+from scim.keys import fold
+
+
+def names_of_users(session: Session, account_id: str, user_ids: Collection[str]) -> dict[str, str]:
+    """userName by id."""
+    names: dict[str, str] = {}
+    for portion in portions(sorted(user_ids)):
+        rows = session.execute(_NAMES, {"account": account_id, "users": portion})
+        names.update((row.id, row.user_name) for row in rows)
+    return names
+
+
+_NAMES = select(USERS.c.id, USERS.c.user_name).where(
+    USERS.c.account_id == bindparam("account", type_=Id()),
+    USERS.c.id.in_(bindparam("users", type_=Id(), expanding=True)),
+)
+
+
+def is_name_shared(session: Session, account_id: str, user_name: str, user_id: str) -> bool:
+    """Whether somebody else in the account, in another directory, has this userName too."""
+    one = {"b_account": account_id, "b_name": fold(user_name), "b_id": user_id}
+    return session.execute(_NAMESAKE, one).scalar() is not None
+
+
+_NAMESAKE = (
+    select(literal(1))
+    .where(
+        USERS.c.account_id == bindparam("b_account"),
+        USERS.c.user_name_key == bindparam("b_name"),
+        USERS.c.id != bindparam("b_id"),
+    )
+    .limit(1)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FoundGroup:
+    """A group as a mapping document may name it."""
+
+    id: str
+    name: str
+    directory: str
+
+
+def find_groups(
+    session: Session,
+    account_id: str,
+    directory_id: str | None,
+    *,
+    id: str | None = None,
+    external_id: str | None = None,
+    name: str | None = None,
+) -> list[FoundGroup]:
+    """Groups by id, externalId or name, of one directory or all; they stay until the transaction ends."""
+    if id is not None and not is_id(id):
+        return []
+    query = (
+        select(GROUPS.c.id, GROUPS.c.display_name, DIRECTORIES.c.name)
+        .join(DIRECTORIES, (DIRECTORIES.c.account_id == account_id) & (DIRECTORIES.c.id == GROUPS.c.directory_id))
+        .where(GROUPS.c.account_id == account_id)
+        .order_by(GROUPS.c.id)
+        .limit(50)
+    )
+    for column, value in (
+        (GROUPS.c.id, id),
+        (GROUPS.c.external_id, external_id),
+        (GROUPS.c.directory_id, directory_id),
+    ):
+        if value is not None:
+            query = query.where(column == value)
+    if name is not None:
+        query = query.where(GROUPS.c.display_name_key == fold(name))
+    locked = query.with_for_update(read=True, key_share=True, of=GROUPS)
+    return [FoundGroup(*row) for row in session.execute(locked)]
+
+
+def directories_of(session: Session, account_id: str) -> dict[str, str]:
+    """Ids of an account's directories by name."""
+    query = select(DIRECTORIES.c.name, DIRECTORIES.c.id).where(DIRECTORIES.c.account_id == account_id)
+    return {row.name: row.id for row in session.execute(query)}
+
+
+def group_names(session: Session, account_id: str, directory_id: str | None, most: int = 5_000) -> list[str]:
+    """Names of groups, to guess from what somebody may have meant."""
+    query = select(GROUPS.c.display_name).where(GROUPS.c.account_id == account_id)
+    if directory_id is not None:
+        query = query.where(GROUPS.c.directory_id == directory_id)
+    return list(session.execute(query.limit(most)).scalars())

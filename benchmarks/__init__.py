@@ -1,0 +1,1 @@
+"""How fast Muster is, as ratios to the bare limit: ``python -m benchmarks --help``; docs/performance.md explains."""

@@ -1,0 +1,141 @@
+"""No request costs more statements because a directory or a group is larger."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import Engine, event
+
+from app.db import Database
+from app.services import mappings
+from tests.builders import Customer, a_group, a_patch, a_user
+from tests.protocol.conftest import Scim
+
+SMALL, LARGE = 3, 60
+
+
+@contextmanager
+def counted(engine: Engine) -> Iterator[list[str]]:
+    """The statements that reach the database meanwhile."""
+    seen: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        seen.append(statement)
+
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+
+
+@pytest.fixture
+def statements(app: Flask) -> Callable[[Callable[[], Any]], int]:
+    """How many statements something costs, once the process is warm."""
+    engine = app.extensions["database"].engine
+
+    def count(action: Callable[[], Any]) -> int:
+        with counted(engine) as seen:
+            action()
+        assert seen, "nothing was counted: the wrong engine is watched"
+        return len(seen)
+
+    return count
+
+
+def people(scim: Scim, count: int) -> list[str]:
+    """That many new users; returns their ids."""
+    return [scim.create("/Users", a_user())["id"] for _ in range(count)]
+
+
+def test_a_page_costs_the_same_whatever_its_size(scim: Scim, statements: Callable[[Callable[[], Any]], int]) -> None:
+    """Users with groups and managers: one statement each for page, groups and managers, not one a row."""
+    ids = people(scim, LARGE)
+    scim.create("/Groups", a_group(members=ids))
+    for id in ids[:10]:
+        manager = {"op": "add", "path": "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager"}
+        assert scim.patch(f"/Users/{id}", a_patch(manager | {"value": ids[-1]})).status_code == 200
+    small = statements(lambda: scim.read("/Users", count=SMALL))
+    large = statements(lambda: scim.read("/Users", count=LARGE))
+    assert small == large <= 6
+
+
+def test_a_lookup_costs_two_statements(scim: Scim, statements: Callable[[Callable[[], Any]], int]) -> None:
+    """The token, and the answer; a hit also asks for its groups."""
+    scim.create("/Users", a_user("somebody@acme.example"))
+    people(scim, SMALL)
+    miss = statements(lambda: scim.read("/Users", filter='userName eq "nobody@acme.example"', count=1))
+    hit = statements(lambda: scim.read("/Users", filter='userName eq "somebody@acme.example"', count=2))
+    assert miss <= 4
+    assert hit <= 4
+
+
+@pytest.mark.parametrize("form", ["add", "remove by path", "remove by value", "rename"])
+def test_a_member_costs_the_same_whatever_the_groups_size(
+    scim: Scim,
+    database: Database,
+    customer: Customer,
+    statements: Callable[[Callable[[], Any]], int],
+    form: str,
+) -> None:
+    """One member added or removed, with a rule bound to the group: the same statements at 3 and at 60 members."""
+    ids, new = people(scim, LARGE + SMALL), people(scim, 2)
+    small, large = (
+        scim.create("/Groups", a_group(members=ids[:SMALL])),
+        scim.create("/Groups", a_group(members=ids[SMALL:])),
+    )
+    rules = [
+        {"name": name, "group": {"id": group["id"]}, "grants": [{"role": "Marketer"}]}
+        for name, group in (("small", small), ("large", large))
+    ]
+    with database.writing() as session:
+        mappings.publish(session, customer.account_id, {"rules": rules}, author="test")
+
+    def patch(group: dict[str, Any], leaves: str, comes: str) -> int:
+        operation = {
+            "add": {"op": "add", "path": "members", "value": [{"value": comes}]},
+            "remove by path": {"op": "remove", "path": f'members[value eq "{leaves}"]'},
+            "remove by value": {"op": "Remove", "path": "members", "value": [{"value": leaves}]},
+            "rename": {"op": "replace", "path": "displayName", "value": f"New {group['id']}"},
+        }[form]
+        path = f"/Groups/{group['id']}?excludedAttributes=members"
+        return statements(lambda: scim.patch(path, a_patch(operation)).status_code == 200 or pytest.fail("refused"))
+
+    assert patch(large, ids[SMALL], new[0]) == patch(small, ids[0], new[1])
+
+
+def test_a_decision_costs_the_same_whatever_somebody_has(
+    scim: Scim,
+    database: Database,
+    customer: Customer,
+    decide: Callable[..., dict[str, Any]],
+    statements: Callable[[Callable[[], Any]], int],
+) -> None:
+    """Key and person are each one statement, whether she is in one mapped group or in thirty."""
+    one, many = people(scim, 2)
+    groups = [scim.create("/Groups", a_group(members=[many] + ([one] if number == 0 else []))) for number in range(30)]
+    rules = [
+        {"name": group["displayName"], "group": {"id": group["id"]}, "grants": [{"role": "Analyst"}]}
+        for group in groups
+    ]
+    with database.writing() as session:
+        mappings.publish(session, customer.account_id, {"rules": rules}, author="test")
+    decide(one, "reports.campaigns.view")
+    few = statements(lambda: decide(one, "campaigns.email.view"))
+    lots = statements(lambda: decide(many, "campaigns.email.view"))
+    assert lots <= few + 1
+    assert lots <= 4
+
+
+def test_reading_a_group_without_members_touches_no_member(scim: Scim, app: Flask, customer: Customer) -> None:
+    """`excludedAttributes=members` reads the group's row only."""
+    group = scim.create("/Groups", a_group(members=people(scim, SMALL)))
+    with counted(app.extensions["database"].engine) as seen:
+        scim.read(f"/Groups/{group['id']}", excludedAttributes="members")
+        scim.read("/Groups", excludedAttributes="members", filter=f'displayName eq "{group["displayName"]}"')
+    assert seen
+    assert not [statement for statement in seen if "memberships" in statement or "nestings" in statement]
