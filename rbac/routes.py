@@ -6,7 +6,6 @@ the decision point (section 9). A deny is a success: 200 with ``"decision": fals
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
@@ -26,28 +25,23 @@ EVALUATE, EXPLAIN = "decisions:evaluate", "decisions:explain"
 BASE = "/access/v1"
 WELL_KNOWN = "/.well-known/authzen-configuration"
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
-_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
 
 OpenStore = Callable[[], AccessStore]
-
-
-def is_id(text: str) -> bool:
-    """Whether a text has the form of an account's id."""
-    return _ID.match(text) is not None
 
 
 def create_blueprint(
     open_store: OpenStore,
     request_id: Callable[[], str],
     base_url: str,
+    account_exists: Callable[[str], bool],
     batch_limit: int = 1000,
-    account_exists: Callable[[str], bool] = is_id,
 ) -> Blueprint:
     """The decision API as a blueprint; register it without a prefix.
 
     ``open_store`` says who calls: it raises Unauthenticated or Forbidden, or returns the store of
     the caller's account. ``base_url`` is the address under which clients reach this service; every
-    address in the metadata begins with it, whatever the request says.
+    address in the metadata begins with it, whatever the request says. ``account_exists`` says which
+    accounts have metadata of their own.
     """
     limits = Limits(batch=batch_limit)
     face = Blueprint("decisions", __name__)

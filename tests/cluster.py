@@ -9,6 +9,7 @@ import socket
 import subprocess
 import tempfile
 from pathlib import Path
+from typing import Any
 
 MISSING = (
     "PostgreSQL's server programs were not found; install them (Debian: apt-get install postgresql) "
@@ -22,12 +23,12 @@ class Cluster:
     def __init__(self) -> None:
         self._bin = _programs()
         self._folder = Path(tempfile.mkdtemp(prefix="muster-pg-"))
-        self._as: list[str] = []
+        self._as: dict[str, Any] = {}
         if os.getuid() == 0:
             # initdb and postgres refuse to run as root.
             owner = pwd.getpwnam("postgres")
             os.chown(self._folder, owner.pw_uid, owner.pw_gid)
-            self._as = ["runuser", "-u", "postgres", "--"]
+            self._as = {"user": owner.pw_uid, "group": owner.pw_gid, "extra_groups": []}
         self.port = _free_port()
         self.url = f"postgresql+psycopg://postgres@127.0.0.1:{self.port}/postgres"
         data = self._folder / "data"
@@ -43,9 +44,9 @@ class Cluster:
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _run(self, program: str, *arguments: str) -> None:
-        command = [*self._as, str(self._bin / program), *arguments]
         done = subprocess.run(
-            command,
+            [self._bin / program, *arguments],
+            **self._as,
             cwd="/",
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
