@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import psycopg
 from flask import Flask, Response, jsonify, request
 from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException
@@ -27,7 +28,7 @@ def _http(error: HTTPException) -> Response:
 def _fault(error: Exception) -> Response:
     if isinstance(error, DBAPIError) and _is_busy(error):
         LOG.warning("database.busy", error=type(error.orig).__name__, request_id=request_id())
-        response = _render(503, "the database is busy; try again")
+        response = _render(503, "the database is busy or cannot be reached; try again")
         response.headers["Retry-After"] = "1"
         return response
     LOG.error("fault", exc_info=error, request_id=request_id())
@@ -35,7 +36,10 @@ def _fault(error: Exception) -> Response:
 
 
 def _is_busy(error: DBAPIError) -> bool:
-    return type(error.orig).__name__ in BUSY or "database is locked" in str(error.orig) or error.connection_invalidated
+    # A PostgreSQL error without a code never came from the server: it could not be reached.
+    unreachable = isinstance(error.orig, psycopg.OperationalError) and error.orig.sqlstate is None
+    known = type(error.orig).__name__ in BUSY or "database is locked" in str(error.orig)
+    return known or unreachable or error.connection_invalidated
 
 
 def _render(status: int, detail: str) -> Response:
