@@ -71,4 +71,6 @@ def _secure(app: Flask, is_https: bool) -> None:
     def secure(response: Response) -> Response:
         for name, value in fixed.items():
             response.headers.setdefault(name, value)
+        if response.status_code in (204, 304):
+            response.headers.pop("Content-Type", None)  # there is no content that could have a type
         return response

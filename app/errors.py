@@ -48,7 +48,7 @@ def _render(status: int, detail: str) -> Response:
         refusal.status = status
         return scim.routes.render_error(refusal, request_id())
     if request.path.startswith(("/access/", "/.well-known/")):
-        return rbac.routes.render_error(status, detail)
+        return rbac.routes.render_error(status, detail, request_id())
     response = jsonify({"status": status, "detail": detail, "request_id": request_id()})
     response.status_code = status
     return response

@@ -87,14 +87,25 @@ def create_blueprint(
         response.headers["X-Request-ID"] = request_id()
         return response
 
-    face.register_error_handler(AccessError, _refusal)
-    face.register_error_handler(HTTPException, _http_refusal)
+    def refuse(error: AccessError) -> Response:
+        response = render_error(error.status, error.message, request_id())
+        if isinstance(error, Unauthenticated):
+            response.headers["WWW-Authenticate"] = 'Bearer realm="decisions"'
+        if isinstance(error, MethodNotAllowed):
+            response.headers["Allow"] = ", ".join(error.allowed)
+        return response
+
+    def refuse_http(error: HTTPException) -> Response:
+        return render_error(error.code or 500, error.description or error.name, request_id())
+
+    face.register_error_handler(AccessError, refuse)
+    face.register_error_handler(HTTPException, refuse_http)
     return face
 
 
-def render_error(status: int, message: str) -> Response:
-    """An error of this API: a message, which names what is wrong and what to do."""
-    return _json({"status": status, "message": message}, status)
+def render_error(status: int, message: str, request_id: str) -> Response:
+    """An error of this API: a message, which names what is wrong and what to do, and the id to ask about."""
+    return _json({"status": status, "message": message, "request_id": request_id}, status)
 
 
 def _only(*methods: str) -> None:
@@ -146,16 +157,3 @@ def _metadata(base_url: str, account_id: str) -> dict[str, Any]:
 
 def _json(body: Any, status: int = 200) -> Response:
     return Response(orjson.dumps(body), status=status, mimetype="application/json")
-
-
-def _refusal(error: AccessError) -> Response:
-    response = render_error(error.status, error.message)
-    if isinstance(error, Unauthenticated):
-        response.headers["WWW-Authenticate"] = 'Bearer realm="decisions"'
-    if isinstance(error, MethodNotAllowed):
-        response.headers["Allow"] = ", ".join(error.allowed)
-    return response
-
-
-def _http_refusal(error: HTTPException) -> Response:
-    return render_error(error.code or 500, error.description or error.name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -87,6 +88,25 @@ def test_demo_is_idempotent(muster: Muster) -> None:
     assert first["scim_url"] == "https://muster.example.test/scim/v2"
     assert set(first) >= {"scim_url", "scim_token", "api_url", "api_key"}
     assert "Northwind Demo" in muster.run("demo")
+
+
+def test_demo_replaces_what_was_revoked(muster: Muster) -> None:
+    """A revoked demo token stays revoked; the next demo prints one that is valid."""
+    first = muster.json("demo")
+    muster.run("token", "revoke", first["account"], first["scim_token"].split("_")[1])
+    second = muster.json("demo")
+    assert second["scim_token"] != first["scim_token"]
+    assert second["api_key"] == first["api_key"]
+    assert muster.json("demo")["scim_token"] == second["scim_token"]
+
+
+def test_serve_refuses_a_port_in_use(muster: Muster) -> None:
+    """A second server on the same port is refused, even where the first one shares it."""
+    with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        assert "--port" in muster.run("serve", "--port", str(other.getsockname()[1]), code=5)
 
 
 def test_account_directory_token_life_cycle(muster: Muster, account: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import tempfile
 
 import click
@@ -34,6 +35,7 @@ def serve(host: str, port: int, workers: int | None, threads: int) -> None:
         trouble = migrate.problem(database, settings.key())
         if trouble:
             raise Failure(trouble, NOT_READY)
+    _check_free(host, port)
     # Counters of all worker processes meet in this folder; it must be known before they start.
     folder = tempfile.mkdtemp(prefix="muster-metrics-")
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
@@ -42,6 +44,19 @@ def serve(host: str, port: int, workers: int | None, threads: int) -> None:
         _serve(host, port, workers or os.cpu_count() or 1, threads)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _check_free(host: str, port: int) -> None:
+    """The workers share their port, so nothing else would notice a second server on it."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise Failure(
+                f"cannot listen on {host}:{port}: {error.strerror}; choose another --port", NOT_READY
+            ) from error
 
 
 def _serve(host: str, port: int, workers: int, threads: int) -> None:

@@ -7,7 +7,7 @@ could not have. Running it again changes nothing.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import cycle, islice, product
+from itertools import count, cycle, islice, product
 from typing import Any
 
 from sqlalchemy import select
@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from app import audit, crypto
 from app.models import ApiKey, DirectoryToken
-from app.models.base import table
+from app.models.base import now, table
 from app.services import accounts, directories, mappings, provisioning, tokens
 from app.services.errors import NotFound
 from app.stores.directory import open_directory_store
@@ -174,20 +174,30 @@ def _group(name: str, members: list[str]) -> dict[str, Any]:
 
 
 def _token(session: Session, key: bytes, account_id: str, directory_id: str) -> str:
-    made = crypto.derive_token(crypto.DIRECTORY_TOKEN, key, account_id)
-    if _is_new(session, DirectoryToken, account_id, made.prefix):
+    made, is_new = _current(session, key, crypto.DIRECTORY_TOKEN, DirectoryToken, account_id)
+    if is_new:
         tokens.issue_directory_token(session, account_id, directory_id, "demo", made, created_by=_WRITTEN_BY)
     return made.text
 
 
 def _api_key(session: Session, key: bytes, account_id: str) -> str:
-    made = crypto.derive_token(crypto.API_KEY, key, account_id)
-    if _is_new(session, ApiKey, account_id, made.prefix):
+    made, is_new = _current(session, key, crypto.API_KEY, ApiKey, account_id)
+    if is_new:
         tokens.issue_api_key(session, account_id, "demo", made, created_by=_WRITTEN_BY)
     return made.text
 
 
-def _is_new(session: Session, model: type[DirectoryToken] | type[ApiKey], account_id: str, prefix: str) -> bool:
+def _current(
+    session: Session, key: bytes, kind: str, model: type[DirectoryToken] | type[ApiKey], account_id: str
+) -> tuple[crypto.NewToken, bool]:
+    """The demo's token, and whether it has yet to be issued; one that was ended is followed by the next."""
     rows = table(model)
-    query = select(rows.c.id).where(rows.c.account_id == account_id, rows.c.prefix == prefix)
-    return session.execute(query).one_or_none() is None
+    for number in count():
+        made = crypto.derive_token(kind, key, f"{account_id} {number}")
+        query = select(rows.c.revoked, rows.c.expires).where(rows.c.prefix == made.prefix)
+        row = session.execute(query).one_or_none()
+        if row is None:
+            return made, True
+        if row.revoked is None and (row.expires is None or row.expires > now()):
+            return made, False
+    raise AssertionError("counting has no end")

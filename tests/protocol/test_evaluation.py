@@ -68,7 +68,8 @@ def refused(answer: TestResponse, status: int, words: str = "") -> None:
     """An error of this API, and never a decision."""
     assert answer.status_code == status, answer.text
     assert answer.mimetype == "application/json"
-    assert set(answer.json) == {"status", "message"}
+    assert set(answer.json) == {"status", "message", "request_id"}
+    assert answer.json["request_id"] == answer.headers["X-Request-ID"]
     assert answer.json["status"] == status
     assert words in answer.json["message"]
 
