@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -37,7 +37,6 @@ from scim.schemas import RESOURCE_TYPES
 from scim.store import MemberEdit, Page, Position, Query, Reference, Resource, Stored, Update
 
 DIRECTORIES = table(Directory)
-Execute = Callable[..., Any]
 _FAR = 500
 """From this offset on, ids are counted off an index before whole rows are read."""
 
@@ -79,10 +78,9 @@ class SqlDirectoryStore:
         self._sqlite = session.get_bind().dialect.name == "sqlite"
         self._members = MemberStore(session, directory.account_id, directory.id, base_url)
 
-    @cached_property
-    def _execute(self) -> Execute:
-        """The session's connection runs Core statements with less ado than the session."""
-        return self.session.connection().execute
+    def _execute(self, statement: Any, values: Any = None) -> Any:
+        # Never a cached property: its lock is shared by all threads, and this may wait for the database.
+        return self.session.connection().execute(statement, values)
 
     @property
     def directory_id(self) -> str:
@@ -212,7 +210,6 @@ class SqlDirectoryStore:
     def savepoint(self) -> Iterator[None]:
         """A savepoint of the database; the audit trail follows it."""
         with self.session.begin_nested():
-            self.session.connection()  # the session sets its savepoint only when it is used
             yield
 
     def update(

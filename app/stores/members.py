@@ -5,8 +5,7 @@ Adding or removing members touches those rows only, whatever the size of the gro
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cached_property
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
@@ -57,9 +56,9 @@ class MemberStore:
         self._base_url = base_url
         self._sqlite = session.get_bind().dialect.name == "sqlite"
 
-    @cached_property
-    def _execute(self) -> Callable[..., Any]:
-        return self._session.connection().execute
+    def _execute(self, statement: Any, values: Any = None) -> Any:
+        # Never a cached property: its lock is shared by all threads, and this may wait for the database.
+        return self._session.connection().execute(statement, values)
 
     def add(self, group_id: str, ids: Iterable[str]) -> list[Reference]:
         """Insert the members that are not there yet; returns those. InvalidValue for an unknown id."""
@@ -136,6 +135,14 @@ class MemberStore:
 
     def leave_all(self, kind: str, id: str) -> None:
         """Before a user or group goes: its groups lose it as a member and get a new version."""
+        self._leave(kind, id)
+        # Whoever is adding it at this moment is waited for, and what they added is taken out too.
+        target = USERS if kind == "User" else GROUPS
+        row = select(target.c.id).where(target.c.account_id == self._account, target.c.id == id)
+        self._execute(row.with_for_update())
+        self._leave(kind, id)
+
+    def _leave(self, kind: str, id: str) -> None:
         rows, column = (MEMBERSHIPS, "user_id") if kind == "User" else (NESTINGS, "child_id")
         here = (rows.c.account_id == self._account, rows.c[column] == id)
         # Groups are locked in one order and before the member goes, so two requests cannot wait for each other.
