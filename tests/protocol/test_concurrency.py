@@ -17,6 +17,7 @@ from tests.builders import Customer, a_group, a_patch, a_user
 from tests.protocol.conftest import Scim
 
 GROUPS, MEMBERSHIPS = table(Group), table(Membership)
+BULK = "urn:ietf:params:scim:api:messages:2.0:BulkRequest"
 THREADS, STEPS = 8, 25
 ANSWERS = {200, 201, 204, 400, 404, 409, 412, 503}
 
@@ -55,7 +56,7 @@ def test_a_storm_of_writes_is_answered_and_counted_right(
 def _step(dice: random.Random, scim: Scim, users: list[str], groups: list[str]) -> int:
     user, group = dice.choice(users), dice.choice(groups)
     add: dict[str, Any] = {"op": "add", "path": "members", "value": [{"value": user}]}
-    match dice.randrange(6):
+    match dice.randrange(7):
         case 0 | 1:
             return scim.patch(f"/Groups/{group}", a_patch(add)).status_code
         case 2:
@@ -68,4 +69,7 @@ def _step(dice: random.Random, scim: Scim, users: list[str], groups: list[str]) 
             made = scim.post("/Users", a_user())
             users.append(made.json["id"] if made.status_code == 201 else user)
             return made.status_code
+        case 5:
+            operations = [{"method": "PATCH", "path": f"/Groups/{id}", "data": a_patch(add)} for id in groups]
+            return scim.post("/Bulk", {"schemas": [BULK], "Operations": operations}).status_code
     return scim.delete(f"/Users/{user}").status_code
