@@ -73,7 +73,9 @@ def create_blueprint(
         return render_error(error, request_id())
 
     def refuse_http(error: HTTPException) -> Response:
-        refusal = ScimError(error.description or error.name)
+        most = request.max_content_length
+        too_large = f"the body has more than {most} bytes; send less at once" if error.code == 413 else None
+        refusal = ScimError(too_large or error.description or error.name)
         refusal.status = error.code or 400
         return render_error(refusal, request_id())
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from sqlalchemy import select, update
+from werkzeug.test import TestResponse
 
 from app import crypto
 from app.db import Database
@@ -25,6 +26,12 @@ EVENTS = table(AuditEvent)
 
 def prefix_of(token: str) -> str:
     return token.split("_")[1]
+
+
+def said(answer: TestResponse, id: str) -> str:
+    """What a refusal says, without the id it is about and without the request's own."""
+    detail: str = answer.json["detail"]
+    return detail.split("[")[0].replace(id, "")
 
 
 def change_token(database: Database, customer: Customer, **values: Any) -> None:
@@ -131,8 +138,7 @@ def test_a_token_reaches_no_other_account(app: Flask, database: Database, scim: 
         foreign = scim.request(method, path.format(stranger["id"]), body)
         missing = scim.request(method, path.format(unknown), body)
         assert (foreign.status_code, missing.status_code) == (404, 404)
-        strip = lambda answer, id: answer.json["detail"].split("[")[0].replace(id, "")  # noqa: E731
-        assert strip(foreign, stranger["id"]) == strip(missing, unknown)
+        assert said(foreign, stranger["id"]) == said(missing, unknown)
     refused = scim.post(
         "/Groups",
         {

@@ -22,7 +22,7 @@ from app.models import AuditEvent
 from app.models.base import now, table
 from app.services import accounts, assignments, directories, explain, lifecycle, mappings
 from app.services.errors import NotFound
-from app.services.mappings import InvalidMapping
+from app.services.mapping_resolution import InvalidMapping
 from app.stores import holdings, mapping_rules, nesting
 from app.stores.access import SqlAccessStore
 from app.stores.access_tables import ACCOUNTS, ASSIGNMENTS, REVISIONS, RULES, SOURCES, WORKS
