@@ -1,6 +1,6 @@
 """The audit trail: who changed what, when, from which request, chained so that tampering shows.
 
-Events are noted on the session while the work is done and written when it commits, in the same
+Events are noted in the session's journal while the work is done and written when it commits, in the same
 transaction. The chain's head is locked only then, for as short as possible (A-1, A-2).
 """
 
@@ -14,23 +14,21 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import bindparam, event, insert, select, update
-from sqlalchemy.orm import Session, SessionTransaction
+from sqlalchemy import bindparam, insert, select, update
 
 from app.models import AuditEvent, AuditHead
 from app.models.base import now, table
+from app.session import Prepared, Session
 
 GENESIS = "0" * 64
 EVENTS, HEADS = table(AuditEvent), table(AuditHead)
-_LOCK_HEAD = (
+_LOCK_HEAD = Prepared(
     select(HEADS.c.sequence, HEADS.c.hash).where(HEADS.c.account_id == bindparam("b_account")).with_for_update()
 )
-_MOVE_HEAD = update(HEADS).where(HEADS.c.account_id == bindparam("b_account"))
-_APPEND = insert(EVENTS)
+_MOVE_HEAD = Prepared(update(HEADS).where(HEADS.c.account_id == bindparam("b_account")), ["sequence", "hash"])
+_APPEND = Prepared(insert(EVENTS), [column.name for column in EVENTS.c])
 _PORTION = 1_000
-_PENDING = "muster.audit.pending"
 _CONTEXT = "muster.audit.context"
-_MARKS = "muster.audit.marks"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +84,7 @@ def record(
         "request_id": request_id,
         "reason": reason,
     }
-    session.info.setdefault(_PENDING, []).append(row)
+    session.note(_write, row)
 
 
 def open_chain(session: Session, account_id: str) -> None:
@@ -129,43 +127,13 @@ def _hash(row: dict[str, Any]) -> str:
     return hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
-@event.listens_for(Session, "before_commit")
-def _write(session: Session) -> None:
-    # The end of a savepoint is announced as a commit too, but what is around it may still fail.
-    if session.in_nested_transaction():
-        return
-    pending: list[dict[str, Any]] = session.info.pop(_PENDING, [])
-    if not pending:
-        return
-    session.flush()
+def _write(session: Session, rows: list[dict[str, Any]]) -> None:
     by_account: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for row in pending:
+    for row in rows:
         by_account[row["account_id"]].append(row)
     # A fixed order of accounts, so that two transactions cannot wait for each other.
     for account_id in sorted(by_account):
         _append(session, account_id, by_account[account_id])
-
-
-@event.listens_for(Session, "after_transaction_create")
-def _remember(session: Session, transaction: SessionTransaction) -> None:
-    if transaction.nested:
-        marks: dict[SessionTransaction, int] = session.info.setdefault(_MARKS, {})
-        marks[transaction] = len(session.info.get(_PENDING, ()))
-
-
-@event.listens_for(Session, "after_rollback")
-def _forget(session: Session) -> None:
-    """A savepoint takes along what was noted within it, the whole transaction everything."""
-    savepoint = session.get_nested_transaction()
-    if savepoint is None:
-        session.info.pop(_PENDING, None)
-    else:
-        del session.info.get(_PENDING, [])[session.info[_MARKS][savepoint] :]
-
-
-@event.listens_for(Session, "after_transaction_end")
-def _let_go(session: Session, transaction: SessionTransaction) -> None:
-    session.info.get(_MARKS, {}).pop(transaction, None)
 
 
 def _append(session: Session, account_id: str, rows: list[dict[str, Any]]) -> None:
@@ -174,5 +142,5 @@ def _append(session: Session, account_id: str, rows: list[dict[str, Any]]) -> No
         sequence += 1
         row["sequence"], row["previous_hash"] = sequence, previous
         previous = row["hash"] = _hash(row)
-    session.execute(_APPEND, rows)
-    session.execute(_MOVE_HEAD, {"b_account": account_id, "sequence": sequence, "hash": previous})
+    head = {"b_account": account_id, "sequence": sequence, "hash": previous}
+    session.send([*((_APPEND, row) for row in rows), (_MOVE_HEAD, head)])

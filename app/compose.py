@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response
+from flask import Flask
 
 import rbac.routes
 import scim.routes
-from app import auth, errors, observe, unit_of_work
+from app import auth, errors, observe, retry, unit_of_work
 from app.config import SCIM_PATH, Settings
 from app.db import Database
+from app.edge import Edge
 from app.health import health
 from app.services import provisioning
 from app.usage import Usage
@@ -23,18 +24,17 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = settings.body_limit
     app.config["MUSTER_KEY"] = settings.key()
-    app.config["MUSTER_SCIM_URL"] = settings.base_url + SCIM_PATH
     app.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider has it
     observe.configure_logs(settings.log_level)
     observe.install(app)
     unit_of_work.install(app, database)
-    app.extensions["usage"] = Usage(database)
+    usage = app.extensions["usage"] = Usage(database)
+    doors = auth.Doors(database, settings.key(), usage, settings.base_url + SCIM_PATH)
     errors.install(app)
-    _secure(app, settings.base_url.startswith("https:"))
     app.register_blueprint(health)
     app.register_blueprint(
         scim.routes.create_blueprint(
-            open_store=auth.open_directory,
+            open_store=doors.open_directory,
             on_change=provisioning.on_change,
             base_url=settings.base_url + SCIM_PATH,
             pages=PageLimits(settings.page_limit, settings.page_limit),
@@ -42,35 +42,18 @@ def create_app(settings: Settings | None = None) -> Flask:
             bulk_operations=settings.bulk_operations,
             patch_body_member_limit=settings.patch_body_members,
             request_id=observe.request_id,
+            attempt=retry.attempt,
         ),
         url_prefix=SCIM_PATH,
     )
     app.register_blueprint(
         rbac.routes.create_blueprint(
-            open_store=auth.open_access,
+            open_store=doors.open_access,
             request_id=observe.request_id,
             base_url=settings.base_url,
             batch_limit=settings.batch_limit,
-            account_exists=auth.account_exists,
+            account_exists=doors.account_exists,
         )
     )
+    app.wsgi_app = Edge(app.wsgi_app, is_https=settings.base_url.startswith("https:"))  # type: ignore[method-assign]
     return app
-
-
-def _secure(app: Flask, is_https: bool) -> None:
-    fixed = {
-        "X-Content-Type-Options": "nosniff",
-        "Referrer-Policy": "no-referrer",
-        "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'",
-        "Cache-Control": "no-store",
-    }
-    if is_https:
-        fixed["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
-
-    @app.after_request
-    def secure(response: Response) -> Response:
-        for name, value in fixed.items():
-            response.headers.setdefault(name, value)
-        if response.status_code in (204, 304):
-            response.headers.pop("Content-Type", None)  # there is no content that could have a type
-        return response

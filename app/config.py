@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from dotenv import dotenv_values
 
@@ -58,7 +58,9 @@ class Settings:
     )
     batch_limit: int = field(default=1000, metadata={"help": "Most evaluations in one decision request"})
     pool_size: int = field(default=10, metadata={"help": "Database connections per worker process"})
-    statement_timeout: int = field(default=30, metadata={"help": "Seconds after which PostgreSQL gives up a statement"})
+    statement_timeout: int = field(
+        default=30, metadata={"help": "Seconds after which a search, or on PostgreSQL any statement, is given up"}
+    )
     sqlite_synchronous: str = field(
         default="FULL", metadata={"help": "FULL: an answered write survives a power cut. NORMAL: faster, it may not"}
     )
@@ -92,7 +94,7 @@ class Settings:
     def _problems(self) -> list[str]:
         problems = []
         url = urlsplit(self.public_url)
-        if url.scheme not in ("http", "https") or not url.netloc or url.query or url.fragment:
+        if url.scheme not in ("http", "https") or not _has_address(url) or url.query or url.fragment:
             problems.append("MUSTER_PUBLIC_URL must be an http(s) address such as https://muster.example.com")
         if not self.database_url.startswith(("sqlite:///", "postgresql+psycopg://", "postgresql://")):
             problems.append("MUSTER_DATABASE_URL must begin with sqlite:/// or postgresql+psycopg://")
@@ -112,6 +114,13 @@ class Settings:
     def key(self) -> bytes:
         """The secret that keys token hashes: ``MUSTER_SECRET_KEY``, else a file made on first use."""
         return (self.secret_key or _key_file(Path(self.data_dir) / "secret.key")).encode()
+
+
+def _has_address(url: SplitResult) -> bool:
+    try:
+        return bool(url.hostname) and url.port != 0
+    except ValueError:  # its port is no number, or too large
+        return False
 
 
 def _key_file(path: Path) -> str:

@@ -41,7 +41,7 @@ def derive_token(kind: str, key: bytes, purpose: str) -> NewToken:
 
 def hash_token(text: str, key: bytes) -> str:
     """The keyed hash under which a token is stored."""
-    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(key, text.encode(), hashlib.sha256).hex()
 
 
 def token_prefix(text: str, kind: str) -> str | None:

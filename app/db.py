@@ -1,4 +1,4 @@
-"""Engine and sessions: one way to open each database, without Flask."""
+"""How a database is opened: for reading, for writing, and for changes of its schema."""
 
 from __future__ import annotations
 
@@ -7,21 +7,25 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import orjson
+from psycopg import Connection as PsycopgConnection
+from psycopg.types.string import TextLoader
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.orm import Session
 
 from app.config import Settings
+from app.session import STATEMENT_TIMEOUT, Session
 
 BUSY_TIMEOUT_MS = 30_000
+_BY_ENGINE = "muster_begin"
 
 
 class Database:
     """A database and the two ways to work with it: ``reading`` and ``writing``.
 
-    On SQLite a writer takes the write lock at once (BEGIN IMMEDIATE), so what it reads cannot be
-    overtaken before it writes; readers never wait (WAL). On PostgreSQL single reads need no
-    transaction, so readers run in autocommit.
+    Single reads need no transaction, so readers run without one. A writer begins its transaction with its
+    first statement; on SQLite it takes the write lock at once (BEGIN IMMEDIATE), so what it reads cannot be
+    overtaken before it writes, and readers never wait (WAL).
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -29,20 +33,22 @@ class Database:
         if url.drivername == "postgresql":
             url = url.set(drivername="postgresql+psycopg")
         self.is_sqlite = url.get_backend_name() == "sqlite"
+        self.engine = _sqlite_engine(url, settings) if self.is_sqlite else _postgresql_engine(url, settings)
+
+    @property
+    def schema_engine(self) -> Engine:
+        """The engine for migrations and bulk loads, whose connections have SQLAlchemy's own transactions."""
         if self.is_sqlite:
-            self.engine = _sqlite_engine(url, settings)
-            self._readers = self.engine.execution_options(muster_write=False)
-        else:
-            self.engine = _postgresql_engine(url, settings)
-            self._readers = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+            return self.engine.execution_options(**{_BY_ENGINE: True})
+        return self.engine.execution_options(isolation_level="READ COMMITTED")
 
     def read_session(self) -> Session:
         """A session for reading; the caller closes it."""
-        return Session(self._readers, autoflush=False, expire_on_commit=False)
+        return Session(self.engine, writes=False)
 
     def write_session(self) -> Session:
         """A session that may write; the caller commits and closes it."""
-        return Session(self.engine, autoflush=False, expire_on_commit=False)
+        return Session(self.engine, writes=True)
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -53,18 +59,32 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """Write outside a request: commits at the end, rolls back on an exception."""
-        with self.write_session() as session, session.begin():
+        with self.write_session() as session:
             yield session
+            session.commit()
 
     def dispose(self) -> None:
         """Close all pooled connections."""
         self.engine.dispose()
 
 
+def _json(value: Any) -> str:
+    return orjson.dumps(value).decode()
+
+
 def _sqlite_engine(url: Any, settings: Settings) -> Engine:
     if url.database and url.database != ":memory:":
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, pool_size=settings.pool_size, max_overflow=20)
+    engine = create_engine(
+        url,
+        pool_size=settings.pool_size,
+        max_overflow=20,
+        pool_use_lifo=True,
+        json_serializer=_json,
+        json_deserializer=orjson.loads,
+        connect_args={"cached_statements": 512},
+        execution_options={STATEMENT_TIMEOUT: settings.statement_timeout},
+    )
     pragmas = (
         f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}",
         "PRAGMA journal_mode=WAL",
@@ -76,25 +96,35 @@ def _sqlite_engine(url: Any, settings: Settings) -> Engine:
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _: Any) -> None:
-        connection.isolation_level = None  # we send BEGIN ourselves
+        connection.isolation_level = None  # sessions send BEGIN themselves
         for pragma in pragmas:
             connection.execute(pragma)
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        write = connection.get_execution_options().get("muster_write", True)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+        if connection.get_execution_options().get(_BY_ENGINE):
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine
 
 
 def _postgresql_engine(url: Any, settings: Settings) -> Engine:
     options = f"-c statement_timeout={settings.statement_timeout * 1000} -c timezone=UTC"
-    return create_engine(
+    engine = create_engine(
         url,
         pool_size=settings.pool_size,
         max_overflow=20,
+        pool_use_lifo=True,
         pool_pre_ping=False,
         pool_recycle=1800,
+        isolation_level="AUTOCOMMIT",  # sessions send BEGIN themselves
+        json_serializer=_json,
+        json_deserializer=orjson.loads,
         connect_args={"options": options},
     )
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: PsycopgConnection[Any], _: Any) -> None:
+        connection.adapters.register_loader("uuid", TextLoader)
+
+    return engine

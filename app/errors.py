@@ -10,7 +10,7 @@ from werkzeug.exceptions import HTTPException
 import rbac.routes
 import scim.routes
 from app.observe import LOG, request_id
-from scim.errors import ScimError
+from scim.errors import ScimError, TooMany
 
 BUSY = frozenset({"QueryCanceled", "DeadlockDetected", "SerializationFailure", "LockNotAvailable", "AdminShutdown"})
 
@@ -26,6 +26,10 @@ def _http(error: HTTPException) -> Response:
 
 
 def _fault(error: Exception) -> Response:
+    if isinstance(error, DBAPIError) and _is_too_costly(error):
+        LOG.warning("search.costly", request_id=request_id())
+        refusal = TooMany("filter, sortBy: this took too long; ask for less, or by attributes that have an index")
+        return scim.routes.render_error(refusal, request_id())
     if isinstance(error, DBAPIError) and _is_busy(error):
         LOG.warning("database.busy", error=type(error.orig).__name__, request_id=request_id())
         response = _render(503, "the database is busy or cannot be reached; try again")
@@ -33,6 +37,12 @@ def _fault(error: Exception) -> Response:
         return response
     LOG.error("fault", exc_info=error, request_id=request_id())
     return _render(500, "an unexpected fault; it was logged under the request id")
+
+
+def _is_too_costly(error: DBAPIError) -> bool:
+    # A search waits for nobody, so what ran out of time was its own work: to try it again would not help.
+    is_search = request.path.startswith("/scim/") and (request.method == "GET" or request.path.endswith("/.search"))
+    return is_search and (type(error.orig).__name__ == "QueryCanceled" or str(error.orig) == "interrupted")
 
 
 def _is_busy(error: DBAPIError) -> bool:

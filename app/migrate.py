@@ -33,7 +33,7 @@ def upgrade(database: Database, key: bytes) -> tuple[str | None, str]:
 
     Raises SettingsError if the database was made under another secret key.
     """
-    with database.engine.begin() as connection:
+    with database.schema_engine.begin() as connection:
         if not database.is_sqlite:
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
         before = MigrationContext.configure(connection).get_current_revision()

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import logging
-import re
 import sys
-import time
 from functools import lru_cache
 from typing import Any
 
 import orjson
 import structlog
-import uuid_utils
-from flask import Flask, Response, g, request
+from flask import Flask, Response, request
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest, multiprocess
 from prometheus_client import values as metric_values
 
 LOG = structlog.get_logger("muster")
 
-_REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
+REQUEST_ID = "muster.request_id"
+"""Where in the WSGI environment the request's id is."""
+_FACTS = "muster.facts"
 _REQUESTS = Counter("muster_requests", "Requests answered", ["face", "method", "status"])
 _SECONDS = Histogram(
     "muster_request_seconds",
@@ -26,6 +25,7 @@ _SECONDS = Histogram(
     ["face"],
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )
+_FACES = frozenset({"scim", "access", "healthz", "readyz", "metrics", ".well-known"})
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
@@ -46,44 +46,42 @@ def configure_logs(level: str) -> None:
 
 
 def install(app: Flask) -> None:
-    """Number, time, log and count every request; serve ``/metrics``."""
-    app.before_request(_begin)
-    app.after_request(_end)
+    """Serve ``/metrics``."""
     app.add_url_rule("/metrics", "metrics", _metrics)
 
 
 def request_id() -> str:
     """This request's id: the caller's ``X-Request-ID`` if it is harmless, else a new one."""
-    if "request_id" not in g:
-        sent = request.headers.get("X-Request-ID", "")
-        g.request_id = sent if _REQUEST_ID.fullmatch(sent) else uuid_utils.uuid7().hex
-    found: str = g.request_id
+    found: str = request.environ[REQUEST_ID]
     return found
 
 
-def _begin() -> None:
-    g.began = time.perf_counter()
+def note(environ: dict[str, Any], **facts: str) -> None:
+    """Add facts to a request's log line; never a secret."""
+    environ[_FACTS] = facts
 
 
-def _end(response: Response) -> Response:
-    seconds = time.perf_counter() - g.get("began", time.perf_counter())
-    face = request.path.split("/", 2)[1] or "root"
-    face = face if face in ("scim", "access", "healthz", "readyz", "metrics", ".well-known") else "other"
-    method = request.method if request.method in _METHODS else "other"
-    response.headers["X-Request-ID"] = request_id()
-    _counter(face, method, response.status_code).inc()
+def remember(environ: dict[str, Any], status: int, seconds: float) -> None:
+    """Log and count a request that was answered."""
+    path, method = environ.get("PATH_INFO", ""), environ.get("REQUEST_METHOD", "")
+    face = _face(path)
+    _counter(face, method if method in _METHODS else "other", status).inc()
     _timer(face).observe(seconds)
-    facts: dict[str, Any] = {
-        "method": method,
-        "path": request.path[:200],
-        "status": response.status_code,
-        "ms": round(seconds * 1000, 2),
-        "request_id": request_id(),
-        **g.get("log_facts", {}),
-    }
     # The query string stays out: filters name people.
-    LOG.info("request", **facts)
-    return response
+    LOG.info(
+        "request",
+        method=method,
+        path=path[:200],
+        status=status,
+        ms=round(seconds * 1000, 2),
+        request_id=environ[REQUEST_ID],
+        **environ.get(_FACTS, {}),
+    )
+
+
+def _face(path: str) -> str:
+    face = path.split("/", 2)[1] if path.startswith("/") else ""
+    return face if face in _FACES else "other" if face else "root"
 
 
 @lru_cache(maxsize=1000)
@@ -94,11 +92,6 @@ def _counter(face: str, method: str, status: int) -> Counter:
 @lru_cache(maxsize=100)
 def _timer(face: str) -> Histogram:
     return _SECONDS.labels(face)
-
-
-def note(**facts: str) -> None:
-    """Add facts to this request's log line; never a secret."""
-    g.setdefault("log_facts", {}).update(facts)
 
 
 def _metrics() -> Response:

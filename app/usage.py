@@ -57,7 +57,7 @@ class Usage:
                             rows.c.id == bindparam("b_id"),
                             or_(rows.c.last_used.is_(None), rows.c.last_used < bindparam("b_at")),
                         )
-                        session.connection().execute(statement.values(last_used=bindparam("b_at")), values)
+                        session.execute(statement.values(last_used=bindparam("b_at")), values)
         except SQLAlchemyError as error:
             LOG.warning("usage.flush_failed", error=type(error).__name__)
 

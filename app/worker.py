@@ -7,18 +7,20 @@ import signal
 import threading
 import time
 
-from flask import Flask
-
 from app.compose import create_app
 from app.config import SERVER_PID
+from app.gate import THREADS, Gate
+from app.stalled import Watch
 
 
-def create_worker() -> Flask:
-    """The application, which ends when the server that started it is gone."""
+def create_worker() -> Gate:
+    """The application behind its gate; the process ends when the server that started it is gone."""
     parent = int(os.environ.get(SERVER_PID, "0"))
     if parent:
         threading.Thread(target=_follow, args=(parent,), name="follow-parent", daemon=True).start()
-    return create_app()
+    gate = Gate(create_app(), int(os.environ.get(THREADS, "8")))
+    threading.Thread(target=Watch(gate).run, name="watch-bodies", daemon=True).start()
+    return gate
 
 
 def _follow(parent: int) -> None:

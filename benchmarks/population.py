@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Table, insert
+from sqlalchemy import Table, func, insert, select, update
 
 from app import audit, crypto, migrate
 from app.config import Settings
 from app.db import Database
-from app.models import Group, Membership, User, UserEmail
+from app.models import Directory, Group, Membership, User, UserEmail
 from app.models.base import new_id, table
 from app.services import accounts, directories, mappings, tokens
 from app.stores.resource_rows import to_rows
@@ -190,20 +190,26 @@ class Population:
 
     def _insert(self, rows: Table, values: list[dict[str, Any]]) -> None:
         if values:
-            with self._database.engine.begin() as connection:
+            with self._database.schema_engine.begin() as connection:
                 connection.execute(insert(rows), values)
 
     def _settle(self) -> None:
-        """Bring the databases to the state that autovacuum and checkpoints bring about by themselves."""
+        """Bring the databases to the state that changes, autovacuum and checkpoints bring about by themselves."""
+        with self._database.schema_engine.begin() as connection:
+            for count, rows in (("user_count", table(User)), ("group_count", table(Group))):
+                here = (rows.c.account_id == DIRECTORIES.c.account_id, rows.c.directory_id == DIRECTORIES.c.id)
+                counted = select(func.count()).select_from(rows).where(*here).scalar_subquery()
+                connection.execute(update(DIRECTORIES).values({count: counted}))
         if self._database.is_sqlite:
             self._database.dispose()  # the last connection to close writes the log back into the file
         else:
-            with self._database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            with self._database.engine.connect() as connection:
                 connection.exec_driver_sql("VACUUM ANALYZE")
         if self._floor:
             self._floor.settle()
 
 
+DIRECTORIES = table(Directory)
 _NEW = {"version": 1, "created": CREATED, "modified": CREATED}
 
 

@@ -15,7 +15,7 @@ def run() -> None:
     if connection is not None:
         _migrate(connection)
         return
-    with Database(Settings.from_environment()).engine.connect() as opened:
+    with Database(Settings.from_environment()).schema_engine.connect() as opened:
         _migrate(opened)
         opened.commit()
 

@@ -81,12 +81,6 @@ def create_blueprint(
     def nothing_here(_: str = "") -> Response:
         raise NotFound(f"nothing lives here; decisions are asked for at POST {BASE}/evaluation or {BASE}/evaluations")
 
-    @face.after_request
-    def echo_request_id(response: Response) -> Response:
-        """Section 10.1.3: the id that was sent comes back, on errors too."""
-        response.headers["X-Request-ID"] = request_id()
-        return response
-
     def refuse(error: AccessError) -> Response:
         response = render_error(error.status, error.message, request_id())
         if isinstance(error, Unauthenticated):

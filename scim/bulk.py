@@ -16,6 +16,7 @@ from urllib.parse import unquote
 from scim import service
 from scim.bulk_references import order, references, resolve, without
 from scim.errors import Conflict, InvalidPath, InvalidSyntax, InvalidValue, MethodNotAllowed, ScimError, TooLarge
+from scim.json_body import named_fields
 from scim.store import Change, DirectoryStore
 
 REQUEST_URN = "urn:ietf:params:scim:api:messages:2.0:BulkRequest"
@@ -24,6 +25,8 @@ RESPONSE_URN = "urn:ietf:params:scim:api:messages:2.0:BulkResponse"
 METHODS = ("POST", "PUT", "PATCH", "DELETE")
 _STATUS = {"create": 201, "replace": 200, "patch": 200, "delete": 204}
 _PORTION = 100
+MAX_CIRCULAR = 2_000
+"""How often resources of one circle may refer to each other: every reference is followed through all the others."""
 _SHOWN = 100
 
 
@@ -68,7 +71,7 @@ class Outcome:
 
 def read_request(body: Mapping[str, Any], most: int) -> BulkRequest:
     """A BulkRequest's operations. Raises TooLarge for more than ``most``, InvalidSyntax."""
-    fields = _named(body)
+    fields = named_fields(body)
     urns = fields.get("schemas")
     if not (isinstance(urns, list) and REQUEST_URN in urns):
         raise InvalidSyntax(f'schemas: must be a list that contains "{REQUEST_URN}"')
@@ -114,6 +117,7 @@ class _Run:
         self._named = [references(one.path) | references(one.data) for one in operations]
 
     def outcomes(self) -> list[Outcome]:
+        self._lock_addressed()
         needs = [[self._creators[name] for name in sorted(names & self._creators.keys())] for names in self._named]
         run: list[int] = []
         for circle in order(needs):
@@ -125,7 +129,9 @@ class _Run:
             self._create_all(run)
             run = []
             if not self._is_full() and number not in self._done:
-                if len(circle) > 1 or number in needs[number]:
+                if sum(len(needs[one]) for one in circle) > MAX_CIRCULAR:
+                    self._refuse_circle(circle)
+                elif len(circle) > 1 or number in needs[number]:
                     self._complete(circle)
                 else:
                     self._single(number)
@@ -133,6 +139,19 @@ class _Run:
                 break
         self._create_all(run)
         return [self._done[number] for number in sorted(self._done)]
+
+    def _lock_addressed(self) -> None:
+        """Lock what is going to be changed, groups before users, so bulks that cross never wait in a circle."""
+        addressed: dict[str, set[str]] = {}
+        for operation in self._request.operations:
+            try:
+                kind, id = self._target(operation)
+            except ScimError:
+                continue  # what is wrong with it is said when its turn comes
+            if id is not None:
+                addressed.setdefault(kind, set()).add(id)
+        for kind in sorted(addressed):
+            self._store.lock(kind, addressed[kind])
 
     def _is_full(self) -> bool:
         return self._request.fail_on_errors is not None and self._errors >= self._request.fail_on_errors
@@ -185,6 +204,14 @@ class _Run:
         else:
             self._succeed(number, change)
 
+    def _refuse_circle(self, circle: Sequence[int]) -> None:
+        for number in circle:
+            if not self._is_full():
+                refusal = (
+                    f"bulkId: these operations refer to each other more than {MAX_CIRCULAR} times; send fewer at once"
+                )
+                self._fail(number, TooLarge(refusal))
+
     def _complete(self, circle: Sequence[int]) -> None:
         """Create resources that need each other: first without what is not there yet, then with it."""
         operations = {number: self._request.operations[number] for number in circle}
@@ -232,7 +259,9 @@ class _Run:
             case "PUT":
                 return service.replace(store, kind, id or "", data, if_match=version)
             case "PATCH":
-                return service.patch(store, kind, id or "", data, if_match=version)
+                # RFC 7644 §3.7.3 shows the bare list of operations as the data of a PATCH.
+                body = {"Operations": data} if isinstance(data, list) else data
+                return service.patch(store, kind, id or "", body, if_match=version)
         return service.delete(store, kind, id or "", if_match=version)
 
     def _target(self, operation: Operation) -> tuple[str, str | None]:
@@ -291,7 +320,7 @@ def _depends_on_failed(name: str) -> Conflict:
 def _operation(at: str, given: Any) -> Operation:
     if not isinstance(given, dict):
         raise InvalidSyntax(f"{at}: must be an object")
-    fields = _named(given)
+    fields = named_fields(given, f"{at}: ")
     texts: dict[str, str | None] = {}
     for name in ("method", "path", "bulkId", "version"):
         value = fields.get(name.lower())
@@ -302,7 +331,3 @@ def _operation(at: str, given: Any) -> Operation:
     if not method or not path:
         raise InvalidSyntax(f"{at}: method and path are required")
     return Operation(method.upper(), path, texts["bulkId"], texts["version"], fields.get("data"))
-
-
-def _named(given: Mapping[str, Any]) -> dict[str, Any]:
-    return {name.lower(): value for name, value in given.items()}

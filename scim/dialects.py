@@ -78,6 +78,12 @@ DEVIATIONS: tuple[Deviation, ...] = (
     Deviation(_ENTRA, "A dot follows the extension's URN.", "Read as the colon it stands for.", "entra_dotted_urn"),
     Deviation(
         _ENTRA,
+        "A filter names the manager without the extension's URN.",
+        "Read as the extension's; whatever refers to no other resource keeps its URN.",
+        "entra_reference_probe",
+    ),
+    Deviation(
+        _ENTRA,
         "A role is the text of a JSON object.",
         "The object inside is read.",
         "entra_roles_json_text",
@@ -122,9 +128,9 @@ DEVIATIONS: tuple[Deviation, ...] = (
     ),
     Deviation(
         _EVERYONE,
-        "A multi-valued attribute is sent as one object, or its values as bare texts.",
-        "Read as a list of one, and as the values.",
-        "generic_bare_values",
+        "PATCH sends one value of a multi-valued attribute instead of a list, also without a path.",
+        "Read as a list of one.",
+        "generic_single_value",
     ),
 )
 
@@ -135,16 +141,20 @@ def deviations(preset: str) -> tuple[Deviation, ...]:
     return tuple(deviation for deviation in DEVIATIONS if name in deviation.providers)
 
 
+def packed_object(text: str) -> dict[str, Any] | None:
+    """The complex value that a text is: Entra packs roles into the text of a JSON object."""
+    if not text.startswith("{"):
+        return None
+    try:
+        inner = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return None
+    return inner if isinstance(inner, dict) and isinstance(inner.get("value"), str) else None
+
+
 def unpack_text(text: str) -> dict[str, Any]:
-    """A bare text as the complex value it stands for; Entra packs roles into the text of a JSON object."""
-    if text.startswith("{"):
-        try:
-            inner = orjson.loads(text)
-        except orjson.JSONDecodeError:
-            inner = None
-        if isinstance(inner, dict) and isinstance(inner.get("value"), str):
-            return inner
-    return {"value": text}
+    """A bare text as the complex value it stands for: an object packed into it, or else the object's value."""
+    return packed_object(text) or {"value": text}
 
 
 def unwrap_list(value: Any) -> Any:

@@ -6,14 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from scim.attributes import Attribute, ResourceType, Schema, Type
+from scim.attributes import ResourceType, Schema
 from scim.discovery_schemas import DISCOVERY_SCHEMAS, RESOURCE_TYPE_URN, SCHEMA_URN, SERVICE_PROVIDER_CONFIG_URN
 from scim.errors import NotFound
 from scim.representation import LIST_URN
+from scim.schema_documents import schema_document
 
 Document = dict[str, Any]
-
-_TEXTUAL = (Type.STRING, Type.REFERENCE, Type.BINARY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,34 +116,5 @@ def _resource_type(base_url: str, kind: ResourceType) -> Document:
 
 
 def _schema(base_url: str, declared: Schema) -> Document:
-    return {
-        "schemas": [SCHEMA_URN],
-        "id": declared.urn,
-        "name": declared.name,
-        "description": declared.description,
-        "attributes": [_attribute(attribute) for attribute in declared.attributes],
-        "meta": {"resourceType": "Schema", "location": f"{base_url}/Schemas/{declared.urn}"},
-    }
-
-
-def _attribute(attribute: Attribute) -> Document:
-    """RFC 7643 §7. Nothing is null: some identity providers stop at a null here."""
-    facts: Document = {
-        "name": attribute.name,
-        "type": attribute.type.value,
-        "multiValued": attribute.multi_valued,
-        "description": attribute.description,
-        "required": attribute.required,
-        "mutability": attribute.mutability.value,
-        "returned": attribute.returned.value,
-        "uniqueness": attribute.uniqueness.value,
-    }
-    if attribute.type in _TEXTUAL:
-        facts["caseExact"] = attribute.case_exact
-    if attribute.canonical:
-        facts["canonicalValues"] = list(attribute.canonical)
-    if attribute.type is Type.REFERENCE:
-        facts["referenceTypes"] = list(attribute.references)
-    if attribute.sub:
-        facts["subAttributes"] = [_attribute(sub) for sub in attribute.sub]
-    return facts
+    meta = {"resourceType": "Schema", "location": f"{base_url}/Schemas/{declared.urn}"}
+    return {"schemas": [SCHEMA_URN], **schema_document(declared), "meta": meta}

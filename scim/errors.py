@@ -171,3 +171,10 @@ class NotImplementedHere(ScimError):
     """The protocol knows this, this server does not offer it."""
 
     status = 501
+
+
+class Busy(ScimError):
+    """The directory is being changed at this moment; the same request will be answered soon."""
+
+    status = 503
+    headers = MappingProxyType({"Retry-After": "1"})

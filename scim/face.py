@@ -10,7 +10,6 @@ import orjson
 from flask import Response, request, stream_with_context
 
 from scim import bulk, discovery, service
-from scim.attributes import ResourceType
 from scim.cursors import Cursors
 from scim.errors import (
     Forbidden,
@@ -21,13 +20,12 @@ from scim.errors import (
     TooLarge,
     UnsupportedMediaType,
 )
+from scim.face_response import MEDIA_TYPE, Answer
 from scim.json_body import read_object
 from scim.projection import Projection, projection
 from scim.query import PageLimits, Parameters, from_arguments, from_body, projected_names
 from scim.representation import Renderer, error_body, etag, manager_of
 from scim.store import Change, DirectoryStore, Stored
-
-MEDIA_TYPE = "application/scim+json"
 
 Verb = Callable[[], Response]
 
@@ -36,7 +34,7 @@ _NOWHERE = "there is no such endpoint; see /ResourceTypes"
 
 def render_error(error: ScimError, request_id: str = "") -> Response:
     """A refusal as SCIM says it (RFC 7644 §3.12)."""
-    return Response(error_body(error, request_id), error.status, error.headers, content_type=MEDIA_TYPE)
+    return Answer(error_body(error, request_id), error.status, error.headers)
 
 
 @dataclass(frozen=True)
@@ -111,7 +109,7 @@ class Exchange:
         found = service.get(self._store, kind, id, related=self._loads_related(kind, shown))
         known = request.headers.get("If-None-Match")
         if known is not None and service.is_version(known, found.version):
-            return Response(status=304, headers={"ETag": etag(found.version)})
+            return Answer(status=304, headers={"ETag": etag(found.version)})
         return self._resource(found, shown, 200)
 
     def replace(self, kind: str, id: str) -> Response:
@@ -122,7 +120,7 @@ class Exchange:
             kind,
             id,
             _body(),
-            if_match=request.headers.get("If-Match"),
+            **_conditions(),
             related=self._loads_related(kind, shown),
         )
         return self._changed(change, shown, 200)
@@ -135,19 +133,19 @@ class Exchange:
             kind,
             id,
             _body(),
-            if_match=request.headers.get("If-Match"),
+            **_conditions(),
             related=self._loads_related(kind, shown),
         )
         after = change.after
         if after is not None and after.member_count > self._face.patch_body_member_limit and not shown.is_asked:
             self._notify(change)
-            return Response(status=204, headers={"ETag": etag(after.version)})
+            return Answer(status=204, headers={"ETag": etag(after.version)})
         return self._changed(change, shown, 200)
 
     def delete(self, kind: str, id: str) -> Response:
         """DELETE /Users/{id}."""
-        self._notify(service.delete(self._store, kind, id, if_match=request.headers.get("If-Match")))
-        return Response(status=204)
+        self._notify(service.delete(self._store, kind, id, **_conditions()))
+        return Answer(status=204)
 
     def search(self, kind: str) -> Response:
         """GET /Users, POST /Users/.search."""
@@ -216,7 +214,7 @@ class Exchange:
 
     def _loads_related(self, kind: str, shown: Projection) -> bool:
         relation = self._types[kind].relation
-        return relation is not None and relation.read_only and shown.shows(relation)
+        return shown.shows_relation and relation is not None and relation.read_only
 
     def _changed(self, change: Change, shown: Projection, status: int) -> Response:
         self._notify(change)
@@ -228,16 +226,13 @@ class Exchange:
             self._face.on_change(self._store, change)
 
     def _resource(self, stored: Stored, shown: Projection, status: int) -> Response:
-        resource_type: ResourceType = self._types[stored.kind]
-        relation = resource_type.relation
-        renderer = self._renderer([stored])
-        shows_related = relation is not None and shown.shows(relation)
+        renderer, shows_related = self._renderer([stored]), shown.shows_relation
         related = service.related_of(self._store, stored) if shows_related else ()
         headers = {"ETag": etag(stored.version), "Location": renderer.location(stored.kind, stored.id)}
-        if shows_related and stored.member_count > self._face.stream_members_above:
-            portions = stream_with_context(renderer.stream(stored, related, shown))
-            return Response(portions, status, headers, content_type=MEDIA_TYPE)
-        return Response(renderer.resource(stored, related, shown), status, headers, content_type=MEDIA_TYPE)
+        if shown.shows_all_but_relation and shows_related and stored.member_count > self._face.stream_members_above:
+            portions = stream_with_context(renderer.stream(stored, related))
+            return Answer(portions, status, headers)
+        return Answer(renderer.resource(stored, related, shown), status, headers)
 
     def _renderer(self, resources: Sequence[Stored]) -> Renderer:
         managers = {id for stored in resources if (id := manager_of(stored.document)) is not None}
@@ -248,22 +243,25 @@ class Exchange:
         self, resources: Sequence[Stored], total: int, parameters: Parameters, place: Mapping[str, Any]
     ) -> Response:
         renderer = self._renderer(resources)
-        bodies = [
-            renderer.resource(stored, stored.related or (), parameters.projection(self._types[stored.kind]))
-            for stored in resources
-        ]
-        return Response(renderer.page(bodies, total, place), content_type=MEDIA_TYPE)
+        projections = {kind: parameters.projection(resource_type) for kind, resource_type in self._types.items()}
+        return Answer(renderer.page(renderer.resources(resources, projections), total, place))
 
 
 def _json(document: discovery.Document) -> Response:
-    return Response(orjson.dumps(document), content_type=MEDIA_TYPE)
+    return Answer(orjson.dumps(document))
+
+
+def _conditions() -> dict[str, str | None]:
+    """What a change depends on (RFC 7644 §3.14)."""
+    return {"if_match": request.headers.get("If-Match"), "if_none_match": request.headers.get("If-None-Match")}
 
 
 def _body() -> dict[str, Any]:
     """The request's JSON object. Raises UnsupportedMediaType, TooLarge, InvalidSyntax."""
     if request.mimetype not in (MEDIA_TYPE, "application/json", ""):
         raise UnsupportedMediaType(f"Content-Type: must be {MEDIA_TYPE}")
-    content, most = request.get_data(cache=False), request.max_content_length
+    # Kept, since the answer may be begun anew.
+    content, most = request.get_data(), request.max_content_length
     # A body without an announced length is cut off at the limit, not refused.
     if request.content_length is None and most is not None and len(content) >= most:
         raise TooLarge(f"the body has {most} bytes or more; send less at once")

@@ -90,3 +90,15 @@ class ValuePath:
 
 
 Node = Compare | Present | And | Or | Not | ValuePath
+
+
+def terms(node: Node) -> int:
+    """How many comparisons a tree makes at most."""
+    match node:
+        case And(nodes) | Or(nodes):
+            return sum(map(terms, nodes))
+        case Not(inner):
+            return terms(inner)
+        case ValuePath(_, inner):
+            return terms(inner)
+    return 1

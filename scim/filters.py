@@ -10,12 +10,12 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
-from scim.attributes import Attribute, ResourceType, Returned, Type
+from scim.attributes import Attribute, ResourceType, Returned, Schema, Type
 from scim.errors import InvalidFilter
 from scim.filter_parser import Bracket, Junction, Literal, Negation, Syntax, Term, parse
 from scim.filter_tree import And, Compare, Node, Not, Or, Path, Present, ValuePath
 from scim.keys import Key, comparison_key
-from scim.names import find_schema, relative, resolve
+from scim.names import find_schema, relative, resolve, resolve_reference
 
 __all__ = [
     "And",
@@ -42,13 +42,14 @@ Resolve = Callable[[str], Node | Path]
 
 
 @lru_cache(maxsize=2048)
-def parse_filter(resource_type: ResourceType, text: str) -> Node:
+def parse_filter(resource_type: ResourceType, text: str, among: tuple[ResourceType, ...] = ()) -> Node:
     """The typed tree of a filter on resources of this type.
 
-    Raises InvalidFilter for text outside the grammar, an unknown attribute or a literal that does not
-    fit it, TooMany for a filter above the limits.
+    ``among`` are the types searched together: what another one of them has is without a value here
+    (RFC 7644 §3.4.2.1). Raises InvalidFilter for text outside the grammar, an unknown attribute or a
+    literal that does not fit it, TooMany for a filter above the limits.
     """
-    return _Typing(resource_type).node(parse(text))
+    return _Typing(resource_type, among).node(parse(text))
 
 
 def element_condition(attribute: Attribute, syntax: Syntax) -> Node:
@@ -59,8 +60,9 @@ def element_condition(attribute: Attribute, syntax: Syntax) -> Node:
 class _Typing:
     """Types the terms of a filter on whole resources."""
 
-    def __init__(self, resource_type: ResourceType) -> None:
+    def __init__(self, resource_type: ResourceType, among: tuple[ResourceType, ...]) -> None:
         self._type = resource_type
+        self._among = among
 
     def node(self, syntax: Syntax) -> Node:
         match syntax:
@@ -74,6 +76,8 @@ class _Typing:
                 return self.term(syntax)
 
     def bracket(self, name: str, part: Syntax) -> Node:
+        if self._is_foreign(name):
+            return Not(self._everything())
         path = self._resolve(name)
         attribute = path.attribute
         if attribute.multi_valued and attribute.key != "schemas":
@@ -88,6 +92,9 @@ class _Typing:
             inner = Term(term.name, "eq" if term.op == "ne" else term.op, term.literal)
             found = self.bracket(term.bracket.name, Junction("and", (term.bracket.part, inner)))
             return Not(found) if term.op == "ne" else found
+        if self._is_foreign(term.name):
+            is_without = (term.op, term.literal is None) in (("ne", False), ("eq", True))
+            return self._everything() if is_without else Not(self._everything())
         schema = find_schema(self._type, term.name)
         if schema is not None:
             if term.op != "pr":
@@ -98,8 +105,14 @@ class _Typing:
             return self._schemas(path, term)
         return compare(path, term)
 
+    def _is_foreign(self, name: str) -> bool:
+        """Is this an attribute of other types only, which are searched together with this one?"""
+        if _find(self._type, name):
+            return False
+        return any(_find(other, name) for other in self._among)
+
     def _resolve(self, name: str) -> Path:
-        path = resolve(self._type, name)
+        path = resolve(self._type, name) or resolve_reference(self._type, name)
         if path is None:
             raise InvalidFilter(f'filter: "{name[:100]}" is no attribute of {self._type.name}; see /Schemas')
         return path
@@ -120,8 +133,10 @@ class _Typing:
         if urn == self._type.schema.urn:
             return self._everything()
         schema = self._type.find_schema(urn)
-        data = schema.attributes if schema else ()
-        return _join("or", [Present(Path(attribute, extension=urn)) for attribute in data if attribute.stored])
+        data = [one for one in schema.attributes if one.returned is not Returned.NEVER] if schema else []
+        if not data:
+            return Not(self._everything())
+        return _join("or", [Present(Path(attribute, extension=urn)) for attribute in data])
 
     def _everything(self) -> Node:
         return Present(self._resolve("id"))
@@ -157,6 +172,11 @@ class _Below(_Inside):
 
     def _resolve(self, name: str) -> Path:
         return Path(self._path.attribute, super()._resolve(name).attribute, self._path.extension)
+
+
+def _find(resource_type: ResourceType, name: str) -> Path | Schema | None:
+    found = resolve(resource_type, name) or resolve_reference(resource_type, name)
+    return found or find_schema(resource_type, name)
 
 
 def compare(path: Path, term: Term) -> Node:

@@ -8,25 +8,31 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
 
-from scim.errors import InvalidSyntax
+from scim.errors import InvalidSyntax, TooLarge
 
 MAX_DEPTH = 32
+MAX_CONTAINERS = 500_000
+"""How many objects and lists a body may hold: each takes many times the memory of its two brackets."""
 
 _SPACE_BEFORE_COLON = re.compile(rb'"[ \t\r\n]+:')
 
 
 def read_object(raw: bytes) -> dict[str, Any]:
-    """The JSON object in a request body. Raises InvalidSyntax."""
+    """The JSON object in a request body. Raises InvalidSyntax, TooLarge."""
     if not raw.strip():
         raise InvalidSyntax("the body is empty; send a JSON object")
+    if len(raw) > MAX_CONTAINERS and raw.count(b"{") + raw.count(b"[") > MAX_CONTAINERS:
+        raise TooLarge(f"the body has more than {MAX_CONTAINERS} objects and lists; send less at once")
     try:
         body = orjson.loads(raw)
     except orjson.JSONDecodeError as error:
-        raise InvalidSyntax("the body is not valid JSON in UTF-8") from error
+        # A parser gives up at a depth of its own, so far down nobody can say which of the two it is.
+        raise InvalidSyntax(f"the body is not valid JSON in UTF-8, or nested deeper than {MAX_DEPTH} levels") from error
     if not isinstance(body, dict):
         raise InvalidSyntax("the body must be a JSON object")
     keys = _count_keys(body, 1)
@@ -36,6 +42,17 @@ def read_object(raw: bytes) -> dict[str, Any]:
     if b"\\u0000" in raw and _has_nul(body):
         raise InvalidSyntax("the body contains a NUL character")
     return body
+
+
+def named_fields(given: Mapping[str, Any], at: str = "") -> dict[str, Any]:
+    """The fields of a message by their names in lower case, since names have no case (RFC 7643 §2.1).
+
+    Raises InvalidSyntax for two names that differ in case only: readers could take different ones.
+    """
+    fields = {name.lower(): value for name, value in given.items()}
+    if len(fields) < len(given):
+        raise InvalidSyntax(f"{at}a field is given twice under names that differ in case only")
+    return fields
 
 
 def _count_keys(value: Any, depth: int) -> int:

@@ -24,6 +24,17 @@ def resolve(resource_type: ResourceType, name: str) -> Path | None:
 
 
 @lru_cache(maxsize=4096)
+def resolve_reference(resource_type: ResourceType, name: str) -> Path | None:
+    """The path of an extension's reference to another resource, named without the extension's URN.
+
+    Entra probes a reference by ``id eq "…" and manager eq "…"``. Whatever else an extension has needs its URN
+    (RFC 7644 §3.10).
+    """
+    paths = (_within(schema, schema.urn, name.lower()) for schema in resource_type.schemas[1:])
+    return next((path for path in paths if path and path.attribute.find_sub("$ref")), None)
+
+
+@lru_cache(maxsize=4096)
 def find_schema(resource_type: ResourceType, name: str) -> Schema | None:
     """The schema if the name is a schema's whole URN, with or without a colon at the end."""
     return resource_type.find_schema(name.removesuffix(":"))

@@ -13,17 +13,23 @@ from typing import Any
 import orjson
 
 from scim import errors
-from scim.attributes import Attribute, ResourceType, Schema
+from scim.attributes import Attribute, Mutability, ResourceType, Schema
 from scim.errors import InvalidPath, InvalidSyntax, InvalidValue, NoTarget, ScimError, TooLarge
+from scim.filter_tree import terms
+from scim.json_body import named_fields
 from scim.names import find_schema
 from scim.patch_members import MemberDraft, Related, edit_members
 from scim.patch_path import PatchPath, parse_path
 from scim.patch_values import Holder, edit_value
-from scim.resource import complete, reference_ids
+from scim.resource import check_extension, complete, reference_ids
 from scim.store import MemberEdit, Resource
 
 PATCH_URN = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 MAX_OPERATIONS = 1_000
+MAX_COMPARISONS = 500_000
+"""How many comparisons of values all operations of a request may need; seconds of work."""
+_HANDLING = 4
+"""What it costs to handle a value that stays as it is, in comparisons."""
 _VERBS = ("add", "replace", "remove")
 
 
@@ -49,7 +55,7 @@ def read_operations(body: Any) -> Sequence[Operation]:
     """The operations of a PATCH body. Raises InvalidSyntax for what is no PatchOp, TooLarge above the limit."""
     if type(body) is not dict:
         raise InvalidSyntax("the body must be a JSON object")
-    fields = {name.lower(): value for name, value in body.items()}
+    fields = named_fields(body)
     urns = fields.get("schemas")
     # Java clients leave schemas out; a list that names something else is a mistake worth telling.
     if urns is not None and not (
@@ -67,7 +73,7 @@ def read_operations(body: Any) -> Sequence[Operation]:
 def _read_operation(number: int, given: Any) -> Operation:
     if type(given) is not dict:
         raise InvalidSyntax(f"operation {number}: must be an object")
-    fields = {name.lower(): value for name, value in given.items()}
+    fields = named_fields(given, f"operation {number}: ")
     verb, path = fields.get("op"), fields.get("path")
     if not isinstance(verb, str) or verb.lower() not in _VERBS:
         raise InvalidSyntax(f"operation {number}: op must be add, replace or remove")
@@ -103,6 +109,7 @@ class _Draft:
         self._resource: Resource = orjson.loads(orjson.dumps(self._before))
         self._related = related
         self._members = MemberDraft(related)
+        self._comparisons = 0
 
     def apply(self, operation: Operation) -> None:
         """Apply one operation."""
@@ -119,7 +126,12 @@ class _Draft:
     def result(self) -> Patched:
         """What all operations together came to."""
         for schema in self._type.schemas[1:]:
-            if not self._resource.get(schema.urn, True):
+            data = self._resource.get(schema.urn)
+            if data:
+                # What was there before somebody made an attribute required may stay as it is.
+                if data != self._before.get(schema.urn):
+                    check_extension(schema, data)
+            elif data is not None:
                 del self._resource[schema.urn]
         resource = complete(self._type, self._resource)
         unchanged = {name: value for name, value in resource.items() if name != "schemas"} == self._before
@@ -140,7 +152,17 @@ class _Draft:
             edit_members(self._members, path, attribute, verb, value)
             return
         holder = self._holder(path.extension)
+        if attribute.multi_valued:
+            self._spend(len(holder.get(attribute.name) or ()), path, verb, value)
         edit_value(holder, path, attribute, verb, value)
+
+    def _spend(self, present: int, path: PatchPath, verb: str, value: Any) -> None:
+        """Operations times values times conditions must not keep others waiting: the resource is locked."""
+        given = len(value) if isinstance(value, list) else 1
+        each = terms(path.filter) if path.filter is not None else 0 if verb == "replace" else given
+        self._comparisons += given + present * (_HANDLING + each)
+        if self._comparisons > MAX_COMPARISONS:
+            raise TooLarge("all operations up to here compare too many values; split the request")
 
     def _holder(self, extension: str | None) -> Holder:
         if extension is None:
@@ -165,10 +187,13 @@ class _Draft:
             self._edit_named(f"{extension}:{name}", verb, part)
 
     def _remove_extension(self, extension: str) -> None:
+        """An extension is optional, so all of it can go, though a part that it requires cannot."""
         schema = self._type.find_schema(extension)
+        data = self._resource.get(extension, {})
         for attribute in schema.attributes if schema else ():
-            if attribute.name in self._resource.get(extension, {}):
-                self._edit(PatchPath(attribute, extension=extension), "remove", None)
+            if attribute.name in data and attribute.mutability in (Mutability.IMMUTABLE, Mutability.READ_ONLY):
+                raise errors.Mutability(f"{attribute.name}: is {attribute.mutability} and cannot be removed")
+        self._resource.pop(extension, None)
 
     def _edit_many(self, verb: str, value: Any) -> None:
         """An operation without path: each key of the value is one (RFC 7644 §3.5.2.1); Entra's keys are paths."""

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable, Set
 from typing import Any
 
 from scim.attributes import Attribute
-from scim.errors import Mutability, NoTarget
-from scim.filter_tree import Compare, Node, Or
+from scim.errors import InvalidPath, Mutability, NoTarget
+from scim.filter_tree import And, Compare, Node, Not, Or, Present, ValuePath
 from scim.matching import matches
 from scim.patch_path import PatchPath
 from scim.resource import reference_ids
@@ -81,6 +81,8 @@ def edit_members(draft: MemberDraft, path: PatchPath, relation: Attribute, verb:
 
 
 def _edit_chosen(draft: MemberDraft, condition: Node, relation: Attribute, verb: str, value: Any) -> None:
+    if _asks_for_address(condition):
+        raise InvalidPath(f"{relation.name}: the condition in brackets can ask for value and type, not for $ref")
     named = _named_ids(condition)
     if verb == "remove":
         draft.remove(_chosen(draft, condition) if named is None else named)
@@ -94,6 +96,17 @@ def _edit_chosen(draft: MemberDraft, condition: Node, relation: Attribute, verb:
     if verb == "replace":
         draft.remove(chosen)
         draft.add(reference_ids(relation, value))
+
+
+def _asks_for_address(condition: Node) -> bool:
+    """An address says no more than value and type, and nobody knows here how addresses begin."""
+    match condition:
+        case And(nodes) | Or(nodes):
+            return any(_asks_for_address(part) for part in nodes)
+        case Not(inner) | ValuePath(_, inner):
+            return _asks_for_address(inner)
+        case Compare(path, _, _) | Present(path):
+            return path.element == "$ref"
 
 
 def _named_ids(condition: Node) -> frozenset[str] | None:

@@ -59,17 +59,19 @@ def set_value(holder: Holder, attribute: Attribute, verb: str, value: Any, at: s
 
 
 def _single(attribute: Attribute, value: Any, at: str) -> Any:
-    """The value with a provider's wrapping taken off."""
-    value = unwrap_list(value)
+    """The value with a provider's wrapping taken off; a bare object is no wrapping of a simple value."""
+    bare = unwrap_list(value)
     if attribute.type is not Type.COMPLEX:
-        if isinstance(value, dict) and value.keys() <= {"value", "$ref", "display", "displayName"} and "value" in value:
-            return value["value"]
-        return value
-    if isinstance(value, str) and attribute.find_sub("value") is not None:
-        return unpack_text(value) if value else None
-    if value is not None and not isinstance(value, dict):
-        raise refuse_type(at, "an object", value)
-    return value
+        is_wrapped = bare is not value and bare.keys() <= {"value", "$ref", "display", "displayName"}
+        return bare["value"] if is_wrapped else value
+    if attribute.find_sub("value") is not None:
+        if bare in ("", []):
+            return None
+        if isinstance(bare, str):
+            return unpack_text(bare)
+    if bare is not None and not isinstance(bare, dict):
+        raise refuse_type(at, "an object", bare)
+    return bare
 
 
 def _merge(holder: Holder, attribute: Attribute, value: Holder, at: str) -> None:
@@ -124,7 +126,9 @@ def _edit_list(present: list[Any], attribute: Attribute, verb: str, value: Any) 
     """The whole attribute: append what is not there, replace everything, remove everything or what is listed."""
     if verb == "remove" and value is None:
         return []
-    given: list[Any] = (_reader(attribute, attribute.name)(value) if value is not None else None) or []
+    # RFC 7644 §3.5.2.1 has a list here; clients also send the one value that is to be added.
+    listed = value if isinstance(value, list) else [value]
+    given: list[Any] = (_reader(attribute, attribute.name)(listed) if value is not None else None) or []
     if verb == "replace":
         return given
     if verb == "remove":

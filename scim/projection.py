@@ -7,8 +7,11 @@ from functools import lru_cache
 from typing import Any
 
 from scim.attributes import Attribute, ResourceType, Returned
-from scim.errors import InvalidValue
+from scim.errors import InvalidPath, InvalidValue
+from scim.filter_tree import Node
+from scim.matching import as_element, matches
 from scim.names import find_schema, resolve
+from scim.patch_path import parse_path
 from scim.resource import schemas_of
 from scim.schemas import COMMON
 
@@ -34,7 +37,9 @@ class Projection:
     """What a response about resources of one type shows.
 
     ``attributes`` adds to what is always returned, ``excluded`` takes from what is returned by default;
-    unknown names are ignored.
+    unknown names are ignored. Entra's ``attributes=emails[type eq "work"]`` shows only the values that fit.
+    ``shows_all_but_relation`` says that a stored document is shown as it is, ``shows_relation`` whether the
+    values beside it are.
     """
 
     def __init__(self, resource_type: ResourceType, attributes: Names, excluded: Names) -> None:
@@ -42,9 +47,14 @@ class Projection:
             raise InvalidValue("attributes, excludedAttributes: send one of them, not both")
         self._type = resource_type
         self._chosen = _choose(resource_type, attributes) if attributes else None
+        self._conditions = _conditions(resource_type, attributes)
         self._excluded = _choose(resource_type, excluded)
         self.is_asked = bool(attributes or excluded)
-        self.is_whole = not attributes and not self._excluded and not _has_hidden(resource_type)
+        relation = resource_type.relation
+        self.shows_relation = relation is not None and self.shows(relation)
+        only_relation = relation is not None and self._excluded == {(None, relation.name): None}
+        whole = not attributes and (not self._excluded or only_relation)
+        self.shows_all_but_relation = whole and not _has_hidden(resource_type)
 
     def shows(self, attribute: Attribute, extension: str | None = None) -> bool:
         """Is any of the attribute shown?"""
@@ -56,13 +66,6 @@ class Projection:
         if self._chosen is not None:
             return key in self._chosen
         return attribute.returned is not Returned.REQUEST and self._excluded.get(key, {""}) is not None
-
-    def shows_all_but(self, relation: Attribute | None) -> bool:
-        """Is a whole resource shown, except perhaps its relation?"""
-        if self.is_whole:
-            return True
-        only = relation is not None and self._excluded == {(None, relation.name): None}
-        return self._chosen is None and only and not _has_hidden(self._type)
 
     def apply(self, resource: Mapping[str, Any]) -> dict[str, Any]:
         """The part of the resource that is shown; ``schemas`` names what is left."""
@@ -88,7 +91,9 @@ class Projection:
 
     def _values(self, attribute: Attribute, value: Any, key: _Key) -> Any:
         if isinstance(value, list):
-            elements = [self._values(attribute, element, key) for element in value]
+            wanted = self._conditions.get(key)
+            fitting = value if wanted is None else [one for one in value if _fits_any(wanted, one)]
+            elements = [self._values(attribute, element, key) for element in fitting]
             return [element for element in elements if element]
         chosen = None if self._chosen is None else self._chosen.get(key)
         excluded = self._excluded.get(key) or ()
@@ -111,7 +116,8 @@ def _choose(resource_type: ResourceType, names: Names) -> dict[_Key, set[str] | 
     """The attributes that names stand for; with the set of sub-attributes if only those are meant."""
     chosen: dict[_Key, set[str] | None] = {}
     for name in names:
-        name = name.strip().partition("[")[0]  # the condition of a value path does not narrow an answer
+        before, _, after = name.partition("[")
+        name = (before + after.rpartition("]")[2]).strip()  # a value path names what it does without its condition
         schema = find_schema(resource_type, name)
         if schema is not None:
             extension = None if schema is resource_type.schema else schema.urn
@@ -126,6 +132,24 @@ def _choose(resource_type: ResourceType, names: Names) -> dict[_Key, set[str] | 
         elif chosen.get(key, {""}) is not None:
             chosen[key] = (chosen.get(key) or set()) | {path.sub.name}
     return chosen
+
+
+def _conditions(resource_type: ResourceType, names: Names) -> Mapping[_Key, list[Node]]:
+    """The conditions of value paths on attributes that no other name asks for as wholes."""
+    conditions: dict[_Key, list[Node]] = {}
+    for name in names:
+        try:
+            path = parse_path(resource_type, name) if "[" in name else None
+        except InvalidPath:
+            continue
+        if path and path.attribute and path.filter:
+            conditions.setdefault((path.extension, path.attribute.name), []).append(path.filter)
+    whole = _choose(resource_type, tuple(name for name in names if "[" not in name)) if conditions else {}
+    return {key: nodes for key, nodes in conditions.items() if key not in whole}
+
+
+def _fits_any(conditions: Iterable[Node], element: Any) -> bool:
+    return any(matches(condition, as_element(element)) for condition in conditions)
 
 
 def _has_hidden(resource_type: ResourceType) -> bool:

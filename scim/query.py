@@ -15,6 +15,7 @@ from typing import Any
 from scim.attributes import ResourceType, Returned, Type
 from scim.errors import InvalidCount, InvalidPath, InvalidSyntax, InvalidValue
 from scim.filters import Path, parse_filter, resolve
+from scim.json_body import named_fields
 from scim.projection import Names, Projection, projection
 from scim.store import Query
 
@@ -22,6 +23,7 @@ SEARCH_URN = "urn:ietf:params:scim:api:messages:2.0:SearchRequest"
 
 _INTEGER = re.compile(r"\s*[+-]?\d{1,40}\s*", re.ASCII)
 _LAST_START = 2**31 - 1
+_MOST_NAMES = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +56,15 @@ class Parameters:
         """What the answer shows of resources of this type."""
         return projection(resource_type, self.attributes, self.excluded)
 
-    def query(self, resource_type: ResourceType) -> Query:
-        """The search on resources of this type. Raises InvalidFilter, InvalidPath."""
-        relation = resource_type.relation
+    def query(self, resource_type: ResourceType, among: tuple[ResourceType, ...] = ()) -> Query:
+        """The search on resources of this type, as one of several. Raises InvalidFilter, InvalidPath."""
         return Query(
-            filter=parse_filter(resource_type, self.filter) if self.filter is not None else None,
-            sort=sort_path(resource_type, self.sort_by) if self.sort_by else None,
+            filter=parse_filter(resource_type, self.filter, among) if self.filter is not None else None,
+            sort=sort_path(resource_type, self.sort_by, among) if self.sort_by else None,
             descending=self.descending,
             start=self.start,
             count=self.count,
-            related=relation is not None and self.projection(resource_type).shows(relation),
+            related=self.projection(resource_type).shows_relation,
         )
 
 
@@ -90,16 +91,26 @@ def projected_names(arguments: Iterable[tuple[str, str]]) -> tuple[Names, Names]
 
 def from_body(body: Mapping[str, Any], limits: PageLimits) -> Parameters:
     """The parameters in a SearchRequest. Raises InvalidSyntax, InvalidValue."""
-    fields = {name.lower(): value for name, value in body.items()}
+    fields = named_fields(body)
     urns = fields.get("schemas")
     if urns is not None and not (isinstance(urns, list) and SEARCH_URN in urns):
         raise InvalidSyntax(f'schemas: must be a list that contains "{SEARCH_URN}"')
     return _parameters(fields, limits)
 
 
-def sort_path(resource_type: ResourceType, name: str) -> Path:
-    """What sortBy names. Raises InvalidPath for an unknown attribute, or one without an order."""
-    path = resolve(resource_type, name.strip())
+def sort_path(resource_type: ResourceType, name: str, among: tuple[ResourceType, ...] = ()) -> Path | None:
+    """What sortBy names, None if only other types of the search have it; then nothing here has a value to sort by.
+
+    Raises InvalidPath for an unknown attribute, or one without an order.
+    """
+    path = _sortable(resource_type, name.strip())
+    if path is None and not any(_sortable(other, name.strip()) for other in among):
+        raise InvalidPath(f'sortBy: "{name[:100]}" is nothing that {resource_type.endpoint} can be sorted by')
+    return path
+
+
+def _sortable(resource_type: ResourceType, name: str) -> Path | None:
+    path = resolve(resource_type, name)
     if path is not None and path.leaf.type is Type.COMPLEX:
         value = path.attribute.find_sub("value")
         path = Path(path.attribute, value, path.extension) if value else None
@@ -110,21 +121,22 @@ def sort_path(resource_type: ResourceType, name: str) -> Path:
         or path.leaf.type is Type.BINARY
         or Returned.NEVER in (path.attribute.returned, path.leaf.returned)
     ):
-        raise InvalidPath(f'sortBy: "{name[:100]}" is nothing that {resource_type.endpoint} can be sorted by')
+        return None
     return path
 
 
 def _parameters(fields: Mapping[str, Any], limits: PageLimits) -> Parameters:
-    attributes, excluded = _names(fields, "attributes"), _names(fields, "excludedattributes")
+    """The parameters in ``fields``, whose names are in lower case; refusals spell them as the protocol does."""
+    attributes, excluded = _names(fields, "attributes"), _names(fields, "excludedAttributes")
     if attributes and excluded:
         raise InvalidValue("attributes, excludedAttributes: send one of them, not both")
     cursor = _text(fields, "cursor")
     count = _count(fields, limits, cursor is not None)
     return Parameters(
         filter=_text(fields, "filter"),
-        sort_by=_text(fields, "sortby"),
+        sort_by=_text(fields, "sortBy"),
         descending=_descending(fields),
-        start=min(max(_integer(fields, "startindex", 1), 1), _LAST_START),
+        start=min(max(_integer(fields, "startIndex", 1), 1), _LAST_START),
         count=min(max(count, 0), limits.maximum),
         attributes=attributes,
         excluded=excluded,
@@ -146,14 +158,14 @@ def _count(fields: Mapping[str, Any], limits: PageLimits, by_cursor: bool) -> in
 
 
 def _text(fields: Mapping[str, Any], name: str) -> str | None:
-    value = fields.get(name)
+    value = fields.get(name.lower())
     if value is not None and not isinstance(value, str):
         raise InvalidValue(f"{name}: must be text")
     return value
 
 
 def _integer(fields: Mapping[str, Any], name: str, default: int) -> int:
-    value = fields.get(name)
+    value = fields.get(name.lower())
     if value is None or value == "":
         return default
     if type(value) is int:
@@ -164,17 +176,19 @@ def _integer(fields: Mapping[str, Any], name: str, default: int) -> int:
 
 
 def _descending(fields: Mapping[str, Any]) -> bool:
-    order = (_text(fields, "sortorder") or "ascending").strip().lower()
+    order = (_text(fields, "sortOrder") or "ascending").strip().lower()
     if order not in ("ascending", "descending"):
         raise InvalidValue("sortOrder: must be ascending or descending")
     return order == "descending"
 
 
 def _names(fields: Mapping[str, Any], name: str) -> Names:
-    value = fields.get(name)
+    value = fields.get(name.lower())
     if value is None:
         return ()
     given = value.split(",") if isinstance(value, str) else value
+    if isinstance(given, list) and len(given) > _MOST_NAMES:
+        raise InvalidValue(f"{name}: has more than {_MOST_NAMES} names")
     if not isinstance(given, list) or not all(isinstance(part, str) for part in given):
         raise InvalidValue(f"{name}: must be a list of attribute names")
     return tuple(part.strip() for part in given if part.strip())

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
 from itertools import islice
 from typing import Any
 from urllib.parse import quote
@@ -37,11 +36,6 @@ def etag(version: int) -> str:
     return f'W/"{version}"'
 
 
-def timestamp(moment: datetime) -> str:
-    """An aware UTC time as SCIM shows it, in milliseconds."""
-    return moment.isoformat(timespec="milliseconds")[:23] + "Z"
-
-
 def error_body(error: ScimError, request_id: str = "") -> bytes:
     """The Error message of a refusal (RFC 7644 §3.12)."""
     detail = f"{error.detail} [request {request_id}]" if request_id else error.detail
@@ -59,29 +53,38 @@ class Renderer:
     """
 
     def __init__(self, base_url: str, resource_types: Mapping[str, ResourceType], managers: Managers) -> None:
-        self._base = base_url
         self._types = resource_types
         self._managers = managers
+        self._addresses = {kind: f"{base_url}/{found.endpoint}/" for kind, found in resource_types.items()}
+        relations = {kind: found.relation for kind, found in resource_types.items()}
+        self._names = {kind: relation.name.encode() for kind, relation in relations.items() if relation is not None}
+        # The groups of a page of users are few; members are many and each is written once.
+        self._groups: dict[Reference, str] = {}
 
     def location(self, kind: str, id: str) -> str:
         """The absolute address of a resource."""
-        segment = id if _PLAIN.fullmatch(id) else quote(id, safe="")
-        return f"{self._base}/{self._types[kind].endpoint}/{segment}"
+        return self._addresses[kind] + (id if _PLAIN.fullmatch(id) else quote(id, safe=""))
 
     def resource(self, stored: Stored, related: Iterable[Reference], projection: Projection) -> bytes:
         """The body of one resource."""
-        return b"".join(self.stream(stored, related, projection))
+        if not projection.shows_all_but_relation:
+            return orjson.dumps(projection.apply(self._whole(stored, related)))
+        head, meta = self._document(stored)[:-1], self._meta(stored)
+        if not related or not projection.shows_relation:
+            return head + meta
+        if isinstance(related, list) and len(related) <= _CHUNK:
+            return b'%s,"%s":[%s]%s' % (head, self._names[stored.kind], self._values(related), meta)
+        return b"".join((head, *self._relation(stored.kind, related), meta))
 
-    def stream(self, stored: Stored, related: Iterable[Reference], projection: Projection) -> Iterator[bytes]:
-        """The same in portions; the values of the relation are taken as they come."""
-        relation = self._types[stored.kind].relation
-        if not projection.shows_all_but(relation):
-            yield orjson.dumps(projection.apply(self._whole(stored, related)))
-            return
+    def stream(self, stored: Stored, related: Iterable[Reference]) -> Iterator[bytes]:
+        """A whole resource in portions, the values of its relation as they come."""
         yield self._document(stored)[:-1]
-        if relation is not None and projection.shows(relation):
-            yield from self._relation(relation.name, related)
-        yield b',"meta":%s}' % orjson.dumps(self._meta(stored))
+        yield from self._relation(stored.kind, related)
+        yield self._meta(stored)
+
+    def resources(self, page: Sequence[Stored], projections: Mapping[str, Projection]) -> list[bytes]:
+        """The bodies of a page of resources, ``projections`` by kind."""
+        return [self.resource(stored, stored.related or (), projections[stored.kind]) for stored in page]
 
     def page(self, resources: Sequence[bytes], total: int, place: Mapping[str, Any]) -> bytes:
         """A ListResponse of finished resources; ``place`` says where in the list they are."""
@@ -113,11 +116,21 @@ class Renderer:
             about["displayName"] = self._managers[manager]
         return orjson.dumps(resource)
 
-    def _meta(self, stored: Stored) -> dict[str, str]:
+    def _meta(self, stored: Stored) -> bytes:
+        """What ends a resource: its last attribute and the closing brace."""
+        kind, id = stored.kind, stored.id
+        if not _PLAIN.fullmatch(id):
+            return b',"meta":%s}' % orjson.dumps(self._meta_object(stored))
+        return (
+            f',"meta":{{"resourceType":"{kind}","created":"{stored.created}","lastModified":"{stored.modified}",'
+            f'"location":"{self._addresses[kind]}{id}","version":"W/\\"{stored.version}\\""}}}}'
+        ).encode()
+
+    def _meta_object(self, stored: Stored) -> dict[str, str]:
         return {
             "resourceType": stored.kind,
-            "created": timestamp(stored.created),
-            "lastModified": timestamp(stored.modified),
+            "created": stored.created,
+            "lastModified": stored.modified,
             "location": self.location(stored.kind, stored.id),
             "version": etag(stored.version),
         }
@@ -126,21 +139,39 @@ class Renderer:
         resource: dict[str, Any] = orjson.loads(self._document(stored))
         relation = self._types[stored.kind].relation
         if relation is not None:
-            resource[relation.name] = [self._reference(value) for value in related]
-        return resource | {"meta": self._meta(stored)}
+            resource[relation.name] = [self._reference_object(value) for value in related]
+        return resource | {"meta": self._meta_object(stored)}
 
-    def _relation(self, name: str, related: Iterable[Reference]) -> Iterator[bytes]:
+    def _relation(self, kind: str, related: Iterable[Reference]) -> Iterator[bytes]:
         values = iter(related)
-        opening = b',"%s":[' % name.encode()
+        opening = b',"%s":[' % self._names[kind]
         separator = opening
-        while portion := [self._reference(value) for value in islice(values, _CHUNK)]:
-            yield separator + orjson.dumps(portion)[1:-1]
+        while portion := [*islice(values, _CHUNK)]:
+            yield separator + self._values(portion)
             separator = b","
         if separator is not opening:
             yield b"]"
 
-    def _reference(self, reference: Reference) -> dict[str, str]:
+    def _values(self, portion: Iterable[Reference]) -> bytes:
+        known, shown = self._groups, []
+        for reference in portion:
+            text = known.get(reference) if reference.display is not None else None
+            shown.append(text or self._reference(reference))
+        return ",".join(shown).encode()
+
+    def _reference(self, reference: Reference) -> str:
         """A member of a group, or a group of a user, whose type is no kind of resource but direct or indirect."""
+        value, type, display = reference
+        address = self._addresses.get(type) or self._addresses["Group"]
+        if not _PLAIN.fullmatch(value):
+            return orjson.dumps(self._reference_object(reference)).decode()
+        head = f'{{"value":"{value}","$ref":"{address}{value}","type":"{type}"'
+        if display is None:
+            return head + "}"
+        text = self._groups[reference] = f'{head},"display":{orjson.dumps(display).decode()}}}'
+        return text
+
+    def _reference_object(self, reference: Reference) -> dict[str, str]:
         kind = reference.type if reference.type in self._types else "Group"
         value = {"value": reference.value, "$ref": self.location(kind, reference.value), "type": reference.type}
         return value if reference.display is None else value | {"display": reference.display}

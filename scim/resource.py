@@ -12,7 +12,7 @@ from typing import Any
 
 from scim import errors
 from scim.attributes import Attribute, Mutability, ResourceType, Schema, Type
-from scim.errors import InvalidSyntax, InvalidValue
+from scim.errors import Busy, InvalidSyntax, InvalidValue
 from scim.filter_tree import Path
 from scim.keys import comparison_key, fold, key_function
 from scim.schemas import COMMON
@@ -20,6 +20,7 @@ from scim.store import Resource
 from scim.values import Reader, Slot, check_required, read_into, refuse_type, slots
 
 __all__ = [
+    "check_extension",
     "comparison_key",
     "complete",
     "fold",
@@ -29,6 +30,7 @@ __all__ = [
     "validate",
 ]
 
+_KEPT = (Mutability.IMMUTABLE, Mutability.READ_ONLY)
 _OWN_COMMON = tuple(attribute for attribute in COMMON if attribute.stored and attribute.name != "schemas")
 
 
@@ -42,10 +44,10 @@ class _Plan:
     required_extensions: tuple[Schema, ...]
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1024)
 def _plan(resource_type: ResourceType) -> _Plan:
     core = (*resource_type.schema.attributes, *_OWN_COMMON)
-    known = slots(core, "")
+    known = dict(_core_slots(resource_type.schema))
     for schema in resource_type.schemas[1:]:
         known[schema.key] = known[schema.urn] = Slot(schema.urn, _extension_reader(schema))
     return _Plan(
@@ -54,6 +56,12 @@ def _plan(resource_type: ResourceType) -> _Plan:
         {attribute.name: attribute.default for attribute in core if attribute.default is not None},
         tuple(extension.schema for extension in resource_type.extensions if extension.required),
     )
+
+
+@lru_cache(maxsize=64)
+def _core_slots(schema: Schema) -> Mapping[str, Slot]:
+    """Types that differ in their extensions share what is compiled of the rest."""
+    return slots((*schema.attributes, *_OWN_COMMON), "")
 
 
 def validate(resource_type: ResourceType, body: Any, *, current: Resource | None = None) -> Resource:
@@ -76,8 +84,13 @@ def validate(resource_type: ResourceType, body: Any, *, current: Resource | None
 
 
 def complete(resource_type: ResourceType, resource: Resource) -> Resource:
-    """The resource with ``schemas`` in front. Raises InvalidValue if a required value is missing."""
+    """The resource with ``schemas`` in front. Raises InvalidValue if a required value is missing.
+
+    Raises Busy for data of an extension that the type does not know: it was declared while the request was read.
+    """
     plan = _plan(resource_type)
+    if not resource.keys() <= plan.known.keys():
+        raise Busy("the account's schema extensions are being changed; send the request again")
     check_required(plan.required, resource, "")
     for schema in plan.required_extensions:
         if schema.urn not in resource:
@@ -92,13 +105,13 @@ def schemas_of(resource_type: ResourceType, resource: Mapping[str, Any]) -> list
 
 
 def keep_immutable(resource_type: ResourceType, resource: Resource, current: Resource) -> Resource:
-    """The new resource with the immutable values of the present one (RFC 7644 §3.5.1). Raises Mutability."""
+    """The new resource with the present values that a client cannot change (RFC 7644 §3.5.1). Raises Mutability."""
     for schema in resource_type.schemas:
         new, old = resource, current
         if schema is not resource_type.schema:
             new, old = resource.get(schema.urn) or {}, current.get(schema.urn) or {}
         for attribute in schema.attributes:
-            if attribute.mutability is not Mutability.IMMUTABLE or attribute.name not in old:
+            if attribute.mutability not in _KEPT or attribute.name not in old:
                 continue
             if new.get(attribute.name, old[attribute.name]) != old[attribute.name]:
                 raise errors.Mutability(f"{attribute.name}: is immutable; send the value it has, or leave it out")
@@ -144,9 +157,15 @@ def _check_schemas(resource_type: ResourceType, body: Mapping[str, Any]) -> None
     raise InvalidSyntax(f'schemas: must be a list that contains "{base.urn}"')
 
 
+def check_extension(schema: Schema, data: Mapping[str, Any]) -> None:
+    """Whoever sends data of an extension sends what it requires. Raises InvalidValue."""
+    required = [attribute for attribute in schema.attributes if attribute.required and attribute.stored]
+    check_required(required, data, f"{schema.urn}:")
+
+
+@lru_cache(maxsize=1024)
 def _extension_reader(schema: Schema) -> Reader:
     known = slots(schema.attributes, f"{schema.urn}:")
-    required = tuple(attribute for attribute in schema.attributes if attribute.required and attribute.stored)
 
     def read(value: Any) -> Any:
         if type(value) is not dict:
@@ -154,7 +173,7 @@ def _extension_reader(schema: Schema) -> Reader:
         result: dict[str, Any] = {}
         read_into(result, known, value, f"{schema.urn}:")
         if result:
-            check_required(required, result, f"{schema.urn}:")
+            check_extension(schema, result)
         return result or None
 
     return read
@@ -180,7 +199,7 @@ def searchable(resource_type: ResourceType, attributes: Mapping[str, Any]) -> di
     return document
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1024)
 def _search_plan(resource_type: ResourceType) -> Mapping[str, Index]:
     plan: dict[str, Index] = {}
     for attribute in (*resource_type.schema.attributes, *_OWN_COMMON):

@@ -23,14 +23,18 @@ __all__ = ["create_blueprint", "render_error"]
 
 
 class _Rest(BaseConverter):
-    """Whatever follows the prefix, slashes and all."""
+    """Whatever follows the prefix, slashes and line breaks and all."""
 
-    regex = ".*?"
+    regex = "(?s:.*?)"
     part_isolating = False
 
 
 def _no_request_id() -> str:
     return ""
+
+
+def _once(answer: Callable[[], Response]) -> Response:
+    return answer()
 
 
 def create_blueprint(
@@ -44,6 +48,7 @@ def create_blueprint(
     patch_body_member_limit: int = 200,
     stream_members_above: int = 1_000,
     request_id: Callable[[], str] = _no_request_id,
+    attempt: Callable[[Callable[[], Response]], Response] = _once,
 ) -> Blueprint:
     """The SCIM service as a blueprint, to be registered under a prefix.
 
@@ -52,7 +57,8 @@ def create_blueprint(
     of the service; locations begin with it, whatever Host a request names. ``cursors`` seals the cursors of
     paging; ``bulk_operations`` is the most operations in one bulk request. A PATCH of a group with more members
     than ``patch_body_member_limit`` is answered without a body; above ``stream_members_above`` members are streamed.
-    ``request_id`` names the request in refusals.
+    ``request_id`` names the request in refusals. ``attempt`` gets an answer that may be asked for again from the
+    beginning, as long as nothing of it was kept.
     """
     face = Face(
         open_store=open_store,
@@ -67,7 +73,7 @@ def create_blueprint(
     blueprint = Blueprint("scim", __name__)
 
     def answer(rest: str = "") -> Response:
-        return face.answer(request.method, rest)
+        return attempt(lambda: face.answer(request.method, rest))
 
     def refuse(error: ScimError) -> Response:
         return render_error(error, request_id())

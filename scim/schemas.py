@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from scim.attributes import Attribute, Extension, Mutability, ResourceType, Returned, Schema, Uniqueness
 from scim.declare import (
@@ -184,3 +185,14 @@ RESOURCE_TYPES: Mapping[str, ResourceType] = {
     "Group": ResourceType("Group", "Groups", "Groups of users.", GROUP),
 }
 """The kinds a directory has before its account declares anything of its own."""
+
+
+def extended(extensions: Sequence[Schema]) -> Mapping[str, ResourceType]:
+    """The kinds of a directory whose account has declared these extensions of users.
+
+    Keep the result for as long as the declaration stands: types compare by identity.
+    """
+    # RFC 7643 §3.3: were an extension required, a provider that does not send it could deactivate nobody.
+    own = tuple(Extension(schema) for schema in extensions)
+    user = RESOURCE_TYPES["User"]
+    return {**RESOURCE_TYPES, "User": replace(user, extensions=(*user.extensions, *own))}

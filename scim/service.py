@@ -15,7 +15,7 @@ import orjson
 
 from scim.attributes import ResourceType
 from scim.cursors import Cursors, Place
-from scim.errors import InvalidCount, InvalidFilter, InvalidPath, NotFound, PreconditionFailed, ScimError
+from scim.errors import InvalidCount, InvalidSyntax, InvalidValue, NotFound, PreconditionFailed
 from scim.patch import apply, read_operations
 from scim.query import Parameters
 from scim.resource import reference_ids, validate
@@ -67,8 +67,7 @@ def search(store: DirectoryStore, kind: str, parameters: Parameters) -> Page:
 def search_all(store: DirectoryStore, parameters: Parameters) -> WholePage:
     """A page of the resources of all kinds, one kind after the other (RFC 7644 §3.4.2.1).
 
-    A kind without an attribute that filter or sortBy names has no match; raises what the last one raised if
-    that is so for all kinds.
+    What only some kinds have is without a value in the others. Raises InvalidFilter, InvalidPath.
     """
     total, found = 0, list[Stored]()
     for kind, query in _queries(store, [*store.resource_types], parameters).items():
@@ -140,7 +139,14 @@ def create_all(store: DirectoryStore, kind: str, bodies: Sequence[Any]) -> list[
 
 
 def replace(
-    store: DirectoryStore, kind: str, id: str, body: Any, *, if_match: str | None = None, related: bool = False
+    store: DirectoryStore,
+    kind: str,
+    id: str,
+    body: Any,
+    *,
+    if_match: str | None = None,
+    if_none_match: str | None = None,
+    related: bool = False,
 ) -> Change:
     """Replace a resource (RFC 7644 §3.5.1); what the body leaves out is cleared. Never creates.
 
@@ -149,7 +155,7 @@ def replace(
     """
     resource_type = store.resource_types[kind]
     current = get(store, kind, id, related=related and not _owns_members(resource_type), lock=True)
-    expected = _expected(current, if_match)
+    expected = _expected(current, if_match, if_none_match)
     resource = validate(resource_type, body, current=current.attributes)
     members = _given_members(resource_type, body)
     edit = None if members is None else MemberEdit(members)
@@ -157,7 +163,14 @@ def replace(
 
 
 def patch(
-    store: DirectoryStore, kind: str, id: str, body: Any, *, if_match: str | None = None, related: bool = False
+    store: DirectoryStore,
+    kind: str,
+    id: str,
+    body: Any,
+    *,
+    if_match: str | None = None,
+    if_none_match: str | None = None,
+    related: bool = False,
 ) -> Change:
     """Apply a PatchOp to a resource (RFC 7644 §3.5.2): everything or nothing.
 
@@ -166,15 +179,17 @@ def patch(
     resource_type = store.resource_types[kind]
     operations = read_operations(body)
     current = get(store, kind, id, related=related and not _owns_members(resource_type), lock=True)
-    expected = _expected(current, if_match)
+    expected = _expected(current, if_match, if_none_match)
     patched = apply(resource_type, current.attributes, operations, lambda: related_of(store, current))
     return _update(store, "patch", current, patched.resource, patched.members, expected)
 
 
-def delete(store: DirectoryStore, kind: str, id: str, *, if_match: str | None = None) -> Change:
+def delete(
+    store: DirectoryStore, kind: str, id: str, *, if_match: str | None = None, if_none_match: str | None = None
+) -> Change:
     """Remove a resource and its memberships (RFC 7644 §3.6). Raises NotFound, PreconditionFailed."""
     current = get(store, kind, id, lock=True)
-    removed = store.delete(current, expected=_expected(current, if_match))
+    removed = store.delete(current, expected=_expected(current, if_match, if_none_match))
     return Change("delete", kind, id, current, None, removed=removed)
 
 
@@ -216,17 +231,10 @@ def _update(
 
 
 def _queries(store: DirectoryStore, kinds: Sequence[str], parameters: Parameters) -> dict[str, Query]:
-    """The search on each kind that has what filter and sortBy name. Raises what the last one raised if none has."""
-    queries: dict[str, Query] = {}
-    refusal: ScimError | None = None
-    for kind in kinds:
-        try:
-            queries[kind] = parameters.query(store.resource_types[kind])
-        except (InvalidFilter, InvalidPath) as error:
-            refusal = error
-    if refusal is not None and not queries:
-        raise refusal
-    return queries
+    """The search on each kind."""
+    types = {kind: store.resource_types[kind] for kind in kinds}
+    among = tuple(types.values()) if len(types) > 1 else ()
+    return {kind: parameters.query(resource_type, among) for kind, resource_type in types.items()}
 
 
 def _search_named(store: DirectoryStore, kinds: Sequence[str], parameters: Parameters) -> bytes:
@@ -240,8 +248,13 @@ def _changed(current: Stored, resource: Resource) -> Resource | None:
     return None if {"id": current.id, **resource} == current.attributes else resource
 
 
-def _expected(current: Stored, if_match: str | None) -> int | None:
-    """The version that the client insists on. Raises PreconditionFailed if the resource has moved on."""
+def _expected(current: Stored, if_match: str | None, if_none_match: str | None) -> int | None:
+    """The version that the client insists on. Raises PreconditionFailed if the resource has moved on.
+
+    RFC 9110 §13.1.2: what changes something is not done on a version that If-None-Match names either.
+    """
+    if if_none_match is not None and is_version(if_none_match, current.version):
+        raise PreconditionFailed("If-None-Match: the resource is in a version that this excludes")
     if if_match is None or if_match.strip() == "*":
         return None
     if not is_version(if_match, current.version):
@@ -254,12 +267,17 @@ def _owns_members(resource_type: ResourceType) -> bool:
 
 
 def _given_members(resource_type: ResourceType, body: Any) -> frozenset[str] | None:
-    """The members in a whole resource; None for a type without."""
+    """The members in a whole resource, None for a type without. Raises InvalidValue for no list (RFC 7643 §2.4)."""
     relation = resource_type.relation
     if relation is None or relation.read_only:
         return None
-    given = next((value for name, value in body.items() if name.lower() == relation.key), None)
-    return reference_ids(relation, given)
+    given = [value for name, value in body.items() if name.lower() == relation.key]
+    if len(given) > 1:
+        raise InvalidSyntax(f"{relation.name}: given twice under names that differ in case only")
+    members = given[0] if given else None
+    if members is not None and not (type(members) is list and all(type(one) is dict for one in members)):
+        raise InvalidValue(f"{relation.name}: must be a list of objects")
+    return reference_ids(relation, members)
 
 
 def _may_be_id(id: str) -> bool:

@@ -8,10 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from datetime import datetime
-from functools import cached_property
-from typing import Any, Protocol
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, Protocol, cast
 
 import orjson
 
@@ -23,8 +21,7 @@ Resource = dict[str, Any]
 """A resource in canonical form: declared attribute names, typed values, nothing read-only."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(NamedTuple):
     """One value of a relation: a member of a group, or a group of a user.
 
     ``type`` is ``User`` or ``Group`` for a member, ``direct`` or ``indirect`` for a group of a user.
@@ -35,30 +32,32 @@ class Reference:
     display: str | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Stored:
     """A resource as the directory keeps it.
 
     ``document`` is one JSON object (UTF-8): ``schemas``, ``id`` and every stored attribute. It
     holds no ``meta``, no relation and nothing computed. ``related`` carries the values of the
     type's relation where they were asked for, else None. ``member_count`` is maintained by the
-    store for groups. Times are aware, UTC, whole milliseconds.
+    store for groups. Times are as SCIM shows them: UTC, in milliseconds, ``2026-01-05T09:30:00.000Z``.
     """
 
     kind: str
     id: str
     document: bytes
     version: int
-    created: datetime
-    modified: datetime
+    created: str
+    modified: str
     member_count: int = 0
     related: Sequence[Reference] | None = None
+    _attributes: Resource | None = field(default=None, init=False, repr=False, compare=False)
 
-    @cached_property
+    @property
     def attributes(self) -> Resource:
-        """The document as a fresh dictionary, parsed at first use. Do not modify it."""
-        parsed: Resource = orjson.loads(self.document)
-        return parsed
+        """The document as a dictionary, parsed at first use. Do not modify it."""
+        if self._attributes is None:
+            self._attributes = orjson.loads(self.document)
+        return cast(Resource, self._attributes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +83,7 @@ class Update:
     removed: tuple[Reference, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
+class Position(NamedTuple):
     """Where a resource stands in the order of a search: its sort key, None without a value, and its id."""
 
     key: Key | None
@@ -164,6 +162,13 @@ class DirectoryStore(Protocol):
 
     def find(self, kind: str, id: str, *, related: bool = False, lock: bool = False) -> Stored | None:
         """One resource or None. ``lock`` keeps other writers off it until the end of the transaction."""
+        ...
+
+    def lock(self, kind: str, ids: Collection[str]) -> None:
+        """Keep other writers off these resources until the end of the transaction; unknown ids are no error.
+
+        They are taken in one order, so two that lock the same ones never wait for each other in a circle.
+        """
         ...
 
     def search(self, kind: str, query: Query) -> Page:

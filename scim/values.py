@@ -13,8 +13,8 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from scim.attributes import Attribute, Mutability, Type
-from scim.dialects import unpack_text
+from scim.attributes import Attribute, Returned, Type
+from scim.dialects import packed_object, unpack_text
 from scim.errors import InvalidSyntax, InvalidValue
 from scim.keys import comparison_key, fold, moment_key
 
@@ -56,7 +56,12 @@ def reader(attribute: Attribute, at: str) -> Reader:
 
 
 def element_reader(attribute: Attribute, at: str) -> Reader:
-    """How one single value of the attribute is read."""
+    """How one single value of the attribute is read; what is never returned is checked and not kept."""
+    read = _element_reader(attribute, at)
+    return _dropping(read) if attribute.returned is Returned.NEVER else read
+
+
+def _element_reader(attribute: Attribute, at: str) -> Reader:
     match attribute.type:
         case Type.COMPLEX:
             return _complex(attribute, at)
@@ -70,7 +75,7 @@ def element_reader(attribute: Attribute, at: str) -> Reader:
             return _checked(at, _is_base64, "base64 text")
         case Type.REFERENCE:
             return _checked(at, _is_uri, "a URI")
-    return _text(attribute, at)
+    return _text(at)
 
 
 def slots(attributes: Iterable[Attribute], prefix: str) -> dict[str, Slot]:
@@ -106,7 +111,7 @@ def check_required(attributes: Iterable[Attribute], values: Mapping[str, Any], p
             raise InvalidValue(f"{prefix}{attribute.name}: is required; send a value that is not blank")
 
 
-def _text(attribute: Attribute, at: str) -> Reader:
+def _text(at: str) -> Reader:
     def read(value: Any) -> Any:
         if type(value) is not str:
             raise refuse_type(at, "text", value)
@@ -118,7 +123,7 @@ def _text(attribute: Attribute, at: str) -> Reader:
             raise InvalidValue(f"{at}: is longer than {MAX_TEXT} bytes")
         return value
 
-    return _dropping(read) if attribute.mutability is Mutability.WRITE_ONLY else read
+    return read
 
 
 def _dropping(read: Reader) -> Reader:
@@ -209,13 +214,15 @@ def _complex(attribute: Attribute, at: str) -> Reader:
     known = slots(attribute.sub, f"{at}.")
     required = tuple(sub for sub in attribute.sub if sub.required and sub.stored)
     has_value = "value" in known
+    unpack = packed_object if attribute.multi_valued else unpack_text
 
     def read(value: Any) -> Any:
         if type(value) is not dict:
-            if not has_value or type(value) is not str:
+            # Several providers send a manager as its bare value, and Entra packs a role into a text.
+            unpacked = unpack(value) if has_value and type(value) is str else None
+            if unpacked is None:
                 raise refuse_type(at, "an object", value)
-            # Several providers send a manager or a role as its bare value.
-            value = unpack_text(value)
+            value = unpacked
         result: dict[str, Any] = {}
         read_into(result, known, value, f"{at}.")
         if result and required:
@@ -230,11 +237,12 @@ def _many(attribute: Attribute, at: str, one: Reader) -> Reader:
     has_value = attribute.find_sub("value") is not None
 
     def read(value: Any) -> Any:
-        given = value if type(value) is list else [value]
-        if len(given) > MAX_VALUES:
+        if type(value) is not list:
+            raise refuse_type(at, "a list", value)
+        if len(value) > MAX_VALUES:
             raise InvalidValue(f"{at}: has more than {MAX_VALUES} values")
         result: list[Any] = []
-        for raw in given:
+        for raw in value:
             element = None if raw is None else one(raw)
             # A value sent as empty leaves a label of nothing behind.
             if element is None:

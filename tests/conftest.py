@@ -15,11 +15,11 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.orm import Session
 
 from app.config import Settings
 from app.db import Database
 from app.migrate import upgrade
+from app.session import Session
 from tests.cluster import Cluster
 
 KEY = "test-key-that-is-long-enough-for-hmac"

@@ -21,7 +21,7 @@ from scim.filters import Path
 from scim.keys import comparison_key
 from scim.matching import matches
 from scim.patch import PATCH_URN
-from scim.representation import etag, timestamp
+from scim.representation import etag
 from scim.resource import fold
 from scim.routes import create_blueprint
 from scim.schemas import GROUP_URN, RESOURCE_TYPES, USER_URN
@@ -69,6 +69,9 @@ class MemoryDirectoryStore:
         if found is None or found.kind != kind:
             return None
         return self._relate(found) if related else found
+
+    def lock(self, kind: str, ids: Collection[str]) -> None:
+        """Nobody else writes."""
 
     def search(self, kind: str, query: Query) -> Page:
         """A page of matching resources, in the order of creation unless another is asked for."""
@@ -174,9 +177,9 @@ class MemoryDirectoryStore:
                 )
         return gone
 
-    def _now(self) -> datetime:
+    def _now(self) -> str:
         self._clock += _TICK
-        return self._clock
+        return self._clock.isoformat(timespec="milliseconds")[:23] + "Z"
 
     def _document(self, id: str, resource: Resource) -> bytes:
         return orjson.dumps({"schemas": resource["schemas"], "id": id} | resource)
@@ -222,8 +225,8 @@ class MemoryDirectoryStore:
         location = f"{self._base_url}/{resource_type.endpoint}/{stored.id}"
         meta = {
             "resourceType": stored.kind,
-            "created": timestamp(stored.created),
-            "lastModified": timestamp(stored.modified),
+            "created": stored.created,
+            "lastModified": stored.modified,
             "location": location,
             "version": etag(stored.version),
         }

@@ -109,6 +109,26 @@ def test_serve_refuses_a_port_in_use(muster: Muster) -> None:
         assert "--port" in muster.run("serve", "--port", str(other.getsockname()[1]), code=5)
 
 
+@pytest.mark.parametrize(
+    ("public_url", "is_warned"),
+    [
+        ("http://127.0.0.1:1", True),
+        ("http://muster.example.test", True),
+        ("https://muster.example.test", False),
+        ("http://127.0.0.1:{port}", False),
+    ],
+)
+def test_serve_warns_of_addresses_that_lead_elsewhere(muster: Muster, public_url: str, is_warned: bool) -> None:
+    """Plain HTTP on another port than the public URL names; TLS is a proxy's, which leads from one to the other."""
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = str(other.getsockname()[1])
+        muster.environment["MUSTER_PUBLIC_URL"] = public_url.format(port=port)
+        said = muster.run("serve", "--port", port, code=5)
+    assert (f"MUSTER_PUBLIC_URL=http://{public_url.split('/')[2].split(':')[0]}:{port}" in said) is is_warned
+
+
 def test_account_directory_token_life_cycle(muster: Muster, account: str) -> None:
     """Issue, list, revoke; the text appears once and never again."""
     issued = muster.json("token", "issue", account, "--name", "first")
@@ -235,6 +255,22 @@ def test_a_database_that_is_not_ready_is_named(tmp_path: Path, monkeypatch: pyte
     said = senseless.run("account", "list", code=5)
     for name in ("MUSTER_BODY_LIMIT", "MUSTER_PUBLIC_URL", "MUSTER_SECRET_KEY"):
         assert name in said
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["serve", "account list", "token list Nobody", "audit verify", "explain Nobody x y", "mapping publish Nobody x"],
+)
+def test_only_upgrade_and_demo_make_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str) -> None:
+    """A mistyped path must not look like an empty installation."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "x").write_text("{}")
+    file = tmp_path / "folder" / "mistyped.db"
+    mistyped = Muster(f"sqlite:///{file}", tmp_path)
+    assert "run `muster upgrade` first" in mistyped.run(*command.split(), code=5)
+    assert not file.parent.exists()
+    mistyped.run("upgrade")
+    assert file.exists()
 
 
 def test_a_secret_key_is_made_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

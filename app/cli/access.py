@@ -7,13 +7,13 @@ from typing import Any
 
 import click
 import yaml
-from sqlalchemy.orm import Session
 
 import rbac.profiles
 from app import audit
 from app.cli.output import NO, REFUSED, Answer, Failure, answering, lines
 from app.config import SCIM_PATH, Settings
 from app.services import accounts, directories, explain, mappings
+from app.session import Session
 
 _WRITTEN_BY = "muster command"
 

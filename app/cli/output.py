@@ -10,17 +10,19 @@ import functools
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, is_dataclass
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 import orjson
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import Session
 
 from app import audit, migrate
 from app.config import Settings, SettingsError
 from app.db import Database
 from app.services.errors import Conflict, NotFound, Refused, ServiceError
+from app.session import Session
 
 NO, USAGE, NOT_FOUND, REFUSED, NOT_READY = 1, 2, 3, 4, 5
 OPERATOR = audit.Actor("system", None, "muster command")
@@ -74,10 +76,15 @@ def lines(headings: Sequence[str], rows: Sequence[Sequence[Any]], empty: str) ->
 
 
 @contextmanager
-def installation() -> Iterator[tuple[Settings, Database]]:
-    """The configured database, open; refusals become messages with exit codes."""
+def installation(*, creates: bool = False) -> Iterator[tuple[Settings, Database]]:
+    """The configured database, open; refusals become messages with exit codes.
+
+    Only a command that ``creates`` may be the first to touch a SQLite file: opening it would leave an empty one.
+    """
     try:
         settings = Settings.from_environment()
+        if not creates:
+            _require_file(settings.database_url)
         database = Database(settings)
     except (SettingsError, ImportError) as error:
         raise Failure(str(error), NOT_READY) from error
@@ -93,6 +100,12 @@ def installation() -> Iterator[tuple[Settings, Database]]:
         raise Failure(f"the database refused: {str(error.orig).splitlines()[0]}", NOT_READY) from error
     finally:
         database.dispose()
+
+
+def _require_file(database_url: str) -> None:
+    url = make_url(database_url)
+    if url.get_backend_name() == "sqlite" and url.database and not Path(url.database).exists():
+        raise Failure(f"there is no database {url.database}: run `muster upgrade` first", NOT_READY)
 
 
 @contextmanager

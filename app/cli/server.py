@@ -6,19 +6,21 @@ import os
 import shutil
 import socket
 import tempfile
+from urllib.parse import urlsplit
 
 import click
 
 from app import migrate
 from app.cli.output import NOT_READY, Failure, emit, installation, json_option
 from app.config import SERVER_PID
+from app.gate import THREADS, WAITING
 
 
 @click.command()
 @json_option
 def upgrade(as_json: bool) -> None:
     """Bring the database to the schema this release needs. Safe to repeat."""
-    with installation() as (settings, database):
+    with installation(creates=True) as (settings, database):
         before, after = migrate.upgrade(database, settings.key())
         text = f"the database is at {after}" + (" already" if before == after else f" (was {before or 'empty'})")
         emit(as_json, {"before": before, "after": after}, text)
@@ -35,15 +37,29 @@ def serve(host: str, port: int, workers: int | None, threads: int) -> None:
         trouble = migrate.problem(database, settings.key())
         if trouble:
             raise Failure(trouble, NOT_READY)
+    _warn_of_other_address(settings.base_url, port)
     _check_free(host, port)
     # Counters of all worker processes meet in this folder; it must be known before they start.
     folder = tempfile.mkdtemp(prefix="muster-metrics-")
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
     os.environ[SERVER_PID] = str(os.getpid())
+    os.environ[THREADS] = str(threads)
     try:
         _serve(host, port, workers or os.cpu_count() or 1, threads)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _warn_of_other_address(public_url: str, port: int) -> None:
+    """A public URL of plain HTTP is seldom a proxy's: then every address we give out would lead nowhere."""
+    url = urlsplit(public_url)
+    named = url.port or (443 if url.scheme == "https" else 80)
+    if url.scheme == "http" and named != port:
+        click.echo(
+            f"warning: this server listens on port {port}, but gives out addresses on port {named}; "
+            f"unless a proxy leads from there to here, set MUSTER_PUBLIC_URL=http://{url.hostname}:{port}",
+            err=True,
+        )
 
 
 def _check_free(host: str, port: int) -> None:
@@ -61,7 +77,7 @@ def _check_free(host: str, port: int) -> None:
 
 def _serve(host: str, port: int, workers: int, threads: int) -> None:
     # Imported here so that other commands start without the server's machinery.
-    from granian.constants import Interfaces
+    from granian.constants import HTTPModes, Interfaces
     from granian.server import Server
 
     click.echo(f"listening on http://{host}:{port} with {workers} workers", err=True)
@@ -71,8 +87,10 @@ def _serve(host: str, port: int, workers: int, threads: int) -> None:
         address=host,
         port=port,
         interface=Interfaces.WSGI,
+        # One connection carries one request at a time: who has to be cut off can be told (app.stalled).
+        http=HTTPModes.http1,
         workers=workers,
-        blocking_threads=threads,
+        blocking_threads=threads + WAITING,
         backlog=2048,
         respawn_failed_workers=True,
         workers_kill_timeout=30,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import click
-from sqlalchemy.orm import Session
 
 from app import crypto
 from app.cli.output import Answer, answering, lines
@@ -13,6 +12,7 @@ from app.config import SCIM_PATH, Settings
 from app.services import tokens
 from app.services.accounts import find_account
 from app.services.directories import find_directory
+from app.session import Session
 
 _DAYS = click.option(
     "--days", default=tokens.DEFAULT_DAYS, show_default=True, help="Valid for so many days; 0: no end."

@@ -23,9 +23,11 @@ from app.models.identity import (
 )
 from app.models.installation import Installation
 from app.models.provisioning import ApiKey, Directory, DirectoryToken
+from app.models.schemas import AccountSchemas
 
 __all__ = [
     "Account",
+    "AccountSchemas",
     "ApiKey",
     "AssignmentSource",
     "AuditEvent",

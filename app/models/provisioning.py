@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, String, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, ForeignKeyConstraint, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import KEY, Base, Id, new_id, now
 
 
 class Directory(Base):
-    """One SCIM source of an account. The preset ``local`` is the account's own: manual and SSO-created people."""
+    """One SCIM source of an account. The preset ``local`` is the account's own: manual and SSO-created people.
+
+    The counts are kept up to date by every change; ``removals`` counts the users and groups ever deleted.
+    """
 
     __tablename__ = "directories"
     __table_args__ = (UniqueConstraint("account_id", "name_key"),)
@@ -23,6 +26,9 @@ class Directory(Base):
     preset: Mapped[str] = mapped_column(String(30))
     # Entra expects 409 for a second group of the same name; some directories really have them.
     unique_group_names: Mapped[bool] = mapped_column(default=True)
+    user_count: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    group_count: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    removals: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     created: Mapped[datetime] = mapped_column(default=now)
 
 

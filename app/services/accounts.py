@@ -9,13 +9,13 @@ from typing import Any
 
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
 
 from app import audit
 from app.models import RolePermission
 from app.models.base import new_id, table
 from app.services import assignments
 from app.services.errors import Conflict, NotFound, Refused
+from app.session import Session
 from app.stores.access_revision import bump
 from app.stores.access_tables import ACCOUNTS, ASSIGNMENTS, DIRECTORIES, ROLES, UNITS
 from app.stores.directory import open_directory_store

@@ -10,11 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy.orm import Session
-
 from app import audit
 from app.models.base import now
 from app.services.errors import NotFound, Refused
+from app.session import Session
 from app.stores.access import SqlAccessStore
 from app.stores.access_revision import bump
 from app.stores.grants import Principal, add_source, has_local_owner, remove_source

@@ -11,13 +11,13 @@ from itertools import count, cycle, islice, product
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from app import audit, crypto
 from app.models import ApiKey, DirectoryToken
 from app.models.base import now, table
 from app.services import accounts, directories, mappings, provisioning, tokens
 from app.services.errors import NotFound
+from app.session import Session
 from app.stores.directory import open_directory_store
 from scim import service
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
 
 from app import audit
 from app.models import Directory
 from app.models.base import new_id, table
 from app.services.errors import Conflict, NotFound, Refused
+from app.session import Session
 from scim.dialects import PRESETS
 from scim.keys import fold
 

@@ -8,9 +8,8 @@ from datetime import UTC, datetime
 from difflib import get_close_matches
 from typing import Any
 
-from sqlalchemy.orm import Session
-
 from app.services.errors import NotFound
+from app.session import Session
 from app.stores.access import SqlAccessStore
 from app.stores.mapping_rules import all_rules
 from rbac.decide import compiled, decide

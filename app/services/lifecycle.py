@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy.orm import Session
-
 from app.models.base import now
+from app.session import Session
 from app.stores import holdings, mapping_rules, naming, nesting
 from app.stores.access_revision import bump
 from app.stores.holdings import Held, Rows
@@ -46,6 +45,7 @@ class Turn:
     """What one person gained and lost in effect; each with the rule that did it."""
 
     user_id: str
+    name: str
     gained: tuple[Derived, ...]
     lost: tuple[Derived, ...]
 
@@ -67,33 +67,28 @@ def apply_change(session: Session, account_id: str, change: Change, record: Reco
 
 
 def rederive(
-    session: Session,
     account_id: str,
     rules: Rules,
-    people: Mapping[str, Collection[str]],
+    people: Mapping[str, Held],
     concerned: Collection[str],
     rows: Rows,
     moment: datetime,
     *,
     was: frozenset[Derived] = frozenset(),
-    with_works: bool = True,
 ) -> list[Turn]:
     """Derive these people anew and gather in ``rows`` what must be written.
 
-    ``people`` says which groups each is in; ``concerned`` are the ids of the rules that may give
-    something new or nothing any more. ``was`` is what everybody here had until a group went.
-    ``with_works`` may be False where no concerned rule gives or gave work in a unit.
+    ``concerned`` are the ids of the rules that may give something new or nothing any more. ``was`` is what
+    everybody here had until a group went.
     """
-    held = holdings.held_by(session, account_id, list(people), moment, with_works=with_works)
     # People are in few different combinations of groups; each is derived once.
     derived: dict[frozenset[str], frozenset[Derived]] = {}
     turns = []
-    for user_id, groups in people.items():
-        together = frozenset(groups)
+    for user_id, mine in people.items():
+        together = frozenset(mine.groups)
         after = derived.get(together)
         if after is None:
             after = derived[together] = derive(rules, together)
-        mine = held.get(user_id) or Held()
         before = {one for one in mine.derived() if one.rule_id in concerned}
         if before == after and not was:
             continue
@@ -103,7 +98,7 @@ def rederive(
         has = mine.effects()
         if has != had:
             lost = _because(had - has, change.lost | was)
-            turns.append(Turn(user_id, _because(has - had, change.gained), lost))
+            turns.append(Turn(user_id, mine.name, _because(has - had, change.gained), lost))
     return turns
 
 
@@ -160,22 +155,20 @@ def _derive_anew(
 ) -> None:
     moment = now()
     concerned = {rule.id for rule in loaded.rules.rules}
-    works = any(effect.role_id is None for rule in loaded.rules.rules for effect in rule.effects)
     for portion in portions(sorted(people)):
-        groups = nesting.groups_of(session, account_id, portion, loaded.rules.group_ids)
+        held = holdings.held_by(session, account_id, portion, moment, loaded.rules.group_ids)
         rows = Rows()
-        turns = rederive(session, account_id, loaded.rules, groups, concerned, rows, moment, was=was, with_works=works)
+        turns = rederive(account_id, loaded.rules, held, concerned, rows, moment, was=was)
         holdings.write(session, account_id, rows)
-        names = naming.names_of_users(session, account_id, [turn.user_id for turn in turns])
         for turn in turns:
-            _note_turn(turn, names.get(turn.user_id), loaded, record)
+            _note_turn(turn, loaded, record)
 
 
-def _note_turn(turn: Turn, name: str | None, loaded: Loaded, record: Record) -> None:
+def _note_turn(turn: Turn, loaded: Loaded, record: Record) -> None:
     for lost in turn.lost:
-        record("access.revoked", "user", turn.user_id, name, _described(lost, loaded), None)
+        record("access.revoked", "user", turn.user_id, turn.name, _described(lost, loaded), None)
     for gained in turn.gained:
-        record("access.granted", "user", turn.user_id, name, None, _described(gained, loaded))
+        record("access.granted", "user", turn.user_id, turn.name, None, _described(gained, loaded))
 
 
 def _described(derived: Derived, loaded: Loaded) -> dict[str, Any]:

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
-from sqlalchemy.orm import Session
-
 from app.models.base import new_id
 from app.services.errors import Refused
+from app.session import Session
 from app.stores import mapping_rules, naming
 from app.stores.access import SqlAccessStore
 from app.stores.mapping_rules import Loaded

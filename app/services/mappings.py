@@ -10,13 +10,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy.orm import Session
-
 from app import audit
 from app.models.base import now
 from app.services.lifecycle import Turn, rederive
 from app.services.mapping_resolution import Prepared, normal_form, prepare
-from app.stores import holdings, mapping_rules, naming, nesting
+from app.session import Session
+from app.stores import holdings, mapping_rules, nesting
 from app.stores.access_revision import bump
 from app.stores.holdings import Rows
 from app.stores.portions import portions
@@ -128,7 +127,6 @@ def _reevaluate(session: Session, account_id: str, prepared: Prepared, number: i
     new, old = Rules(prepared.written), Rules(prepared.ended)
     concerned = {rule.id for rule in (*new.rules, *old.rules)}
     bound = new.group_ids | old.group_ids
-    works = any(effect.role_id is None for rule in (*new.rules, *old.rules) for effect in rule.effects)
     gaining = losing = 0
     gained: Counter[str] = Counter()
     lost: Counter[str] = Counter()
@@ -140,8 +138,11 @@ def _reevaluate(session: Session, account_id: str, prepared: Prepared, number: i
         if write:
             alive = holdings.lock_users(session, account_id, list(groups))
             groups = {id: groups[id] for id in groups if id in alive}
+        held = holdings.held_by(session, account_id, list(groups), moment)
+        for id, one in held.items():
+            one.groups = groups[id]
         rows = Rows()
-        turns = rederive(session, account_id, new, groups, concerned, rows, moment, with_works=works)
+        turns = rederive(account_id, new, held, concerned, rows, moment)
         if write:
             holdings.write(session, account_id, rows)
         gaining += sum(bool(turn.gained) for turn in turns)
@@ -163,7 +164,7 @@ def _reevaluate(session: Session, account_id: str, prepared: Prepared, number: i
         people_gaining=gaining,
         people_losing=losing,
         roles=_role_counts(prepared.policy, gained, lost),
-        people=_in_words(session, account_id, prepared.policy, shown),
+        people=_in_words(prepared.policy, shown),
     )
 
 
@@ -178,10 +179,7 @@ def _role_counts(policy: Policy, gained: Counter[str], lost: Counter[str]) -> tu
     return tuple(sorted(counts, key=lambda count: (not count.privileged, count.role)))
 
 
-def _in_words(session: Session, account_id: str, policy: Policy, turns: Iterable[Turn]) -> tuple[PersonEffect, ...]:
-    turns = list(turns)
-    names = naming.names_of_users(session, account_id, [turn.user_id for turn in turns])
-
+def _in_words(policy: Policy, turns: Iterable[Turn]) -> tuple[PersonEffect, ...]:
     def words(effect: Effect) -> str:
         unit = policy.units.units[effect.unit_id].key
         below = " and below" if effect.reach is Reach.SUBTREE else ""
@@ -192,7 +190,7 @@ def _in_words(session: Session, account_id: str, policy: Policy, turns: Iterable
 
     return tuple(
         PersonEffect(
-            names.get(turn.user_id, turn.user_id),
+            turn.name,
             tuple(sorted(words(one.effect) for one in turn.gained)),
             tuple(sorted(words(one.effect) for one in turn.lost)),
         )

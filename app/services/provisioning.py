@@ -31,20 +31,25 @@ def on_change(changed: DirectoryStore, change: Change) -> None:
 
 def _differences(change: Change) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
     """What was and what is, reduced to what changed."""
-    old, new = _attributes(change.before), _attributes(change.after)
-    before = {name: value for name, value in old.items() if new.get(name) != value}
-    after = {name: value for name, value in new.items() if old.get(name) != value}
-    if change.removed:
+    before, after = _attributes(change.before), _attributes(change.after)
+    if before is not None and after is not None:
+        for name in before.keys() & after.keys():
+            if before[name] == after[name]:
+                del before[name], after[name]
+    if change.removed and before is not None:
         before["members"] = _members(change.removed)
-    if change.added:
+    if change.added and after is not None:
         after["members"] = _members(change.added)
-    return (before if change.before else None), (after if change.after else None)
+    return before, after
 
 
-def _attributes(stored: Stored | None) -> dict[str, Any]:
+def _attributes(stored: Stored | None) -> dict[str, Any] | None:
     if stored is None:
-        return {}
-    return {name: value for name, value in stored.attributes.items() if name not in ("id", "schemas")}
+        return None
+    attributes = stored.attributes.copy()
+    attributes.pop("id", None)
+    attributes.pop("schemas", None)
+    return attributes
 
 
 def _members(references: tuple[Reference, ...]) -> Any:

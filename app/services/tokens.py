@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Table, insert, select, update
-from sqlalchemy.orm import Session
 
 from app import audit, crypto
 from app.models import ApiKey, DirectoryToken
 from app.models.base import new_id, now, table
 from app.services.errors import NotFound, Refused
+from app.session import Session
 
 TOKENS, KEYS = table(DirectoryToken), table(ApiKey)
 DEFAULT_DAYS = 365

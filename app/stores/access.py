@@ -13,9 +13,9 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import ColumnElement, select
-from sqlalchemy.orm import Session
 from sqlalchemy.pool import Pool
 
+from app.session import Session
 from app.stores.access_revision import has_unsaved_access
 from app.stores.access_statements import POLICY, lookup
 from app.stores.access_tables import ACCOUNTS
@@ -93,7 +93,7 @@ class SqlAccessStore:
 
     @property
     def _kept(self) -> OrderedDict[str, _Known]:
-        pool = self._session.get_bind().engine.pool
+        pool = self._session.engine.pool
         kept = _KNOWN.get(pool)
         if kept is None:
             kept = _KNOWN[pool] = OrderedDict()
@@ -149,7 +149,7 @@ class SqlAccessStore:
         elif keys:
             parameters |= {"keys": keys} | ({"ids": ids} if ids else {})
         statement = lookup(min(len(keys), 2), bool(ids), full)
-        rows = self._session.execute(statement, parameters).all()
+        rows: Sequence[Any] = self._session.execute(statement, parameters)
         if not rows:
             raise LookupError(f"there is no account {self._account}")
         return rows

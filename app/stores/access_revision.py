@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import bindparam, update
-from sqlalchemy.orm import Session
 
+from app.session import Prepared, Session
 from app.stores.access_tables import ACCOUNTS
 
 _BUMPED = "muster.access.bumped"
@@ -18,27 +18,17 @@ def bump(session: Session, account_id: str) -> None:
     The row stays locked until the end, so whoever writes access takes turns within an account.
     """
     bumped: dict[str, Any] = session.info.setdefault(_BUMPED, {})
-    if bumped.get(account_id) in _transactions(session):
+    if bumped.get(account_id) in session.scopes:
         return
     session.execute(_BUMP, {"account": account_id})
-    bumped[account_id] = session.get_nested_transaction() or session.get_transaction()
+    bumped[account_id] = session.scopes[-1]
 
 
 def has_unsaved_access(session: Session, account_id: str) -> bool:
     """Whether this session has changed access and not yet committed it."""
-    return session.info.get(_BUMPED, {}).get(account_id) in _transactions(session)
+    return session.info.get(_BUMPED, {}).get(account_id) in session.scopes
 
 
-def _transactions(session: Session) -> list[Any]:
-    """The running transaction and those around it, innermost first."""
-    transaction = session.get_nested_transaction() or session.get_transaction()
-    running = []
-    while transaction is not None:
-        running.append(transaction)
-        transaction = transaction.parent
-    return running
-
-
-_BUMP = (
+_BUMP = Prepared(
     update(ACCOUNTS).where(ACCOUNTS.c.id == bindparam("account")).values(access_revision=ACCOUNTS.c.access_revision + 1)
 )

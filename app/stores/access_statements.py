@@ -27,6 +27,7 @@ from sqlalchemy import (
 )
 
 from app.models.base import Id, UTCDateTime
+from app.session import Prepared
 from app.stores.access_tables import (
     ACCOUNTS,
     ASSIGNMENTS,
@@ -42,6 +43,7 @@ from app.stores.access_tables import (
     USERS,
     WORKS,
 )
+from app.stores.lists import one_of
 from rbac.model import Reach
 
 _LOOKUP_COLUMNS: dict[str, Any] = {
@@ -86,22 +88,22 @@ _POLICY_COLUMNS: dict[str, Any] = {
 
 
 @lru_cache(maxsize=16)
-def lookup(people: int, with_ids: bool, full: bool) -> Any:
+def lookup(people: int, with_ids: bool, full: bool) -> Prepared:
     """The revision and the people asked for (``people``: none, one or many); ``full``: with all they have."""
     account = bindparam("account", type_=Id())
     if people == 0:
-        return _part(_LOOKUP_COLUMNS, 0, revision=ACCOUNTS.c.access_revision).where(ACCOUNTS.c.id == account)
+        return Prepared(part(_LOOKUP_COLUMNS, 0, revision=ACCOUNTS.c.access_revision).where(ACCOUNTS.c.id == account))
     columns = (USERS.c.id, USERS.c.user_name, USERS.c.user_name_key, USERS.c.active, USERS.c.home_unit_id)
-    by_key, by_id = USERS.c.user_name_key == bindparam("key"), USERS.c.id == bindparam("id")
+    by_key: ColumnElement[bool] = USERS.c.user_name_key == bindparam("key")
+    by_id: ColumnElement[bool] = USERS.c.id == bindparam("id")
     if people > 1:
-        by_key = USERS.c.user_name_key.in_(bindparam("keys", expanding=True))
-        by_id = USERS.c.id.in_(bindparam("ids", expanding=True))
+        by_key, by_id = one_of(USERS.c.user_name_key, "keys"), one_of(USERS.c.id, "ids")
     # A union, not an "or": each half has its own index.
     named = select(*columns).where(USERS.c.account_id == account, by_key)
     asked = union(named, select(*columns).where(USERS.c.account_id == account, by_id)) if with_ids else named
     person = asked.cte("person")
     head = (
-        _part(
+        part(
             _LOOKUP_COLUMNS,
             0,
             revision=ACCOUNTS.c.access_revision,
@@ -114,7 +116,7 @@ def lookup(people: int, with_ids: bool, full: bool) -> Any:
         .select_from(ACCOUNTS.outerjoin(person, literal(True)))
         .where(ACCOUNTS.c.id == account)
     )
-    return union_all(head, *_grants_of(account, person), _works_of(account, person)) if full else head
+    return Prepared(union_all(head, *_grants_of(account, person), _works_of(account, person)) if full else head)
 
 
 def _grants_of(account: Any, person: Any) -> tuple[Select[Any], Select[Any]]:
@@ -153,7 +155,7 @@ def _grants_of(account: Any, person: Any) -> tuple[Select[Any], Select[Any]]:
         "expires": SOURCES.c.expires,
     }
     own = (
-        _part(_LOOKUP_COLUMNS, 1, user_id=ASSIGNMENTS.c.user_id, **values)
+        part(_LOOKUP_COLUMNS, 1, user_id=ASSIGNMENTS.c.user_id, **values)
         .select_from(sources)
         .where(ASSIGNMENTS.c.account_id == account, ASSIGNMENTS.c.user_id.in_(select(person.c.id)))
     )
@@ -168,7 +170,7 @@ def _grants_of(account: Any, person: Any) -> tuple[Select[Any], Select[Any]]:
         )
     )
     through_group = (
-        _part(
+        part(
             _LOOKUP_COLUMNS,
             1,
             user_id=closure.c.user_id,
@@ -191,7 +193,7 @@ def _grants_of(account: Any, person: Any) -> tuple[Select[Any], Select[Any]]:
 def _works_of(account: Any, person: Any) -> Select[Any]:
     reach = case((WORKS.c.with_children, Reach.SUBTREE.value), else_=Reach.UNIT.value)
     return (
-        _part(_LOOKUP_COLUMNS, 2, user_id=WORKS.c.user_id, unit_id=WORKS.c.business_unit_id, reach=reach)
+        part(_LOOKUP_COLUMNS, 2, user_id=WORKS.c.user_id, unit_id=WORKS.c.business_unit_id, reach=reach)
         .select_from(WORKS)
         .where(WORKS.c.account_id == account, WORKS.c.user_id.in_(select(person.c.id)))
     )
@@ -200,10 +202,10 @@ def _works_of(account: Any, person: Any) -> Select[Any]:
 def _policy_statement() -> Any:
     """Roles, what they say, units, and the roles of units, with the revision they belong to."""
     account = bindparam("account", type_=Id())
-    head = _part(_POLICY_COLUMNS, 0, number=ACCOUNTS.c.access_revision, first=cast(ACCOUNTS.c.catalogue, Text)).where(
+    head = part(_POLICY_COLUMNS, 0, number=ACCOUNTS.c.access_revision, first=cast(ACCOUNTS.c.catalogue, Text)).where(
         ACCOUNTS.c.id == account
     )
-    roles = _part(
+    roles = part(
         _POLICY_COLUMNS,
         1,
         id=ROLES.c.id,
@@ -213,15 +215,15 @@ def _policy_statement() -> Any:
         is_owner=ROLES.c.is_owner,
         privileged=ROLES.c.is_privileged,
     ).where(ROLES.c.account_id == account)
-    permissions = _part(
+    permissions = part(
         _POLICY_COLUMNS, 2, id=PERMISSIONS.c.role_id, first=PERMISSIONS.c.permission, second=PERMISSIONS.c.effect
     ).where(PERMISSIONS.c.account_id == account)
-    units = _part(
+    units = part(
         _POLICY_COLUMNS, 3, id=UNITS.c.id, parent=UNITS.c.parent_id, first=UNITS.c.key, second=UNITS.c.name
     ).where(UNITS.c.account_id == account)
     units_of_account = select(UNITS.c.id).where(UNITS.c.account_id == account)
     of_units = (
-        _part(
+        part(
             _POLICY_COLUMNS,
             4,
             id=ASSIGNMENTS.c.role_id,
@@ -239,11 +241,11 @@ def _policy_statement() -> Any:
     return union_all(head, roles, permissions, units, of_units)
 
 
-def _part(columns: Mapping[str, Any], part: int, **values: ColumnElement[Any]) -> Select[Any]:
+def part(columns: Mapping[str, Any], number: int, /, **values: ColumnElement[Any]) -> Select[Any]:
     """One part of a union: the named values, and typed nulls for all other columns."""
-    given = values | {"part": literal(part)}
+    given = values | {"part": literal(number)}
     return select(*(given.get(name, cast(null(), type)).label(name) for name, type in columns.items()))
 
 
-POLICY = _policy_statement()
+POLICY = Prepared(_policy_statement())
 """The policy of the account ``account``."""

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import orjson
-from sqlalchemy import Select, func, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
 
-from app.models import Directory
-from app.models.base import new_id, now, table
-from app.stores.filter_sql import Columns, Condition, compile_filter, is_id, sort_expression
-from app.stores.keyset import beyond, key_of, order_by
+from app.models import Account, Directory
+from app.models.base import new_id, now, table, timestamp
+from app.session import Rows, Session
+from app.stores import tallies
+from app.stores.filter_sql import Condition, is_id
+from app.stores.keyset import key_of
+from app.stores.listing import page_of_all
 from app.stores.members import MemberStore
-from app.stores.resource_rows import TABLES, USERS, columns_of, next_moment, stored, to_rows
-from app.stores.search_columns import search_columns
+from app.stores.resource_rows import TABLES, groups_of, next_moment, stored, to_rows
+from app.stores.schema_types import types_of
+from app.stores.searches import Search
 from app.stores.statements import (
     DELETE,
     DELETE_EMAILS,
@@ -28,6 +30,8 @@ from app.stores.statements import (
     INSERT,
     INSERT_EMAILS,
     LOOK_UP,
+    NAMES_IN,
+    TOUCH,
     UPDATE,
 )
 from scim.attributes import ResourceType
@@ -36,19 +40,24 @@ from scim.filter_tree import Compare
 from scim.schemas import RESOURCE_TYPES
 from scim.store import MemberEdit, Page, Position, Query, Reference, Resource, Stored, Update
 
-DIRECTORIES = table(Directory)
-_FAR = 500
-"""From this offset on, ids are counted off an index before whole rows are read."""
+ACCOUNTS, DIRECTORIES = table(Account), table(Directory)
 
 
 @dataclass(frozen=True, slots=True)
 class OpenDirectory:
-    """Which directory a store is opened for, and how it behaves."""
+    """Which directory a store is opened for, and how it behaves.
+
+    ``counts`` says how many users and groups it had when the request began, and ``removals`` how many were ever
+    deleted; None if that was not asked.
+    """
 
     account_id: str
     id: str
     preset: str
     unique_group_names: bool = True
+    resource_types: Mapping[str, ResourceType] = field(default_factory=lambda: RESOURCE_TYPES)
+    counts: Mapping[str, int] | None = None
+    removals: int = 0
 
     @property
     def origin(self) -> str:
@@ -59,13 +68,15 @@ class OpenDirectory:
 def open_directory_store(session: Session, account_id: str, directory_id: str, base_url: str = "") -> SqlDirectoryStore:
     """The store of a directory by id. Raises LookupError for one that is not of this account."""
     row = session.execute(
-        select(DIRECTORIES.c.preset, DIRECTORIES.c.unique_group_names).where(
-            DIRECTORIES.c.account_id == account_id, DIRECTORIES.c.id == directory_id
-        )
+        select(DIRECTORIES.c.preset, DIRECTORIES.c.unique_group_names, ACCOUNTS.c.schema_revision)
+        .join(ACCOUNTS, ACCOUNTS.c.id == DIRECTORIES.c.account_id)
+        .where(DIRECTORIES.c.account_id == account_id, DIRECTORIES.c.id == directory_id)
     ).one_or_none()
     if row is None:
         raise LookupError(f"no directory {directory_id} in this account")
-    return SqlDirectoryStore(session, OpenDirectory(account_id, directory_id, *row), base_url)
+    types = types_of(session, account_id, row.schema_revision)
+    directory = OpenDirectory(account_id, directory_id, row.preset, row.unique_group_names, types)
+    return SqlDirectoryStore(session, directory, base_url)
 
 
 class SqlDirectoryStore:
@@ -75,12 +86,12 @@ class SqlDirectoryStore:
         self.session = session
         self.directory = directory
         self._base_url = base_url
-        self._sqlite = session.get_bind().dialect.name == "sqlite"
-        self._members = MemberStore(session, directory.account_id, directory.id, base_url)
+        self._sqlite = session.is_sqlite
+        self._members = MemberStore(session, directory.account_id, directory.id)
 
     def _execute(self, statement: Any, values: Any = None) -> Any:
         # Never a cached property: its lock is shared by all threads, and this may wait for the database.
-        return self.session.connection().execute(statement, values)
+        return self.session.execute(statement, values)
 
     @property
     def directory_id(self) -> str:
@@ -95,39 +106,63 @@ class SqlDirectoryStore:
     @property
     def resource_types(self) -> Mapping[str, ResourceType]:
         """The kinds of this directory."""
-        return RESOURCE_TYPES
+        return self.directory.resource_types
 
     def find(self, kind: str, id: str, *, related: bool = False, lock: bool = False) -> Stored | None:
         """One resource or None."""
         if not is_id(id):
             return None
-        statement = (FIND_AND_LOCK if lock else FIND)[kind]
-        here = {"b_account": self.directory.account_id, "b_directory": self.directory.id, "b_id": id}
-        row = self._execute(statement, here).one_or_none()
+        statement = (FIND_AND_LOCK if lock else FIND)[kind, related]
+        row = self._execute(statement, self._at | {"b_id": id}).one_or_none()
         if row is None:
             return None
-        found = stored(kind, row)
-        return self._relate(kind, [found])[0] if related else found
+        if not related:
+            return stored(kind, row)
+        return stored(kind, row, groups_of(row)) if kind == "User" else self._relate(kind, [stored(kind, row)])[0]
+
+    def lock(self, kind: str, ids: Collection[str]) -> None:
+        """Lock resources in the order of their ids; a writer of SQLite has the whole database already."""
+        if self._sqlite:
+            return
+        id = TABLES[kind].c.id
+        rows = select(id).where(*self._here(kind), id.in_([one for one in ids if is_id(one)]))
+        self._execute(rows.order_by(id).with_for_update(key_share=True))
 
     def search(self, kind: str, query: Query) -> Page:
         """A page of matching resources; the order is by id unless another is asked for."""
-        looked_up = self._look_up(kind, query)
-        if looked_up is not None:
-            return looked_up
-        conditions = [*self._here(kind)]
-        if query.filter is not None:
-            conditions.append(compile_filter(query.filter, self._columns[kind]))
-        found: Sequence[Any] = ()
-        if query.count > 0:
-            found = self._execute(self._page(kind, query, conditions)).all()
-        if not query.counted:
-            total = 0
-        elif 0 < len(found) < query.count and query.beyond is None:
-            total = query.start - 1 + len(found)
-        else:
-            total = self._execute(select(func.count()).select_from(TABLES[kind]).where(*conditions)).scalar_one()
+        known = self._list(kind, query) or self._look_up(kind, query)
+        if known is not None:
+            return known
+        search = Search(self.session, kind, query, self._at | {"b_base": self._base_url})
+        # One row more than the page shows tells whether there is anything left to count.
+        look_ahead = query.counted and query.beyond is None
+        with self.session.in_time():
+            rows = search.rows(query.count + look_ahead) if query.count > 0 else Rows()
+            found = rows[: query.count]
+            if not query.counted:
+                total = 0
+            elif look_ahead and len(rows) <= query.count and (rows or (query.start == 1 and query.count > 0)):
+                total = query.start - 1 + len(rows)
+            else:
+                total = self._count_of_all(kind, query) or search.total()
         page: Sequence[Stored] = [stored(kind, row) for row in found]
         positions = [Position(key_of(row.sort_key) if query.sort else None, row.id) for row in found]
+        return Page(total, self._relate(kind, page) if query.related else page, positions)
+
+    def _count_of_all(self, kind: str, query: Query) -> int | None:
+        """How many there are, if nothing is filtered and that is known already."""
+        counts = self.directory.counts
+        return None if counts is None or query.filter is not None or self.session.in_transaction() else counts[kind]
+
+    def _list(self, kind: str, query: Query) -> Page | None:
+        """A page of the list of all by id, without counting; None for any other search."""
+        counts = self.directory.counts
+        if counts is None or query.filter is not None or query.sort is not None or self.session.in_transaction():
+            return None
+        rows = page_of_all(self.session, kind, self._at, query, counts[kind], self.directory.removals)
+        page: Sequence[Stored] = [stored(kind, row) for row in rows]
+        positions = [Position(None, found.id) for found in page]
+        total = counts[kind] if query.counted else 0
         return Page(total, self._relate(kind, page) if query.related else page, positions)
 
     def _look_up(self, kind: str, query: Query) -> Page | None:
@@ -135,13 +170,15 @@ class SqlDirectoryStore:
         asked = query.filter
         if not isinstance(asked, Compare) or asked.op != "eq" or query.sort or query.start != 1 or query.beyond:
             return None
-        statement = LOOK_UP.get((kind, asked.path.key))
+        with_groups = query.related and kind == "User"
+        statement = LOOK_UP.get((kind, asked.path.key, with_groups))
         if statement is None or query.count < 1:
             return None
-        here = {"b_account": self.directory.account_id, "b_directory": self.directory.id}
-        rows = self._execute(statement, here | {"b_key": asked.key, "b_count": query.count}).all()
+        rows = self._execute(statement, self._at | {"b_key": asked.key, "b_count": query.count})
         if len(rows) == query.count and not (kind == "User" and asked.path.key == "username"):
             return None  # there may be more than the page shows
+        if with_groups:
+            return Page(len(rows), [stored(kind, row, groups_of(row)) for row in rows])
         page: Sequence[Stored] = [stored(kind, row) for row in rows]
         return Page(len(rows), self._relate(kind, page) if query.related else page)
 
@@ -151,12 +188,7 @@ class SqlDirectoryStore:
 
     def display_names(self, ids: Collection[str]) -> Mapping[str, str | None]:
         """Which of these ids are users here, and what they are called."""
-        query = select(USERS.c.id, USERS.c.document).where(
-            USERS.c.account_id == self.directory.account_id,
-            USERS.c.directory_id == self.directory.id,
-            USERS.c.id.in_([id for id in ids if is_id(id)]),
-        )
-        rows = self._execute(query)
+        rows = self._execute(NAMES_IN, self._at | {"b_ids": [id for id in ids if is_id(id)]})
         return {id: orjson.loads(document).get("displayName") for id, document in rows}
 
     def insert(self, kind: str, resource: Resource, members: frozenset[str] = frozenset()) -> Update:
@@ -178,9 +210,11 @@ class SqlDirectoryStore:
             values["member_count"] = len(members)
         self._write(kind, INSERT[kind], values, resource)
         self._insert_emails(id, rows.emails)
+        self._tally(kind, 1)
         added = tuple(self._members.add(id, members)) if members else ()
         # A new user is in no group, and a new group has the members that were just added.
-        after = Stored(kind, id, values["document"].encode(), 1, moment, moment, len(members), added)
+        shown = timestamp(moment)
+        after = Stored(kind, id, values["document"].encode(), 1, shown, shown, len(members), added)
         return Update(after, True, added)
 
     def insert_all(self, kind: str, resources: Sequence[Resource]) -> Sequence[Update]:
@@ -190,7 +224,7 @@ class SqlDirectoryStore:
         for resource in resources:
             id, moment = new_id(), now()
             rows = to_rows(self.resource_types[kind], id, resource, self.directory.unique_group_names)
-            own = self._scope | {"id": id, "origin": self._origin(kind), "version": 1}
+            own = self._scope | {"id": id, "origin": self._origin(kind), "version": 1, "member_count": 0}
             values.append(rows.values | own | {"created": moment, "modified": moment})
             emails += [self._scope | {"user_id": id} | email for email in rows.emails]
         try:
@@ -199,17 +233,13 @@ class SqlDirectoryStore:
             raise _refusal(kind, {}, error) from error
         if emails:
             self._execute(INSERT_EMAILS, emails)
-        return [
-            Update(
-                Stored(kind, row["id"], row["document"].encode(), 1, row["created"], row["modified"], related=()), True
-            )
-            for row in values
-        ]
+        self._tally(kind, len(values))
+        return [Update(_new(kind, row), True) for row in values]
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
         """A savepoint of the database; the audit trail follows it."""
-        with self.session.begin_nested():
+        with self.session.savepoint():
             yield
 
     def update(
@@ -237,7 +267,8 @@ class SqlDirectoryStore:
             values |= rows.values
             document = rows.values["document"].encode()
         here = {"b_account": self.directory.account_id, "b_id": current.id, "b_version": current.version}
-        done = self._write(current.kind, UPDATE[current.kind], values | here, resource or {})
+        statement = TOUCH if resource is None else UPDATE[current.kind]
+        done = self._write(current.kind, statement, values | here, resource or {})
         if done.one_or_none() is None:
             raise PreconditionFailed(f"the {current.kind.lower()} was changed by somebody else; read it again")
         if (
@@ -247,7 +278,12 @@ class SqlDirectoryStore:
         ):
             self._replace_emails(current.id, rows.emails)
         after = replace(
-            current, document=document, version=current.version + 1, modified=moment, member_count=count, related=None
+            current,
+            document=document,
+            version=current.version + 1,
+            modified=timestamp(moment),
+            member_count=count,
+            related=None,
         )
         return Update(after, True, tuple(added), tuple(removed))
 
@@ -258,7 +294,15 @@ class SqlDirectoryStore:
         gone = tuple(self._members.members_of(current.id)) if current.kind == "Group" else ()
         self._members.leave_all(current.kind, current.id)
         self._execute(DELETE[current.kind], {"b_account": self.directory.account_id, "b_id": current.id})
+        self._tally(current.kind, -1)
         return gone
+
+    def _tally(self, kind: str, by: int) -> None:
+        tallies.note(self.session, self.directory.account_id, self.directory.id, kind, by)
+
+    @property
+    def _at(self) -> dict[str, Any]:
+        return {"b_account": self.directory.account_id, "b_directory": self.directory.id}
 
     @property
     def _scope(self) -> dict[str, str]:
@@ -267,36 +311,18 @@ class SqlDirectoryStore:
     def _origin(self, kind: str) -> str:
         return "local" if kind == "Group" and self.directory.preset == "local" else self.directory.origin
 
-    def _select(self, kind: str) -> Select[Any]:
-        return select(*columns_of(kind)).where(*self._here(kind))
-
     def _here(self, kind: str) -> tuple[Condition, Condition]:
         rows = TABLES[kind].c
         return rows.account_id == self.directory.account_id, rows.directory_id == self.directory.id
-
-    def _page(self, kind: str, query: Query, conditions: Sequence[Condition]) -> Select[Any]:
-        """The rows of a page in their order, each with its ``sort_key`` if there is one."""
-        rows = TABLES[kind]
-        id = rows.c.id
-        value = sort_expression(query.sort, self._columns[kind]) if query.sort is not None else None
-        keys = [] if value is None else [value.label("sort_key")]
-        order = order_by(value, id, descending=query.descending, backwards=query.backwards)
-        if query.beyond is not None:
-            past = beyond(value, id, query.beyond, descending=query.descending, backwards=query.backwards)
-            conditions = [*conditions, past]
-        if query.start <= _FAR:
-            found = select(*columns_of(kind), *keys).where(*conditions).order_by(*order)
-            return found.limit(query.count).offset(query.start - 1)
-        ids = select(id).where(*conditions).order_by(*order).limit(query.count).offset(query.start - 1).subquery()
-        here = rows.c.account_id == self.directory.account_id
-        return select(*columns_of(kind), *keys).join(ids, ids.c.id == id).where(here).order_by(*order)
 
     def _relate(self, kind: str, page: Sequence[Stored]) -> Sequence[Stored]:
         if not page:
             return page
         ids = [found.id for found in page]
         related = self._members.groups_of_users(ids) if kind == "User" else self._members.members_of_groups(ids)
-        return [replace(found, related=related[found.id]) for found in page]
+        for found in page:
+            found.related = related[found.id]
+        return page
 
     def _write(self, kind: str, statement: Any, values: Mapping[str, Any], resource: Resource) -> Any:
         try:
@@ -312,15 +338,10 @@ class SqlDirectoryStore:
         self._execute(DELETE_EMAILS, {"b_account": self.directory.account_id, "b_id": user_id})
         self._insert_emails(user_id, emails)
 
-    @cached_property
-    def _columns(self) -> dict[str, Columns]:
-        return search_columns(
-            self.directory.account_id, self.directory.id, self._addresses, self._members, self._sqlite
-        )
 
-    @property
-    def _addresses(self) -> dict[str, str]:
-        return {kind: f"{self._base_url}/{found.endpoint}/" for kind, found in self.resource_types.items()}
+def _new(kind: str, row: Mapping[str, Any]) -> Stored:
+    moment = timestamp(row["created"])
+    return Stored(kind, row["id"], row["document"].encode(), 1, moment, moment, related=())
 
 
 def _refusal(kind: str, resource: Resource, error: IntegrityError) -> Exception:

@@ -1,8 +1,9 @@
 """SCIM filter tree → SQLAlchemy condition; the second interpreter of the tree, beside ``scim.matching``.
 
 What is looked up often has a column or rows of its own (``columns``, ``relations``); everything else
-is read from the search document. Both interpreters give the same answer for the same resource; a
-property test holds them to it on both databases.
+is read from the search document. The tree has slots in place of its literals (``slots``), so a condition is
+good for all filters of its shape. Both interpreters give the same answer for the same resource; a property
+test holds them to it on both databases.
 """
 
 from __future__ import annotations
@@ -11,14 +12,13 @@ import operator
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import (
     Boolean,
     ColumnElement,
     Float,
+    Integer,
     Numeric,
     String,
     and_,
@@ -28,18 +28,23 @@ from sqlalchemy import (
     func,
     literal,
     not_,
+    null,
     or_,
     select,
     true,
+    union_all,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
+from app.models.base import UTCDateTime
+from app.stores.narrow import Indexed, is_narrow
+from app.stores.slots import Form, Slot, slot_of
 from scim.attributes import Type
 from scim.filter_tree import And, Compare, Node, Not, Or, Path, Present, ValuePath
 
 Condition = ColumnElement[bool]
-Relation = Callable[[Node | None], Condition]
-"""Given a condition on one element (None: any element), the condition on the resource."""
+Relation = Callable[[Node | None, bool], Condition]
+"""Given a condition on one element (None: any element), and whether it is for SQLite, the one on the resource."""
 
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -60,13 +65,16 @@ class Columns:
     """Where the values of one table's resources are.
 
     ``singles`` maps a path key to its column, ``relations`` a container key to the rows of its elements;
-    ``id`` is the identifier itself, for the comparison that an index can answer.
+    ``id`` is the identifier itself, for the comparison that an index can answer. ``here`` says which rows are the
+    directory's. ``indexed`` are the operators that an index answers, by the key of what is compared (``narrow``).
     """
 
     id: ColumnElement[str]
+    here: Condition
     search: ColumnElement[Any]
     singles: Mapping[str, ColumnElement[Any]]
     relations: Mapping[str, Relation]
+    indexed: Indexed
     sqlite: bool
 
 
@@ -76,13 +84,14 @@ def compile_filter(node: Node, columns: Columns) -> Condition:
         case And(nodes):
             return and_(*(compile_filter(part, columns) for part in nodes))
         case Or(nodes):
-            return or_(*(compile_filter(part, columns) for part in nodes))
+            alternatives = [compile_filter(part, columns) for part in nodes]
+            return _united(alternatives, columns) if is_narrow(node, columns.indexed) else or_(*alternatives)
         case Not(inner):
             return not_(func.coalesce(compile_filter(inner, columns), false()))
         case ValuePath(path, inner):
             return _any_element(path, inner, columns)
-        case Compare(path, "eq", key) if path.key == "id":
-            return columns.id == key if is_id(str(key)) else false()
+        case Compare(path, "eq", _) if path.key == "id":
+            return is_identifier(columns.id, node)
         case Compare(path, _, _) | Present(path):
             if path.attribute.multi_valued:
                 return _any_element(path, node, columns)
@@ -104,12 +113,18 @@ def compile_elements(node: Node, value_of: Callable[[Path], ColumnElement[Any]],
     raise AssertionError(f"not a condition on one element: {node!r}")
 
 
-def sort_expression(path: Path, columns: Columns) -> ColumnElement[Any]:
+def sort_expression(path: Path, columns: Columns, filter: Node | None = None) -> ColumnElement[Any]:
     """What to order by: the value, or for a multi-valued attribute that of the primary or first element."""
-    if not path.attribute.multi_valued:
-        return _single(path, columns)
-    leaf = path.sub or path.attribute.find_sub("value") or path.attribute
-    return _json_value(columns.search, (path.container + FIRST, path.element), Path(leaf), columns.sqlite)
+    if path.key == "id":
+        return columns.id
+    if path.attribute.multi_valued:
+        leaf = path.sub or path.attribute.find_sub("value") or path.attribute
+        return _json_value(columns.search, (path.container + FIRST, path.element), Path(leaf), columns.sqlite)
+    value = _single(path, columns)
+    if columns.sqlite and filter is not None and is_narrow(filter, columns.indexed):
+        # Without statistics SQLite would rather read everybody in order than sort the few who match.
+        return func.coalesce(value, null(), type_=value.type)
+    return value
 
 
 def sortable(search: dict[str, Any]) -> dict[str, Any]:
@@ -125,16 +140,16 @@ def is_id(text: str) -> bool:
     return _ID.fullmatch(text) is not None
 
 
-def text_term(column: ColumnElement[Any], op: str, key: str, sqlite: bool) -> Condition:
-    """``co``, ``sw`` or ``ew`` on text: no pattern language, so nothing needs escaping."""
-    if key == "":
-        return column.is_not(None)
-    if op == "co":
-        return (func.instr(column, key) if sqlite else func.strpos(column, key)) > 0
-    if op == "ew":
-        return (func.substr(column, -len(key)) if sqlite else func.right(column, len(key))) == key
-    above = _next_text(key)
-    return and_(column >= key, column < above) if above else column >= key
+def is_identifier(column: ColumnElement[str], node: Compare) -> Condition:
+    """``eq`` on a column of identifiers."""
+    slot = slot_of(node)
+    return column == slot.id() if isinstance(slot, Slot) and slot.form is Form.ID else false()
+
+
+def _united(alternatives: list[Condition], columns: Columns) -> Condition:
+    # Each by its own index: joined by OR, they would all be looked for in every row.
+    parts = [select(columns.id).where(columns.here, one).correlate(None) for one in alternatives]
+    return columns.id.in_(union_all(*parts))
 
 
 def _any_element(path: Path, node: Node, columns: Columns) -> Condition:
@@ -142,7 +157,7 @@ def _any_element(path: Path, node: Node, columns: Columns) -> Condition:
         return compile_elements(node, lambda inner: _single(_below(path, inner), columns), columns.sqlite)
     relation = columns.relations.get(path.container)
     if relation is not None:
-        return relation(None if _asks_for_any(node, path) else node)
+        return relation(None if _asks_for_any(node, path) else node, columns.sqlite)
     if _asks_for_any(node, path):
         return _json_present(columns.search, path.container, columns.sqlite)
     if columns.sqlite:
@@ -177,19 +192,32 @@ def _single(path: Path, columns: Columns) -> ColumnElement[Any]:
 def _term(node: Compare | Present, column: ColumnElement[Any], sqlite: bool) -> Condition:
     if isinstance(node, Present):
         return column.is_not(None)
-    key: Any = node.key
-    if isinstance(column.type, Numeric) and not sqlite:
-        key = Decimal(repr(key))
-    elif not isinstance(column.type, String | Boolean | Numeric) and isinstance(key, str):
-        key = _moment(key)
-        if key is None:
-            return false()
-    if node.op == "eq" and isinstance(key, bool):
-        return column.is_(true() if key else false())
+    slot = slot_of(node)
+    if isinstance(slot, bool):
+        return column.is_(true() if slot else false())
     compare = _COMPARISONS.get(node.op)
     if compare is not None:
-        return compare(column, key)
-    return text_term(column, node.op, str(key), sqlite)
+        return compare(column, _operand(slot, column, sqlite))
+    return _text_term(column, node.op, slot, sqlite)
+
+
+def _operand(slot: Slot, column: ColumnElement[Any], sqlite: bool) -> ColumnElement[Any]:
+    if slot.form is Form.NUMBER:
+        return slot.number_as(exact=not sqlite)
+    return slot.moment() if isinstance(column.type, UTCDateTime) else slot.text()
+
+
+def _text_term(column: ColumnElement[Any], op: str, slot: Slot, sqlite: bool) -> Condition:
+    """``co``, ``sw`` or ``ew`` on text: no pattern language, so nothing needs escaping."""
+    if slot.form is Form.EMPTY:
+        return column.is_not(None)
+    if op == "co":
+        return (func.instr(column, slot.text()) if sqlite else func.strpos(column, slot.text())) > 0
+    if op == "ew":
+        end = func.substr(column, -slot.length()) if sqlite else func.right(column, slot.length())
+        return end == slot.text()
+    starts = column >= slot.text()
+    return starts if slot.form is Form.LAST else and_(starts, column < slot.above())
 
 
 def _json_value(document: ColumnElement[Any], keys: tuple[str, ...], path: Path, sqlite: bool) -> ColumnElement[Any]:
@@ -198,7 +226,9 @@ def _json_value(document: ColumnElement[Any], keys: tuple[str, ...], path: Path,
         value = func.json_extract(document, _json_path(keys))
         if kind is Type.BOOLEAN or kind is Type.COMPLEX:
             value.type = Boolean()
-        elif kind in (Type.DECIMAL, Type.INTEGER):
+        elif kind is Type.INTEGER:
+            value.type = Integer()  # a float would not hold 64 bits
+        elif kind is Type.DECIMAL:
             value.type = Float()
         else:
             value.type = String()
@@ -219,21 +249,3 @@ def _json_present(document: ColumnElement[Any], key: str, sqlite: bool) -> Condi
 
 def _json_path(keys: tuple[str, ...]) -> str:
     return "$" + "".join(f'."{key}"' for key in keys)
-
-
-def _moment(key: str) -> datetime | None:
-    try:
-        return datetime.fromisoformat(key)
-    except ValueError:
-        return None
-
-
-def _next_text(key: str) -> str | None:
-    """The least text, by code point, above every text that starts with ``key``."""
-    while key:
-        last = ord(key[-1])
-        if last < 0x10FFFF:
-            after = 0xE000 if last == 0xD7FF else last + 1
-            return key[:-1] + chr(after)
-        key = key[:-1]
-    return None

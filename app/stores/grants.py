@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, bindparam, delete, exists, insert, literal, or_, select, update
-from sqlalchemy.orm import Session
 
-from app.models.base import Id, new_id
+from app.models.base import new_id
+from app.session import Prepared, Session
 from app.stores.access_tables import ASSIGNMENTS, DIRECTORIES, SOURCES, USERS
 from rbac.model import Reach, SourceKind
 
@@ -66,19 +65,16 @@ def remove_source(session: Session, account_id: str, principal: Principal, given
     if assignment_id is None:
         return False
     gone = session.execute(delete(SOURCES).where(*_manual(account_id, assignment_id)).returning(SOURCES.c.id)).all()
-    remove_unfounded(session, account_id, [assignment_id])
+    session.execute(_REMOVE_UNFOUNDED, {"account": account_id, "id": assignment_id})
     return bool(gone)
 
 
-def remove_unfounded(session: Session, account_id: str, assignment_ids: Sequence[str]) -> None:
-    """Remove those of these assignments that have no source left."""
-    session.execute(_REMOVE_UNFOUNDED, {"account": account_id, "ids": list(assignment_ids)})
-
-
-_REMOVE_UNFOUNDED = delete(ASSIGNMENTS).where(
-    ASSIGNMENTS.c.account_id == bindparam("account", type_=Id()),
-    ASSIGNMENTS.c.id.in_(bindparam("ids", type_=Id(), expanding=True)),
-    ~exists().where(SOURCES.c.account_id == ASSIGNMENTS.c.account_id, SOURCES.c.assignment_id == ASSIGNMENTS.c.id),
+_REMOVE_UNFOUNDED = Prepared(
+    delete(ASSIGNMENTS).where(
+        ASSIGNMENTS.c.account_id == bindparam("account"),
+        ASSIGNMENTS.c.id == bindparam("id"),
+        ~exists().where(SOURCES.c.account_id == ASSIGNMENTS.c.account_id, SOURCES.c.assignment_id == ASSIGNMENTS.c.id),
+    )
 )
 
 

@@ -7,23 +7,24 @@ Everything is set-wise: the number of statements depends only on how many people
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Boolean, Integer, String, Text, bindparam, delete, insert, select, union_all
 
-from app.models.base import Id, new_id
-from app.stores.access_tables import ASSIGNMENTS, SOURCES, USERS, WORKS
-from app.stores.grants import remove_unfounded
+from app.models.base import Id, UTCDateTime, new_id
+from app.session import Prepared, Session
+from app.stores.access_statements import part
+from app.stores.access_tables import ASSIGNMENTS, MEMBERSHIPS, SOURCES, USERS, WORKS
+from app.stores.lists import one_of
+from app.stores.nesting import groups_of
 from app.stores.portions import portions
 from rbac.mapping import Derived, Difference, Effect
 from rbac.model import Reach
 
 _ACCOUNT = bindparam("account", type_=Id())
-_USERS = bindparam("users", type_=Id(), expanding=True)
 
 
 @dataclass(slots=True)
@@ -38,8 +39,10 @@ class Assignment:
 
 @dataclass(slots=True)
 class Held:
-    """What a person has at present."""
+    """A person with what they have at present. ``groups`` are those of the groups asked about that they are in."""
 
+    name: str = ""
+    groups: set[str] = field(default_factory=set)
     assignments: dict[tuple[str | None, str, Reach], Assignment] = field(default_factory=dict)
     works: dict[Derived, str] = field(default_factory=dict)
 
@@ -66,66 +69,117 @@ class Rows:
 
 
 def held_by(
-    session: Session, account_id: str, user_ids: Sequence[str], at: datetime, *, with_works: bool = True
+    session: Session, account_id: str, user_ids: Sequence[str], at: datetime, bound: Collection[str] = ()
 ) -> dict[str, Held]:
     """What these users have at present, whatever made it; also assignments that have lost their last source.
 
-    Who has nothing is not in it. Without ``with_works`` the units to work in are left out.
+    ``bound`` are the groups of interest. Who does not exist is not in the answer.
     """
     found: defaultdict[str, Held] = defaultdict(Held)
-    asked = {"account": account_id, "users": list(user_ids)}
-    for row in session.execute(_ASSIGNMENTS_OF, asked):
-        given = (row.role_id, row.business_unit_id, Reach(row.reach))
-        assignments = found[row.user_id].assignments
-        assignment = assignments.get(given)
-        if assignment is None:
-            assignment = assignments[given] = Assignment(row.assignment_id)
-        if row.rule_id is not None:
-            assignment.derived[Derived(row.rule_id, row.group_id, Effect(*given))] = row.source_id
-        elif row.source_id is not None:
-            assignment.others += 1
-            started = row.starts is None or row.starts <= at
-            assignment.others_now += started and (row.expires is None or at < row.expires)
-    for work in session.execute(_WORKS_OF, asked) if with_works else ():
-        reach = Reach.SUBTREE if work.with_children else Reach.UNIT
-        effect = Effect(None, work.business_unit_id, reach)
-        found[work.user_id].works[Derived(work.rule_id, work.group_id, effect)] = work.id
-    return found
+    asked = {"account": account_id, "bound": bound}
+    if len(user_ids) == 1:
+        rows = session.execute(_HELD_BY_ONE, asked | {"user": user_ids[0]})
+    else:
+        rows = session.execute(_HELD, asked | {"users": user_ids})
+    for row in rows:
+        held = found[row.user_id]
+        match row.part:
+            case 0:
+                held.name = row.name
+            case 1:
+                held.groups.add(row.group_id)
+            case 2:
+                _add_source(held, row, at)
+            case _:
+                reach = Reach.SUBTREE if row.with_children else Reach.UNIT
+                held.works[Derived(row.rule_id, row.group_id, Effect(None, row.unit_id, reach))] = row.id
+    return {id: found[id] for id in user_ids if id in found}
 
 
-_ASSIGNMENTS_OF = (
-    select(
-        ASSIGNMENTS.c.user_id,
-        ASSIGNMENTS.c.id.label("assignment_id"),
-        ASSIGNMENTS.c.role_id,
-        ASSIGNMENTS.c.business_unit_id,
-        ASSIGNMENTS.c.reach,
-        SOURCES.c.id.label("source_id"),
-        SOURCES.c.rule_id,
-        SOURCES.c.group_id,
-        SOURCES.c.starts,
-        SOURCES.c.expires,
+def _add_source(held: Held, row: Any, at: datetime) -> None:
+    given = (row.role_id, row.unit_id, Reach(row.reach))
+    assignment = held.assignments.get(given)
+    if assignment is None:
+        assignment = held.assignments[given] = Assignment(row.id)
+    if row.rule_id is not None:
+        assignment.derived[Derived(row.rule_id, row.group_id, Effect(*given))] = row.source_id
+    elif row.source_id is not None:
+        assignment.others += 1
+        started = row.starts is None or row.starts <= at
+        assignment.others_now += started and (row.expires is None or at < row.expires)
+
+
+_COLUMNS: dict[str, Any] = {
+    "part": Integer(),
+    "user_id": Id(),
+    "name": Text(),
+    "group_id": Id(),
+    "rule_id": Id(),
+    "id": Id(),
+    "role_id": Id(),
+    "unit_id": Id(),
+    "reach": String(10),
+    "with_children": Boolean(),
+    "source_id": Id(),
+    "starts": UTCDateTime(),
+    "expires": UTCDateTime(),
+}
+
+
+def _held(asked: Callable[[Any], Any]) -> Prepared:
+    """One round trip for the people, their groups, their assignments with all sources, and where they work."""
+    people = part(_COLUMNS, 0, user_id=USERS.c.id, name=USERS.c.user_name)
+    groups = groups_of(_ACCOUNT, asked(MEMBERSHIPS.c.user_id))
+    given = part(
+        _COLUMNS,
+        2,
+        user_id=ASSIGNMENTS.c.user_id,
+        group_id=SOURCES.c.group_id,
+        rule_id=SOURCES.c.rule_id,
+        id=ASSIGNMENTS.c.id,
+        role_id=ASSIGNMENTS.c.role_id,
+        unit_id=ASSIGNMENTS.c.business_unit_id,
+        reach=ASSIGNMENTS.c.reach,
+        source_id=SOURCES.c.id,
+        starts=SOURCES.c.starts,
+        expires=SOURCES.c.expires,
+    ).outerjoin_from(
+        ASSIGNMENTS, SOURCES, (SOURCES.c.account_id == _ACCOUNT) & (SOURCES.c.assignment_id == ASSIGNMENTS.c.id)
     )
-    .select_from(
-        ASSIGNMENTS.outerjoin(
-            SOURCES, (SOURCES.c.account_id == _ACCOUNT) & (SOURCES.c.assignment_id == ASSIGNMENTS.c.id)
-        )
+    works = part(
+        _COLUMNS,
+        3,
+        user_id=WORKS.c.user_id,
+        group_id=WORKS.c.group_id,
+        rule_id=WORKS.c.rule_id,
+        id=WORKS.c.id,
+        unit_id=WORKS.c.business_unit_id,
+        with_children=WORKS.c.with_children,
     )
-    .where(ASSIGNMENTS.c.account_id == _ACCOUNT, ASSIGNMENTS.c.user_id.in_(_USERS))
-)
-_WORKS_OF = select(
-    WORKS.c.id, WORKS.c.user_id, WORKS.c.business_unit_id, WORKS.c.with_children, WORKS.c.rule_id, WORKS.c.group_id
-).where(WORKS.c.account_id == _ACCOUNT, WORKS.c.user_id.in_(_USERS), WORKS.c.rule_id.is_not(None))
+    everything = union_all(
+        people.where(USERS.c.account_id == _ACCOUNT, asked(USERS.c.id)),
+        part(_COLUMNS, 1, user_id=groups.c.user_id, group_id=groups.c.group_id).where(
+            one_of(groups.c.group_id, "bound")
+        ),
+        given.where(ASSIGNMENTS.c.account_id == _ACCOUNT, asked(ASSIGNMENTS.c.user_id)),
+        works.where(WORKS.c.account_id == _ACCOUNT, asked(WORKS.c.user_id), WORKS.c.rule_id.is_not(None)),
+    )
+    return Prepared(everything)
+
+
+_HELD = _held(lambda column: one_of(column, "users"))
+# PostgreSQL plans a list as if it had ten members and may then read all of an account; one member moves most often.
+_HELD_BY_ONE = _held(lambda column: column == bindparam("user", type_=Id()))
 
 
 def lock_users(session: Session, account_id: str, user_ids: Sequence[str]) -> set[str]:
     """Those of these users that exist; they cannot be deleted until the end of the transaction."""
-    return set(session.execute(_LOCKED, {"account": account_id, "users": list(user_ids)}).scalars())
+    return set(session.execute(_LOCKED, {"account": account_id, "users": user_ids}).scalars())
 
 
-_LOCKED = (
+_LOCKED = Prepared(
     select(USERS.c.id)
-    .where(USERS.c.account_id == _ACCOUNT, USERS.c.id.in_(_USERS))
+    .where(USERS.c.account_id == _ACCOUNT, one_of(USERS.c.id, "users"))
     .with_for_update(read=True, key_share=True)
 )
 
@@ -135,11 +189,13 @@ def settle(account_id: str, user_id: str, change: Difference, held: Held, moment
 
     An assignment begins with its first source and ends with its last, whoever made them.
     """
+    ended: defaultdict[tuple[str | None, str, Reach], list[str]] = defaultdict(list)
     for lost in change.lost:
         if lost.effect.role_id is None:
             rows.dead_works.append(held.works.pop(lost))
         else:
-            rows.dead_sources.append(held.assignments[lost.effect.given].derived.pop(lost))
+            given = lost.effect.given
+            ended[given].append(held.assignments[given].derived.pop(lost))
     for gained in change.gained:
         id = new_id()
         effect = gained.effect
@@ -176,24 +232,41 @@ def settle(account_id: str, user_id: str, change: Difference, held: Held, moment
         row["reason"] = ""
         rows.sources.append(row)
         assignment.derived[gained] = id
-    unfounded = [given for given, one in held.assignments.items() if not one.derived and not one.others]
-    rows.dead_assignments += [held.assignments.pop(given).id for given in unfounded]
+    for given in [given for given, one in held.assignments.items() if not one.derived and not one.others]:
+        rows.dead_assignments.append(held.assignments.pop(given).id)
+        ended.pop(given, None)  # these sources go with their assignment
+    for sources in ended.values():
+        rows.dead_sources += sources
 
 
 def write(session: Session, account_id: str, rows: Rows) -> None:
-    """Write what ``settle`` gathered."""
-    for statement, ids in ((_DELETE_SOURCES, rows.dead_sources), (_DELETE_WORKS, rows.dead_works)):
-        for some in portions(ids):
-            session.execute(statement, {"account": account_id, "ids": some})
-    for some in portions(rows.dead_assignments):
-        remove_unfounded(session, account_id, some)
-    inserts = ((_INSERT_ASSIGNMENTS, rows.assignments), (_INSERT_SOURCES, rows.sources), (_INSERT_WORKS, rows.works))
-    for target, values in inserts:
-        for portion in portions(values):
-            session.execute(target, portion)
+    """Write what ``settle`` gathered.
+
+    INVARIANT: since ``held_by`` nobody else has added or removed a source. Whoever does holds the lock of
+    ``mapping_rules`` alone, or shares it and has raised the access revision, whose row is locked.
+    """
+    changes = [
+        (statement, {"account": account_id, "ids": some})
+        for statement, ids in (
+            (_DELETE_SOURCES, rows.dead_sources),
+            (_DELETE_WORKS, rows.dead_works),
+            (_DELETE_ASSIGNMENTS, rows.dead_assignments),
+        )
+        for some in portions(ids)
+    ]
+    changes += [(_INSERT_ASSIGNMENTS, row) for row in rows.assignments]
+    changes += [(_INSERT_SOURCES, row) for row in rows.sources]
+    changes += [(_INSERT_WORKS, row) for row in rows.works]
+    session.send(changes)
 
 
-_IDS = bindparam("ids", type_=Id(), expanding=True)
-_DELETE_SOURCES = delete(SOURCES).where(SOURCES.c.account_id == _ACCOUNT, SOURCES.c.id.in_(_IDS))
-_DELETE_WORKS = delete(WORKS).where(WORKS.c.account_id == _ACCOUNT, WORKS.c.id.in_(_IDS))
-_INSERT_ASSIGNMENTS, _INSERT_SOURCES, _INSERT_WORKS = insert(ASSIGNMENTS), insert(SOURCES), insert(WORKS)
+_DELETE_SOURCES, _DELETE_WORKS, _DELETE_ASSIGNMENTS = (
+    Prepared(delete(rows).where(rows.c.account_id == _ACCOUNT, one_of(rows.c.id, "ids")))
+    for rows in (SOURCES, WORKS, ASSIGNMENTS)
+)
+_INSERT_ASSIGNMENTS = Prepared(
+    insert(ASSIGNMENTS), ["account_id", "id", "role_id", "user_id", "business_unit_id", "reach", "created"]
+)
+_DERIVED = ["account_id", "id", "kind", "rule_id", "group_id", "created"]
+_INSERT_SOURCES = Prepared(insert(SOURCES), [*_DERIVED, "assignment_id", "reason"])
+_INSERT_WORKS = Prepared(insert(WORKS), [*_DERIVED, "user_id", "business_unit_id", "with_children"])

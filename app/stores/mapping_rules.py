@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Select,
+    Text,
     bindparam,
     cast,
     delete,
@@ -21,9 +22,9 @@ from sqlalchemy import (
     union_all,
     update,
 )
-from sqlalchemy.orm import Session
 
 from app.models.base import Id, new_id
+from app.session import Prepared, Session
 from app.stores.access_tables import ASSIGNMENTS, EFFECTS, NESTINGS, REVISIONS, ROLES, RULES, UNITS
 from app.stores.portions import portions
 from rbac.mapping import Effect, Rule, Rules
@@ -48,9 +49,14 @@ def lock(session: Session, account_id: str, *, exclusive: bool) -> None:
     Members may move at the same time as other members, but not while a mapping is published: each
     would miss what the other writes. SQLite has one writer anyway.
     """
-    if session.get_bind().dialect.name == "postgresql":
-        take = func.pg_advisory_xact_lock if exclusive else func.pg_advisory_xact_lock_shared
-        session.execute(select(take(func.hashtextextended(account_id, 0))))
+    if not session.is_sqlite:
+        session.execute(_LOCK_ALONE if exclusive else _LOCK_SHARED, {"account": account_id})
+
+
+_LOCK_ALONE, _LOCK_SHARED = (
+    Prepared(select(take(func.hashtextextended(bindparam("account", type_=Text()), 0))))
+    for take in (func.pg_advisory_xact_lock, func.pg_advisory_xact_lock_shared)
+)
 
 
 def rules_above(session: Session, account_id: str, group_id: str) -> tuple[Loaded, bool]:
@@ -130,8 +136,8 @@ def _rules_above() -> Any:
     return union_all(bound, select(with_role))
 
 
-_RULES_ABOVE = _rules_above()
-_ALL_RULES = _rules(literal(True))
+_RULES_ABOVE = Prepared(_rules_above())
+_ALL_RULES = Prepared(_rules(literal(True)))
 
 
 def write_rules(

@@ -10,71 +10,101 @@ from itertools import islice
 from typing import Any
 
 from sqlalchemy import (
-    ColumnElement,
-    Select,
-    String,
-    case,
-    cast,
+    bindparam,
     delete,
-    literal,
-    null,
     select,
-    true,
-    union_all,
     update,
 )
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
 
-from app.models.base import Id, now
-from app.stores.filter_sql import Condition, compile_elements, is_id
-from app.stores.resource_rows import GROUPS, USERS
+from app.models.base import now
+from app.session import Prepared, Session
+from app.stores.filter_sql import is_id
+from app.stores.lists import one_of
+from app.stores.resource_rows import GROUPS, TABLES
 from app.stores.statements import (
+    ACCOUNT,
     FIND_IN,
-    GROUPS_OF_USER,
     GROUPS_OF_USERS,
+    ID,
     INSERT_MEMBERS,
-    MEMBERSHIPS,
-    NESTINGS,
+    MEMBER_ROWS,
+    MEMBERS,
+    MEMBERS_OF_GROUPS,
     REMOVE_MEMBERS,
-    closure,
 )
 from scim.errors import InvalidValue
-from scim.filter_tree import Compare, Node, Path
 from scim.store import MemberEdit, Reference
 
 _CHUNK = 5_000
+_FIRST = "0" * 8 + "-0000" * 3 + "-" + "0" * 12
+"""Before every id."""
+
+
+_LOCK = {
+    kind: Prepared(select(rows.c.id).where(rows.c.account_id == ACCOUNT, rows.c.id == ID).with_for_update())
+    for kind, rows in TABLES.items()
+}
+_LOCK_GROUPS = {
+    kind: Prepared(
+        select(GROUPS.c.id)
+        .where(
+            GROUPS.c.account_id == ACCOUNT,
+            GROUPS.c.id.in_(select(rows.c.group_id).where(rows.c.account_id == ACCOUNT, rows.c[column] == ID)),
+        )
+        .order_by(GROUPS.c.id)
+        .with_for_update()
+    )
+    for kind, (rows, column) in MEMBER_ROWS.items()
+}
+_LEAVE = {
+    kind: Prepared(delete(rows).where(rows.c.account_id == ACCOUNT, rows.c[column] == ID).returning(rows.c.group_id))
+    for kind, (rows, column) in MEMBER_ROWS.items()
+}
+_LOSE_MEMBER = Prepared(
+    update(GROUPS)
+    .where(GROUPS.c.account_id == ACCOUNT, one_of(GROUPS.c.id, "b_groups"))
+    .values(
+        version=GROUPS.c.version + 1,
+        modified=bindparam("b_modified", type_=GROUPS.c.modified.type),
+        member_count=GROUPS.c.member_count - 1,
+    )
+)
 
 
 class MemberStore:
     """The members of one directory's groups, and the groups of its users."""
 
-    def __init__(self, session: Session, account_id: str, directory_id: str, base_url: str) -> None:
+    def __init__(self, session: Session, account_id: str, directory_id: str) -> None:
         self._session = session
         self._account = account_id
         self._directory = directory_id
-        self._base_url = base_url
-        self._sqlite = session.get_bind().dialect.name == "sqlite"
+        self._sqlite = session.is_sqlite
 
     def _execute(self, statement: Any, values: Any = None) -> Any:
         # Never a cached property: its lock is shared by all threads, and this may wait for the database.
-        return self._session.connection().execute(statement, values)
+        return self._session.execute(statement, values)
 
     def add(self, group_id: str, ids: Iterable[str]) -> list[Reference]:
         """Insert the members that are not there yet; returns those. InvalidValue for an unknown id."""
         added: list[Reference] = []
         for chunk in _chunks(sorted(ids)):
-            users = self._existing("User", chunk)
-            others = [id for id in chunk if id not in users]
-            groups = self._existing("Group", others) if others else set()
-            unknown = [id for id in others if id not in groups]
-            if unknown:
-                raise InvalidValue(
-                    f'members: no user or group with id "{unknown[0][:64]}" in this directory; provision it first'
-                )
-            added += self._insert("User", group_id, users)
-            added += self._insert("Group", group_id, groups)
+            users = self._insert("User", group_id, chunk)
+            added += users
+            if len(users) < len(chunk):
+                added += self._add_others(group_id, set(chunk).difference(user.value for user in users))
         return added
+
+    def _add_others(self, group_id: str, ids: set[str]) -> list[Reference]:
+        """Insert those that are groups; the others must be users who are members already."""
+        others = ids - self._existing("User", ids)
+        groups = self._existing("Group", others)
+        unknown = sorted(others - groups)
+        if unknown:
+            raise InvalidValue(
+                f'members: no user or group with id "{unknown[0][:64]}" in this directory; provision it first'
+            )
+        return self._insert("Group", group_id, groups)
 
     def remove(self, group_id: str, ids: Iterable[str]) -> list[Reference]:
         """Delete the members that are there; returns those. Unknown ids are no error."""
@@ -98,146 +128,78 @@ class MemberStore:
 
     def members_of(self, group_id: str) -> Iterator[Reference]:
         """All members of a group in a stable order, read in portions by key."""
-        for rows, column, kind in ((MEMBERSHIPS, "user_id", "User"), (NESTINGS, "child_id", "Group")):
-            member = rows.c[column]
-            query = select(member).where(rows.c.account_id == self._account, rows.c.group_id == group_id)
-            query = query.order_by(member).limit(_CHUNK)
-            portion = self._execute(query).scalars().all()
+        for kind, statement in MEMBERS.items():
+            portion = [Reference(_FIRST, kind)]
             while portion:
-                yield from (Reference(id, kind) for id in portion)
+                here = {"b_account": self._account, "b_id": group_id, "b_after": portion[-1].value, "b_count": _CHUNK}
+                portion = list(map(Reference._make, self._execute(statement, here)))
+                yield from portion
                 if len(portion) < _CHUNK:
                     break
-                portion = self._execute(query.where(member > portion[-1])).scalars().all()
 
     def members_of_groups(self, group_ids: Sequence[str]) -> dict[str, list[Reference]]:
         """The members of each of a page of groups."""
         found: dict[str, list[Reference]] = {id: [] for id in group_ids}
-        for rows, column, kind in ((MEMBERSHIPS, "user_id", "User"), (NESTINGS, "child_id", "Group")):
-            query = (
-                select(rows.c.group_id, rows.c[column])
-                .where(rows.c.account_id == self._account, rows.c.group_id.in_(group_ids))
-                .order_by(rows.c.group_id, rows.c[column])
-            )
-            for group_id, member_id in self._execute(query):
-                found[group_id].append(Reference(member_id, kind))
+        kinds = [*MEMBER_ROWS]
+        for group_id, kind, member_id in self._execute(MEMBERS_OF_GROUPS, self._listed("b_groups", group_ids)):
+            found[group_id].append(Reference(member_id, kinds[kind]))
         return found
 
     def groups_of_users(self, user_ids: Sequence[str]) -> dict[str, list[Reference]]:
         """The groups of each of a page of users, direct ones and those reached through nesting."""
-        if len(user_ids) == 1:
-            rows = self._execute(GROUPS_OF_USER, {"b_account": self._account, "b_id": user_ids[0]})
-        else:
-            rows = self._execute(GROUPS_OF_USERS, {"b_account": self._account, "b_users": list(user_ids)})
-        found: dict[str, dict[str, Reference]] = {id: {} for id in user_ids}
-        for user_id, group_id, name, direct in rows:
-            found[user_id].setdefault(group_id, Reference(group_id, "direct" if direct else "indirect", name))
-        return {id: list(groups.values()) for id, groups in found.items()}
+        found: dict[str, list[Reference]] = {id: [] for id in user_ids}
+        known: dict[tuple[str, int], Reference] = {}
+        for user_id, group_id, name, direct in self._execute(GROUPS_OF_USERS, self._listed("b_users", user_ids)):
+            group = known.get((group_id, direct))
+            if group is None:
+                group = known[group_id, direct] = Reference(group_id, "direct" if direct else "indirect", name)
+            groups = found[user_id]
+            # Ordered by group, direct first: the second mention of a group says less.
+            if not groups or groups[-1].value != group_id:
+                groups.append(group)
+        return found
+
+    def _listed(self, name: str, ids: Sequence[str]) -> dict[str, Any]:
+        return {"b_account": self._account, name: ids}
 
     def leave_all(self, kind: str, id: str) -> None:
         """Before a user or group goes: its groups lose it as a member and get a new version."""
         self._leave(kind, id)
-        # Whoever is adding it at this moment is waited for, and what they added is taken out too.
-        target = USERS if kind == "User" else GROUPS
-        row = select(target.c.id).where(target.c.account_id == self._account, target.c.id == id)
-        self._execute(row.with_for_update())
-        self._leave(kind, id)
+        if not self._sqlite:  # which has one writer
+            # Whoever is adding it at this moment is waited for, and what they added is taken out too.
+            self._execute(_LOCK[kind], {"b_account": self._account, "b_id": id})
+            self._leave(kind, id)
 
     def _leave(self, kind: str, id: str) -> None:
-        rows, column = (MEMBERSHIPS, "user_id") if kind == "User" else (NESTINGS, "child_id")
-        here = (rows.c.account_id == self._account, rows.c[column] == id)
-        # Groups are locked in one order and before the member goes, so two requests cannot wait for each other.
-        of_groups = GROUPS.c.account_id == self._account, GROUPS.c.id.in_(select(rows.c.group_id).where(*here))
-        self._execute(select(GROUPS.c.id).where(*of_groups).order_by(GROUPS.c.id).with_for_update())
-        left = list(self._execute(delete(rows).where(*here).returning(rows.c.group_id)).scalars())
+        here = {"b_account": self._account, "b_id": id}
+        if not self._sqlite:
+            # Groups are locked in one order and before the member goes, so two requests cannot wait for each other.
+            self._execute(_LOCK_GROUPS[kind], here)
+        left = self._execute(_LEAVE[kind], here).scalars()
         if left:
-            self._execute(
-                update(GROUPS)
-                .where(GROUPS.c.account_id == self._account, GROUPS.c.id.in_(left))
-                .values(version=GROUPS.c.version + 1, modified=now(), member_count=GROUPS.c.member_count - 1)
-            )
+            self._execute(_LOSE_MEMBER, self._listed("b_groups", left) | {"b_modified": now()})
 
-    def having_member(self, node: Node | None) -> Condition:
-        """Groups that have a member for which the condition holds (None: any member)."""
-        parts: list[Select[Any]] = []
-        for rows, column, kind in ((MEMBERSHIPS, "user_id", "User"), (NESTINGS, "child_id", "Group")):
-            query = select(rows.c.group_id).where(rows.c.account_id == self._account)
-            if node is not None:
-                query = query.where(self._on_reference(node, rows.c[column], literal(kind.lower()), f"{kind}s"))
-            parts.append(query)
-        return GROUPS.c.id.in_(union_all(*parts))
-
-    def in_group(self, node: Node | None) -> Condition:
-        """Users who are in a group for which the condition holds (None: any group)."""
-        if isinstance(node, Compare) and node.op == "eq" and node.path.element == "value":
-            return USERS.c.id.in_(self._users_below(str(node.key)))
-        rows = closure(literal(self._account, Id()), true())
-        query = select(rows.c.user_id).join(
-            GROUPS, (GROUPS.c.account_id == self._account) & (GROUPS.c.id == rows.c.group_id)
-        )
-        if node is not None:
-            kind = case((rows.c.direct == 1, "direct"), else_="indirect")
-            query = query.where(self._on_reference(node, GROUPS.c.id, kind, "Groups", GROUPS.c.display_name_key))
-        return USERS.c.id.in_(query)
-
-    def _on_reference(
-        self,
-        node: Node,
-        id: ColumnElement[str],
-        kind: ColumnElement[str],
-        endpoint: str,
-        display: ColumnElement[Any] | None = None,
-    ) -> Condition:
-        if isinstance(node, Compare) and node.op == "eq" and node.path.element == "value":
-            return id == node.key if is_id(str(node.key)) else id.is_(None)
-        as_text = cast(id, String)
-
-        def value_of(path: Path) -> ColumnElement[Any]:
-            match path.element:
-                case "value":
-                    return as_text
-                case "$ref":
-                    return literal(f"{self._base_url}/{endpoint}/").concat(as_text)
-                case "display" if display is not None:
-                    return display
-                case "type":
-                    return kind
-            return cast(null(), String)
-
-        return compile_elements(node, value_of, self._sqlite)
-
-    def _users_below(self, group_id: str) -> Select[Any]:
-        if not is_id(group_id):
-            return select(MEMBERSHIPS.c.user_id).where(MEMBERSHIPS.c.user_id.is_(None))
-        below = select(GROUPS.c.id).where(GROUPS.c.account_id == self._account, GROUPS.c.id == group_id)
-        tree = below.cte(recursive=True)
-        tree = tree.union(
-            select(NESTINGS.c.child_id).where(NESTINGS.c.account_id == self._account, NESTINGS.c.group_id == tree.c.id)
-        )
-        return select(MEMBERSHIPS.c.user_id).where(
-            MEMBERSHIPS.c.account_id == self._account, MEMBERSHIPS.c.group_id.in_(select(tree.c.id))
-        )
-
-    def _existing(self, kind: str, ids: Sequence[str]) -> set[str]:
+    def _existing(self, kind: str, ids: Iterable[str]) -> set[str]:
         possible = [id for id in ids if is_id(id)]
         if not possible:
             return set()
-        here = {"b_account": self._account, "b_directory": self._directory, "b_ids": possible}
+        here = self._listed("b_ids", possible) | {"b_directory": self._directory}
         return set(self._execute(FIND_IN[kind], here).scalars())
 
     def _insert(self, kind: str, group_id: str, ids: Iterable[str]) -> list[Reference]:
-        column = "user_id" if kind == "User" else "child_id"
-        values = [{"account_id": self._account, "group_id": group_id, column: id} for id in sorted(ids)]
-        if not values:
+        possible = [id for id in ids if is_id(id)]
+        if not possible:
             return []
+        here = self._listed("b_members", possible) | {"b_id": group_id, "b_directory": self._directory}
         try:
-            done = self._execute(INSERT_MEMBERS[self._sqlite, kind], values)
+            done = self._execute(INSERT_MEMBERS[self._sqlite, kind], here)
         except IntegrityError as error:
             # It was there a moment ago: another request has deleted it meanwhile.
             raise InvalidValue("members: a user or group was deleted at the same moment; leave it out") from error
-        return [Reference(id, kind) for id in done.scalars()]
+        return sorted(Reference(id, kind) for id in done.scalars())
 
     def _delete(self, kind: str, group_id: str, ids: Sequence[str]) -> list[Reference]:
-        here = {"b_account": self._account, "b_id": group_id, "b_members": ids}
+        here = self._listed("b_members", ids) | {"b_id": group_id}
         return [Reference(id, kind) for id in self._execute(REMOVE_MEMBERS[kind], here).scalars()]
 
 

@@ -2,32 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import bindparam, literal, select
-from sqlalchemy.orm import Session
 
-from app.models.base import Id
+from app.session import Prepared, Session
 from app.stores.access_tables import DIRECTORIES, GROUPS, USERS
 from app.stores.filter_sql import is_id
-from app.stores.portions import portions
 from scim.keys import fold
-
-
-def names_of_users(session: Session, account_id: str, user_ids: Collection[str]) -> dict[str, str]:
-    """userName by id."""
-    names: dict[str, str] = {}
-    for portion in portions(sorted(user_ids)):
-        rows = session.execute(_NAMES, {"account": account_id, "users": portion})
-        names.update((row.id, row.user_name) for row in rows)
-    return names
-
-
-_NAMES = select(USERS.c.id, USERS.c.user_name).where(
-    USERS.c.account_id == bindparam("account", type_=Id()),
-    USERS.c.id.in_(bindparam("users", type_=Id(), expanding=True)),
-)
 
 
 def is_name_shared(session: Session, account_id: str, user_name: str, user_id: str) -> bool:
@@ -36,7 +18,7 @@ def is_name_shared(session: Session, account_id: str, user_name: str, user_id: s
     return session.execute(_NAMESAKE, one).scalar() is not None
 
 
-_NAMESAKE = (
+_NAMESAKE = Prepared(
     select(literal(1))
     .where(
         USERS.c.account_id == bindparam("b_account"),

@@ -5,14 +5,15 @@ Everything is set-wise: the number of statements does not depend on how large a 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from sqlalchemy import bindparam, cast, null, select, union
-from sqlalchemy.orm import Session
 
 from app.models.base import Id
+from app.session import Prepared, Session
 from app.stores.access_tables import ASSIGNMENTS, GROUPS, MEMBERSHIPS, NESTINGS, SOURCES, WORKS
+from app.stores.lists import one_of
 from app.stores.portions import PORTION
 
 _ACCOUNT = bindparam("account", type_=Id())
@@ -26,30 +27,9 @@ def users_below(session: Session, account_id: str, group_ids: Collection[str]) -
     return set(found.scalars())
 
 
-def groups_of(
-    session: Session, account_id: str, user_ids: Sequence[str], bound: Collection[str]
-) -> dict[str, set[str]]:
-    """Which of the ``bound`` groups each user is in, directly or through nesting."""
-    found: dict[str, set[str]] = {id: set() for id in user_ids}
-    asked = {"account": account_id, "users": list(user_ids), "bound": list(bound)}
-    for user_id, group_id in session.execute(_GROUPS_OF, asked):
-        found[user_id].add(group_id)
-    return found
-
-
 def groups_holding(session: Session, account_id: str, user_id: str) -> set[str]:
     """Every group that a user is in, directly or through nesting."""
-    closure = (
-        select(MEMBERSHIPS.c.group_id)
-        .where(MEMBERSHIPS.c.account_id == account_id, MEMBERSHIPS.c.user_id == user_id)
-        .cte("closure", recursive=True)
-    )
-    closure = closure.union(
-        select(NESTINGS.c.group_id).where(
-            NESTINGS.c.account_id == account_id, NESTINGS.c.child_id == closure.c.group_id
-        )
-    )
-    return set(session.execute(select(closure.c.group_id)).scalars())
+    return set(session.execute(_GROUPS_HOLDING, {"account": account_id, "user": user_id}).scalars())
 
 
 def people_concerned(
@@ -59,7 +39,7 @@ def people_concerned(
 
     Streamed by user: the user's id, and which of the groups they are in, directly or through nesting.
     """
-    below = _below(bound, account_id)
+    below = _below(GROUPS.c.id.in_(bound), account_id)
     members = select(MEMBERSHIPS.c.user_id, below.c.bound).where(
         MEMBERSHIPS.c.account_id == account_id, MEMBERSHIPS.c.group_id == below.c.group_id
     )
@@ -85,34 +65,31 @@ def people_concerned(
         yield current, groups
 
 
-def _groups_of() -> Any:
-    closure = (
-        select(MEMBERSHIPS.c.user_id, MEMBERSHIPS.c.group_id)
-        .where(
-            MEMBERSHIPS.c.account_id == _ACCOUNT,
-            MEMBERSHIPS.c.user_id.in_(bindparam("users", type_=Id(), expanding=True)),
-        )
-        .cte("closure", recursive=True)
-    )
-    closure = closure.union(
-        select(closure.c.user_id, NESTINGS.c.group_id).where(
-            NESTINGS.c.account_id == _ACCOUNT, NESTINGS.c.child_id == closure.c.group_id
+def groups_of(account: Any, users: Any) -> Any:
+    """(user, group), as a part of a statement: every group of the members for whom ``users`` holds."""
+    direct = select(MEMBERSHIPS.c.user_id, MEMBERSHIPS.c.group_id)
+    closure = direct.where(MEMBERSHIPS.c.account_id == account, users)
+    rows = closure.cte("closure", recursive=True)
+    return rows.union(
+        select(rows.c.user_id, NESTINGS.c.group_id).where(
+            NESTINGS.c.account_id == account, NESTINGS.c.child_id == rows.c.group_id
         )
     )
-    bound = bindparam("bound", type_=Id(), expanding=True)
-    return select(closure.c.user_id, closure.c.group_id).where(closure.c.group_id.in_(bound))
 
 
 def _users_below() -> Any:
-    below = _below(bindparam("groups", type_=Id(), expanding=True), _ACCOUNT)
+    below = _below(one_of(GROUPS.c.id, "groups"), _ACCOUNT)
     query = select(MEMBERSHIPS.c.user_id).distinct()
     return query.where(MEMBERSHIPS.c.account_id == _ACCOUNT, MEMBERSHIPS.c.group_id == below.c.group_id)
 
 
-def _below(group_ids: Any, account: Any) -> Any:
-    """(bound, group): each of the groups with itself and all groups in it. Circles end, as each pair is kept once."""
+def _below(bound: Any, account: Any) -> Any:
+    """(bound, group): each of the groups for which ``bound`` holds, with itself and all groups in it.
+
+    Circles end, as each pair is kept once.
+    """
     start = select(GROUPS.c.id.label("bound"), GROUPS.c.id.label("group_id"))
-    below = start.where(GROUPS.c.account_id == account, GROUPS.c.id.in_(group_ids)).cte("below", recursive=True)
+    below = start.where(GROUPS.c.account_id == account, bound).cte("below", recursive=True)
     return below.union(
         select(below.c.bound, NESTINGS.c.child_id).where(
             NESTINGS.c.account_id == account, NESTINGS.c.group_id == below.c.group_id
@@ -120,4 +97,5 @@ def _below(group_ids: Any, account: Any) -> Any:
     )
 
 
-_GROUPS_OF, _USERS_BELOW = _groups_of(), _users_below()
+_USERS_BELOW = Prepared(_users_below())
+_GROUPS_HOLDING = Prepared(select(groups_of(_ACCOUNT, MEMBERSHIPS.c.user_id == bindparam("user")).c.group_id))

@@ -2,23 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
-from sqlalchemy import Table
+from sqlalchemy import Table, type_coerce
 
 from app.models import Group, User
-from app.models.base import now, table
+from app.models.base import ScimTime, now, table
 from app.stores.filter_sql import sortable
 from scim.attributes import ResourceType
 from scim.keys import fold
 from scim.resource import searchable
-from scim.store import Resource, Stored
+from scim.store import Reference, Resource, Stored
 
 USERS, GROUPS = table(User), table(Group)
 TABLES: dict[str, Table] = {"User": USERS, "Group": GROUPS}
+
+_COMMON = ("account_id", "directory_id", "id", "origin", "external_id", "document", "search")
+_TIMES = ("version", "created", "modified")
+WRITTEN: dict[str, list[str]] = {
+    "User": [
+        *_COMMON,
+        *("active", "user_name", "user_name_key", "display_name_key", "family_name_key", "given_name_key"),
+        *_TIMES,
+    ],
+    "Group": [*_COMMON, "display_name", "display_name_key", "unique_name_key", "member_count", *_TIMES],
+}
+"""What is written for a new resource, by kind."""
 
 _TICK = timedelta(milliseconds=1)
 
@@ -31,23 +44,31 @@ class Rows:
     emails: list[dict[str, Any]]
 
 
-def stored(kind: str, row: Any) -> Stored:
+def stored(kind: str, row: Any, related: Sequence[Reference] | None = None) -> Stored:
     """The protocol's value of a row that has at least the columns of ``columns_of(kind)``."""
-    return Stored(
-        kind=kind,
-        id=row.id,
-        document=row.document.encode(),
-        version=row.version,
-        created=row.created,
-        modified=row.modified,
-        member_count=row.member_count if kind == "Group" else 0,
-    )
+    count = row.member_count if kind == "Group" else 0
+    return Stored(kind, row.id, row.document.encode(), row.version, row.created, row.modified, count, related)
+
+
+def groups_of(row: Any) -> list[Reference]:
+    """The groups of a user whose row has them (``statements.FIND``), by id; direct before indirect."""
+    if not row.groups:
+        return []
+    found: dict[str, Reference] = {}
+    for id, name, direct in sorted(orjson.loads(row.groups), key=_by_id_direct_first):
+        found.setdefault(id, Reference(id, "direct" if direct else "indirect", name))
+    return [*found.values()]
+
+
+def _by_id_direct_first(group: tuple[str, str, int]) -> tuple[str, int]:
+    return group[0], -group[2]
 
 
 def columns_of(kind: str) -> list[Any]:
     """The columns that ``stored`` reads."""
     rows = TABLES[kind].c
-    columns = [rows.id, rows.document, rows.version, rows.created, rows.modified]
+    created, modified = (type_coerce(time, ScimTime()).label(time.key) for time in (rows.created, rows.modified))
+    columns = [rows.id, rows.document, rows.version, created, modified]
     return [*columns, rows.member_count] if kind == "Group" else columns
 
 
@@ -95,6 +116,6 @@ def email_rows(search: dict[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def next_moment(current: Stored) -> Any:
+def next_moment(current: Stored) -> datetime:
     """A modification time that is later than the one before, even within one millisecond."""
-    return max(now(), current.modified + _TICK)
+    return max(now(), datetime.fromisoformat(current.modified) + _TICK)

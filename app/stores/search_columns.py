@@ -2,46 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, cast, literal, null, select, type_coerce
+from sqlalchemy import ColumnElement, String, and_, cast, literal, null, select, type_coerce
 
-from app.stores.filter_sql import Columns, Condition, compile_elements
-from app.stores.members import MemberStore
+from app.stores.filter_sql import Columns, Condition, Relation, compile_elements
+from app.stores.member_search import BASE, having_member, in_group
+from app.stores.narrow import Indexed
 from app.stores.resource_rows import GROUPS, TABLES, USERS
-from app.stores.statements import EMAILS
+from app.stores.slots import Slot, compared, slot_of
+from app.stores.statements import ACCOUNT, DIRECTORY, EMAILS
 from scim.attributes import Attribute
 from scim.filter_tree import And, Compare, Node, Not, Or, Path
+from scim.schemas import RESOURCE_TYPES
 
 
-def search_columns(
-    account_id: str, directory_id: str, addresses: Mapping[str, str], members: MemberStore, sqlite: bool
-) -> dict[str, Columns]:
-    """The columns of one directory's users and groups; ``addresses`` is what each kind's locations begin with."""
+def search_columns(kind: str, sqlite: bool) -> Columns:
+    """The columns of one directory's users or groups; which directory is said by parameters."""
+    rows = TABLES[kind].c
+    here = and_(rows.account_id == ACCOUNT, rows.directory_id == DIRECTORY)
+    singles = _common(kind, sqlite) | SINGLES[kind]
+    return Columns(rows.id, here, rows.search, singles, RELATIONS[kind], INDEXED[kind], sqlite)
 
-    def having_email(node: Node | None) -> Condition:
-        query = select(EMAILS.c.user_id).where(EMAILS.c.account_id == account_id, EMAILS.c.directory_id == directory_id)
-        if node is not None:
-            query = query.where(compile_elements(_ends_with_reversed(node), _email_column, sqlite))
-        return USERS.c.id.in_(query)
 
-    user_columns = _common("User", addresses["User"], sqlite) | {
+def _having_email(node: Node | None, sqlite: bool) -> Condition:
+    query = select(EMAILS.c.user_id).where(EMAILS.c.account_id == ACCOUNT, EMAILS.c.directory_id == DIRECTORY)
+    if node is not None:
+        query = query.where(compile_elements(_ends_with_reversed(node), _email_column, sqlite))
+    return USERS.c.id.in_(query)
+
+
+SINGLES: dict[str, dict[str, ColumnElement[Any]]] = {
+    "User": {
         "username": USERS.c.user_name_key,
         "displayname": USERS.c.display_name_key,
         "name.familyname": USERS.c.family_name_key,
         "name.givenname": USERS.c.given_name_key,
         "active": USERS.c.active,
-    }
-    group_columns = _common("Group", addresses["Group"], sqlite) | {"displayname": GROUPS.c.display_name_key}
-    of_users = {"emails": having_email, "groups": members.in_group}
-    return {
-        "User": Columns(USERS.c.id, USERS.c.search, user_columns, of_users, sqlite),
-        "Group": Columns(GROUPS.c.id, GROUPS.c.search, group_columns, {"members": members.having_member}, sqlite),
-    }
+    },
+    "Group": {"displayname": GROUPS.c.display_name_key},
+}
+"""Values with a column of their own, beside those of all kinds."""
+
+RELATIONS: dict[str, dict[str, Relation]] = {
+    "User": {"emails": _having_email, "groups": in_group},
+    "Group": {"members": having_member},
+}
+"""Values with rows of their own."""
 
 
-def _common(kind: str, address: str, sqlite: bool) -> dict[str, ColumnElement[Any]]:
+def _common(kind: str, sqlite: bool) -> dict[str, ColumnElement[Any]]:
     rows = TABLES[kind].c
     id: Any = type_coerce(rows.id, String) if sqlite else cast(rows.id, String).collate("C")
     return {
@@ -51,10 +61,26 @@ def _common(kind: str, address: str, sqlite: bool) -> dict[str, ColumnElement[An
         "meta.created": rows.created,
         "meta.lastmodified": rows.modified,
         "meta.resourcetype": literal(kind),
-        "meta.location": literal(address).concat(id),
+        "meta.location": BASE.concat(f"/{RESOURCE_TYPES[kind].endpoint}/").concat(id),
         "meta.version": literal('W/"').concat(cast(rows.version, String)).concat('"'),
     }
 
+
+_TEXT = ("eq", "sw")
+INDEXED: dict[str, Indexed] = {
+    "User": {
+        "id": ("eq",),
+        "username": _TEXT,
+        "externalid": _TEXT,
+        "displayname": _TEXT,
+        "name.familyname": _TEXT,
+        "name.givenname": _TEXT,
+        "emails.value": ("eq", "sw", "ew"),
+        "groups.value": ("eq",),
+    },
+    "Group": {"id": ("eq",), "displayname": _TEXT, "externalid": _TEXT, "members.value": ("eq",)},
+}
+"""What an index leads to and is seldom many; an ``or`` of such comparisons is answered by their indexes."""
 
 _REVERSED = Attribute("reversed")
 
@@ -68,8 +94,8 @@ def _ends_with_reversed(node: Node) -> Node:
             return Or(tuple(_ends_with_reversed(part) for part in nodes))
         case Not(inner):
             return Not(_ends_with_reversed(inner))
-        case Compare(path, "ew", key) if path.element == "value":
-            return Compare(Path(_REVERSED), "sw", str(key)[::-1])
+        case Compare(path, "ew", _) if path.element == "value" and isinstance(slot := slot_of(node), Slot):
+            return compared(Path(_REVERSED), "sw", slot.backwards())
     return node
 
 

@@ -1,4 +1,4 @@
-"""The statements of the hot paths, built once: composing a statement costs more than running it.
+"""The statements of the hot paths, prepared once: composing a statement costs more than running it.
 
 Parameters that could be mistaken for columns begin with ``b_``.
 """
@@ -7,57 +7,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BindParameter, Select, bindparam, delete, insert, literal, select, update
+from sqlalchemy import BindParameter, Select, Table, bindparam, delete, insert, literal, null, select, union_all, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.models import Membership, Nesting, UserEmail
-from app.models.base import table
-from app.stores.resource_rows import GROUPS, TABLES, columns_of
+from app.models.base import Id, table
+from app.session import Prepared
+from app.stores.lists import one_of, rows_as_json
+from app.stores.resource_rows import GROUPS, TABLES, USERS, WRITTEN, columns_of
 
 EMAILS, MEMBERSHIPS, NESTINGS = table(UserEmail), table(Membership), table(Nesting)
-ACCOUNT: BindParameter[str] = bindparam("b_account")
-DIRECTORY: BindParameter[str] = bindparam("b_directory")
-ID: BindParameter[str] = bindparam("b_id")
-
-
-def _find(kind: str) -> Select[Any]:
-    rows = TABLES[kind].c
-    return select(*columns_of(kind)).where(rows.account_id == ACCOUNT, rows.directory_id == DIRECTORY, rows.id == ID)
-
-
-FIND = {kind: _find(kind) for kind in TABLES}
-"""One resource by id."""
-
-LOOK_UP = {
-    (kind, key): select(*columns_of(kind))
-    .where(TABLES[kind].c.account_id == ACCOUNT, TABLES[kind].c.directory_id == DIRECTORY, column == bindparam("b_key"))
-    .order_by(TABLES[kind].c.id)
-    .limit(bindparam("b_count"))
-    for kind, key, column in (
-        ("User", "username", TABLES["User"].c.user_name_key),
-        ("User", "externalid", TABLES["User"].c.external_id),
-        ("Group", "displayname", TABLES["Group"].c.display_name_key),
-        ("Group", "externalid", TABLES["Group"].c.external_id),
-    )
-}
-"""What identity providers ask before every push, ``userName eq "x"`` and its like, by kind and path key."""
-
-# Weaker than FOR UPDATE: a membership that refers to the row need not wait.
-FIND_AND_LOCK = {kind: statement.with_for_update(key_share=True) for kind, statement in FIND.items()}
-
-INSERT = {kind: insert(rows) for kind, rows in TABLES.items()}
-INSERT_EMAILS = insert(EMAILS)
-DELETE_EMAILS = delete(EMAILS).where(EMAILS.c.account_id == ACCOUNT, EMAILS.c.user_id == ID)
-
-UPDATE = {
-    kind: update(rows)
-    .where(rows.c.account_id == ACCOUNT, rows.c.id == ID, rows.c.version == bindparam("b_version"))
-    .returning(rows.c.version)
-    for kind, rows in TABLES.items()
-}
-"""New values for a resource that is still in the version it was read in; no row if it is not."""
-
-DELETE = {kind: delete(rows).where(rows.c.account_id == ACCOUNT, rows.c.id == ID) for kind, rows in TABLES.items()}
+ACCOUNT: BindParameter[str] = bindparam("b_account", type_=Id())
+DIRECTORY: BindParameter[str] = bindparam("b_directory", type_=Id())
+ID: BindParameter[str] = bindparam("b_id", type_=Id())
 
 
 def closure(account: Any, users: Any) -> Any:
@@ -71,41 +33,182 @@ def closure(account: Any, users: Any) -> Any:
     )
 
 
-def _groups_of(users: Any) -> Select[Any]:
-    rows = closure(ACCOUNT, users)
+def _groups_of_row() -> Any:
+    """The groups of the user of the row that this stands in, as JSON: (id, name, direct)."""
+    direct = select(MEMBERSHIPS.c.group_id, literal(1).label("direct"))
+    direct = direct.where(MEMBERSHIPS.c.account_id == ACCOUNT, MEMBERSHIPS.c.user_id == USERS.c.id).correlate(USERS)
+    rows = direct.cte("of_user", recursive=True, nesting=True)
+    rows = rows.union(
+        select(NESTINGS.c.group_id, literal(0)).where(
+            NESTINGS.c.account_id == ACCOUNT, NESTINGS.c.child_id == rows.c.group_id
+        )
+    )
+    named = rows.join(GROUPS, (GROUPS.c.account_id == ACCOUNT) & (GROUPS.c.id == rows.c.group_id))
+    listed = select(rows_as_json(GROUPS.c.id, GROUPS.c.display_name, rows.c.direct)).select_from(named)
+    return listed.scalar_subquery().label("groups")
+
+
+def _columns(kind: str, related: bool) -> list[Any]:
+    return [*columns_of(kind), _groups_of_row()] if related and kind == "User" else columns_of(kind)
+
+
+def _find(kind: str, related: bool = False) -> Select[Any]:
+    rows = TABLES[kind].c
+    here = (rows.account_id == ACCOUNT, rows.directory_id == DIRECTORY, rows.id == ID)
+    return select(*_columns(kind, related)).where(*here)
+
+
+def _look_up(kind: str, column: Any, related: bool) -> Select[Any]:
+    rows = TABLES[kind].c
+    found = select(*_columns(kind, related)).where(
+        rows.account_id == ACCOUNT, rows.directory_id == DIRECTORY, column == bindparam("b_key")
+    )
+    return found.order_by(rows.id).limit(bindparam("b_count"))
+
+
+FIND = {(kind, related): Prepared(_find(kind, related)) for kind in TABLES for related in (False, True)}
+"""One resource by id, by (kind, whether with the groups of a user)."""
+
+# Weaker than FOR UPDATE: a membership that refers to the row need not wait.
+FIND_AND_LOCK = {
+    (kind, related): Prepared(_find(kind, related).with_for_update(key_share=True, of=TABLES[kind]))
+    for kind in TABLES
+    for related in (False, True)
+}
+
+LOOK_UP = {
+    (kind, key, related): Prepared(_look_up(kind, column, related))
+    for kind, key, column in (
+        ("User", "username", USERS.c.user_name_key),
+        ("User", "externalid", USERS.c.external_id),
+        ("Group", "displayname", GROUPS.c.display_name_key),
+        ("Group", "externalid", GROUPS.c.external_id),
+    )
+    for related in (False, True)
+}
+"""What identity providers ask before every push, ``userName eq "x"`` and its like, by (kind, path key, related)."""
+
+
+def _listed(kind: str, *, backwards: bool = False, far: bool = False) -> Prepared:
+    rows = TABLES[kind]
+    id, after = rows.c.id, bindparam("b_after", type_=Id())
+    here = (rows.c.account_id == ACCOUNT, rows.c.directory_id == DIRECTORY, id < after if backwards else id > after)
+    order = id.desc() if backwards else id
+    skip: BindParameter[int] = bindparam("b_skip")
+    count: BindParameter[int] = bindparam("b_count")
+    if not far:
+        found = select(*columns_of(kind)).where(*here).order_by(order).limit(count)
+        return Prepared(found if backwards else found.offset(skip))
+    ids = select(id).where(*here).order_by(order).limit(count).offset(skip).subquery()
+    return Prepared(
+        select(*columns_of(kind)).join(ids, ids.c.id == id).where(rows.c.account_id == ACCOUNT).order_by(order)
+    )
+
+
+LIST = {(kind, far): _listed(kind, far=far) for kind in TABLES for far in (False, True)}
+"""A part of the list of all, by id: so many, after an id and so many more; ``far`` for skipping many."""
+
+LIST_BACK = {kind: _listed(kind, backwards=True) for kind in TABLES}
+"""The same before an id, backwards."""
+
+INSERT = {kind: Prepared(insert(rows), WRITTEN[kind]) for kind, rows in TABLES.items()}
+INSERT_EMAILS = Prepared(insert(EMAILS), [column.name for column in EMAILS.c])
+DELETE_EMAILS = Prepared(delete(EMAILS).where(EMAILS.c.account_id == ACCOUNT, EMAILS.c.user_id == ID))
+
+
+def _update(rows: Table, columns: list[str]) -> Prepared:
+    here = (rows.c.account_id == ACCOUNT, rows.c.id == ID, rows.c.version == bindparam("b_version"))
+    return Prepared(update(rows).where(*here).returning(rows.c.version), columns)
+
+
+_KEPT = frozenset({"account_id", "id", "directory_id", "origin", "created"})
+
+UPDATE = {kind: _update(rows, [name for name in WRITTEN[kind] if name not in _KEPT]) for kind, rows in TABLES.items()}
+"""New values for a resource that is still in the version it was read in; no row if it is not."""
+
+TOUCH = _update(GROUPS, ["version", "modified", "member_count"])
+"""The same for a group of which only members have changed."""
+
+DELETE = {
+    kind: Prepared(delete(rows).where(rows.c.account_id == ACCOUNT, rows.c.id == ID)) for kind, rows in TABLES.items()
+}
+
+
+def _groups_of_users() -> Select[Any]:
+    rows = closure(ACCOUNT, one_of(MEMBERSHIPS.c.user_id, "b_users"))
     named = select(rows.c.user_id, GROUPS.c.id, GROUPS.c.display_name, rows.c.direct)
     joined = named.join(GROUPS, (GROUPS.c.account_id == ACCOUNT) & (GROUPS.c.id == rows.c.group_id))
     return joined.order_by(GROUPS.c.id, rows.c.direct.desc())
 
 
-GROUPS_OF_USER = _groups_of(MEMBERSHIPS.c.user_id == ID)
-GROUPS_OF_USERS = _groups_of(MEMBERSHIPS.c.user_id.in_(bindparam("b_users", expanding=True)))
-"""Every group of a user, or of several: (user, group, name, direct); direct before indirect."""
+GROUPS_OF_USERS = Prepared(_groups_of_users(), named=False)
+"""Every group of several users: (user, group, name, direct); direct before indirect."""
 
 FIND_IN = {
-    kind: select(rows.c.id).where(
-        rows.c.account_id == ACCOUNT,
-        rows.c.directory_id == DIRECTORY,
-        rows.c.id.in_(bindparam("b_ids", expanding=True)),
+    kind: Prepared(
+        select(rows.c.id).where(
+            rows.c.account_id == ACCOUNT, rows.c.directory_id == DIRECTORY, one_of(rows.c.id, "b_ids")
+        )
     )
     for kind, rows in TABLES.items()
 }
 """Which of these ids are resources of the directory."""
 
-_MEMBER_ROWS = {"User": (MEMBERSHIPS, "user_id"), "Group": (NESTINGS, "child_id")}
+NAMES_IN = Prepared(
+    select(USERS.c.id, USERS.c.document).where(
+        USERS.c.account_id == ACCOUNT, USERS.c.directory_id == DIRECTORY, one_of(USERS.c.id, "b_ids")
+    )
+)
+"""The documents of those of these ids that are users of the directory."""
+
+MEMBER_ROWS = {"User": (MEMBERSHIPS, "user_id"), "Group": (NESTINGS, "child_id")}
+
+MEMBERS = {
+    kind: Prepared(
+        select(rows.c[column], literal(kind).label("kind"), null().label("display"))
+        .where(rows.c.account_id == ACCOUNT, rows.c.group_id == ID, rows.c[column] > bindparam("b_after", type_=Id()))
+        .order_by(rows.c[column])
+        .limit(bindparam("b_count")),
+        named=False,
+    )
+    for kind, (rows, column) in MEMBER_ROWS.items()
+}
+"""A portion of a group's members of a kind, by id."""
+
+MEMBERS_OF_GROUPS = Prepared(
+    union_all(
+        *(
+            select(rows.c.group_id, literal(number).label("place"), rows.c[column].label("member")).where(
+                rows.c.account_id == ACCOUNT, one_of(rows.c.group_id, "b_groups")
+            )
+            for number, (rows, column) in enumerate(MEMBER_ROWS.values())
+        )
+    ).order_by("group_id", "place", "member"),
+    named=False,
+)
+"""The members of several groups, users before groups."""
+
+
+def _insert_members(dialect: Any, rows: Table, column: str, target: Table) -> Prepared:
+    here = (target.c.account_id == ACCOUNT, target.c.directory_id == DIRECTORY, one_of(target.c.id, "b_members"))
+    # In the order of ids, so that two requests cannot wait for each other.
+    listed = select(ACCOUNT, ID, target.c.id).where(*here).order_by(target.c.id)
+    new = dialect.insert(rows).from_select(["account_id", "group_id", column], listed)
+    return Prepared(new.on_conflict_do_nothing().returning(rows.c[column]))
+
 
 INSERT_MEMBERS = {
-    (dialect is sqlite, kind): dialect.insert(rows).on_conflict_do_nothing().returning(rows.c[column])
-    for kind, (rows, column) in _MEMBER_ROWS.items()
+    (dialect is sqlite, kind): _insert_members(dialect, rows, column, TABLES[kind])
+    for kind, (rows, column) in MEMBER_ROWS.items()
     for dialect in (sqlite, postgresql)
 }
-"""New membership rows by (whether on SQLite, kind of member); returns those that were not there."""
+"""New members of a group by (whether on SQLite, kind); returns those that exist and were no members yet."""
 
 REMOVE_MEMBERS = {
-    kind: delete(rows)
-    .where(
-        rows.c.account_id == ACCOUNT, rows.c.group_id == ID, rows.c[column].in_(bindparam("b_members", expanding=True))
+    kind: Prepared(
+        delete(rows)
+        .where(rows.c.account_id == ACCOUNT, rows.c.group_id == ID, one_of(rows.c[column], "b_members"))
+        .returning(rows.c[column])
     )
-    .returning(rows.c[column])
-    for kind, (rows, column) in _MEMBER_ROWS.items()
+    for kind, (rows, column) in MEMBER_ROWS.items()
 }

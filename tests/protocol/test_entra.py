@@ -225,6 +225,20 @@ def test_manager_may_be_written_in_many_ways(scim: Scim, user: dict[str, Any], p
     assert manager(scim.read(f"/Users/{user['id']}")) == "m-1"
 
 
+@pytest.mark.parametrize(
+    "value", [None, "", [], {"value": ""}, {"value": None}, [{"$ref": None, "value": None}]], ids=repr
+)
+def test_replacing_the_manager_by_nobody_clears_only_the_manager(scim: Scim, user: dict[str, Any], value: Any) -> None:
+    """Nulls, empty texts and empty lists mean that there is none."""
+    at = f"/Users/{user['id']}"
+    given = {"department": "Sales", "manager": "m-1"}
+    scim.patch(at, a_patch({"op": "Add", "value": {f"{ENTERPRISE}:{name}": part for name, part in given.items()}}))
+    assert manager(scim.read(at)) == "m-1"
+    answer = scim.patch(at, a_patch({"op": "Replace", "path": f"{ENTERPRISE}:manager", "value": value}))
+    assert answer.status_code == 200, answer.text
+    assert scim.read(at)[ENTERPRISE] == {"department": "Sales"}
+
+
 def test_roles_as_text_are_understood(scim: Scim, user: dict[str, Any]) -> None:
     """A role arrives as the text of a JSON object inside value: kept or unpacked, never a fault."""
     shown = after(scim, "entra/role_as_text", f"/Users/{user['id']}", id=user["id"])
@@ -249,11 +263,16 @@ def test_complex_roles_are_added_and_assertive_ones_replace(scim: Scim, user: di
     assert [role["value"] for role in after(scim, "entra/role_assertive", at, id=user["id"])["roles"]] == ["User"]
 
 
-@pytest.mark.parametrize("value", ["maybe", "yes", "1", "", "Truee"])
-def test_a_text_that_is_no_boolean_is_refused(scim: Scim, user: dict[str, Any], value: str) -> None:
-    """Only "True" and "False", in any case, stand for booleans."""
-    answer = scim.patch(f"/Users/{user['id']}", a_patch({"op": "Replace", "path": "active", "value": value}))
-    assert refusal(answer) == (400, "invalidValue")
+@pytest.mark.parametrize(
+    "value",
+    ["maybe", "yes", "1", "", "Truee", 1, 0, [], {}, [False], ["False"], {"value": False}, {"value": "False"}],
+    ids=repr,
+)
+def test_what_is_no_boolean_is_refused(scim: Scim, user: dict[str, Any], value: Any) -> None:
+    """Only "True" and "False", in any case, stand for booleans, with a path and without."""
+    for sent in ({"path": "active", "value": value}, {"value": {"active": value}}):
+        answer = scim.patch(f"/Users/{user['id']}", a_patch({"op": "Replace", **sent}))
+        assert refusal(answer) == (400, "invalidValue")
     assert scim.read(f"/Users/{user['id']}") == user
 
 
@@ -359,9 +378,10 @@ def test_membership_and_reference_probes(scim: Scim, group: dict[str, Any], user
     yes = scim.replay("entra/membership_probe", group=group["id"], user=user["id"])
     assert [found["id"] for found in yes.json["Resources"]] == [group["id"]]
     assert scim.replay("entra/membership_probe", group=group["id"], user=other).json["totalResults"] == 0
-    yes = scim.replay("entra/reference_probe", user=user["id"], manager=other)
-    assert [found["id"] for found in yes.json["Resources"]] == [user["id"]]
-    assert scim.replay("entra/reference_probe", user=user["id"], manager=user["id"]).json["totalResults"] == 0
+    for probe in ("entra/reference_probe", "entra/reference_probe_bare"):
+        yes = scim.replay(probe, user=user["id"], manager=other)
+        assert [found["id"] for found in yes.json["Resources"]] == [user["id"]]
+        assert scim.replay(probe, user=user["id"], manager=user["id"]).json["totalResults"] == 0
 
 
 def test_schemas_are_read_when_the_configuration_is_saved(scim: Scim) -> None:
@@ -439,6 +459,16 @@ def test_collection_queries(scim: Scim, user: dict[str, Any], query: str, total:
     """Slashes at the end, plus for space, odd cases, a start of zero, a flag without value."""
     answer = scim.request("GET", query)
     assert (answer.status_code, answer.json["totalResults"]) == (200, total)
+
+
+def test_collection_asks_for_some_values_of_an_attribute(scim: Scim, user: dict[str, Any]) -> None:
+    """``attributes`` with a condition shows the values that fit it, in a list and alone."""
+    home = {"op": "Add", "path": 'emails[type eq "home"].value', "value": "home@contoso.example"}
+    scim.patch(f"/Users/{user['id']}", a_patch(home))
+    work = {"schemas": [CORE_USER], "id": user["id"], "emails": user["emails"]}
+    asked = 'emails[type eq "work"]'
+    assert scim.read(f"/Users/{user['id']}", attributes=asked) == work
+    assert scim.read("/Users", attributes=asked, filter=f'userName eq "{NAME}"')["Resources"] == [work]
 
 
 def test_collection_unquoted_literals_are_refused(scim: Scim, user: dict[str, Any]) -> None:

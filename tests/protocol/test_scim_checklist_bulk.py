@@ -134,6 +134,18 @@ def test_c164_versions_are_conditions(scim: Scim) -> None:
     assert scim.read(at)["title"] == "x"
 
 
+def test_c164_a_patch_may_be_the_bare_list_of_its_operations(scim: Scim) -> None:
+    """RFC 7644 §3.7.3, the request of its example: ``data`` of a PATCH is a list of operations."""
+    user = scim.create("/Users", a_user(nickName="Babs"))
+    operations = [{"op": "remove", "path": "nickName"}, {"op": "add", "path": "title", "value": "Dave"}]
+    outcomes = bulk(scim, {"method": "PATCH", "path": f"/Users/{user['id']}", "data": operations})
+    assert statuses(outcomes) == ["200"]
+    shown = scim.read(f"/Users/{user['id']}")
+    assert (shown.get("nickName"), shown["title"]) == (None, "Dave")
+    refused = bulk(scim, {"method": "PATCH", "path": f"/Users/{user['id']}", "data": []})
+    assert refused[0]["response"]["scimType"] == "invalidSyntax"
+
+
 def test_c165_a_group_names_a_user_of_the_same_request(scim: Scim) -> None:
     """RFC 7644 §3.7.2: ``bulkId:x`` stands for the id that the operation x gave."""
     outcomes = bulk(scim, post("u", "/Users", a_user()), post("g", "/Groups", a_group("Staff", ["bulkId:u"])))

@@ -254,9 +254,10 @@ def _wrong_bodies(attribute: Attribute) -> list[Any]:
     """Values that do not fit the attribute, with every sub-attribute wrong in turn."""
     if attribute.type is not Type.COMPLEX:
         return [_bodies_with(attribute, value) for value in WRONG[attribute.type]]
-    has_value = attribute.find_sub("value") is not None
-    wrong: list[Any] = [7, True, 1.5] + ([] if has_value else ["text"])
-    wrong += [[7], [True], [[{"value": "x"}]]] if attribute.multi_valued else [["x", "y"], [7]]
+    takes_text = not attribute.multi_valued and attribute.find_sub("value") is not None
+    wrong: list[Any] = [7, True, 1.5] + ([] if takes_text else ["text"])
+    no_list = [{}, {"value": "x"}, [7], [True], ["text"], [[{"value": "x"}]]]
+    wrong += no_list if attribute.multi_valued else [["x", "y"], [7]]
     for sub in attribute.sub:
         if not sub.read_only:
             wrong += [_bodies_with(attribute, value, sub) for value in WRONG[sub.type]]
@@ -317,6 +318,17 @@ def test_c035_wrong_members_are_refused(shared: Scim, members: Any) -> None:
     name = f"wrong {members!r}"
     assert refusal(shared.post("/Groups", a_group(name) | {"members": members})) == (400, "invalidValue")
     assert shared.read("/Groups", filter=f"displayName eq {json.dumps(name)}")["totalResults"] == 0
+
+
+def test_c035_members_are_a_list_of_objects(shared: Scim) -> None:
+    """RFC 7643 §2.4: the id of somebody who is there is no member yet."""
+    id = shared.create("/Users", a_user())["id"]
+    group = shared.create("/Groups", a_group())
+    for members in (id, [id], {"value": id}, [{"value": id}, id]):
+        assert refusal(shared.post("/Groups", a_group() | {"members": members})) == (400, "invalidValue"), members
+        changed = a_group(group["displayName"]) | {"members": members}
+        assert refusal(shared.put(f"/Groups/{group['id']}", changed)) == (400, "invalidValue"), members
+    assert shared.read(f"/Groups/{group['id']}") == group
 
 
 def test_c036_user_name_is_unique_without_case(scim: Scim) -> None:

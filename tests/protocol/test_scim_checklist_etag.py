@@ -11,9 +11,9 @@ from tests.builders import a_group, a_patch, a_user
 from tests.protocol.conftest import Scim, refusal
 
 
-def change(scim: Scim, verb: str, at: str, condition: str) -> TestResponse:
+def change(scim: Scim, verb: str, at: str, condition: str, header: str = "If-Match") -> TestResponse:
     """A change of a user, on a condition."""
-    headers = {"If-Match": condition}
+    headers = {header: condition}
     match verb:
         case "PUT":
             return scim.put(at, a_user("ada", title="new"), headers=headers)
@@ -84,6 +84,18 @@ def test_c162_the_present_version_lets_the_change_pass(scim: Scim, verb: str, fo
         assert refusal(scim.get(at)) == (404, None)
     else:
         assert scim.read(at)["title"] == "new"
+
+
+@pytest.mark.parametrize("verb", ["PUT", "PATCH", "DELETE"])
+@pytest.mark.parametrize("excluded", ["*", "{tag}", 'W/"other", {tag}'])
+def test_c162_an_excluded_version_is_412_without_effect(scim: Scim, verb: str, excluded: str) -> None:
+    """RFC 9110 §13.1.2: If-None-Match, on what changes something, means that it must not be done."""
+    user = scim.create("/Users", a_user("ada", title="old"))
+    at = f"/Users/{user['id']}"
+    condition = excluded.format(tag=user["meta"]["version"])
+    assert refusal(change(scim, verb, at, condition, "If-None-Match")) == (412, None)
+    assert scim.read(at) == user
+    assert change(scim, verb, at, 'W/"other"', "If-None-Match").status_code in (200, 204)
 
 
 def test_c162_the_second_of_two_writers_is_told(scim: Scim) -> None:

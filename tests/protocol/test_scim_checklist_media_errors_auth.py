@@ -274,6 +274,13 @@ def test_c021_without_a_token_known_and_unknown_ids_look_alike(app: Flask, scim:
     assert scim.read(f"/Users/{user['id']}") == user
 
 
+@pytest.mark.parametrize("path", ["/Users/%0A", "/Users/a%0D%0Ab", "/%0a", "/Nope%0A/x", "/Users/%E2%80%A8"])
+def test_c021_a_line_break_in_a_path_reveals_nothing_either(app: Flask, scim: Scim, path: str) -> None:
+    """RFC 7644 §7: the token comes first, however the path is written."""
+    assert refusal(app.test_client().get(f"/scim/v2{path}")) == (401, None)
+    assert refusal(scim.get(path)) == (404, None)
+
+
 ODD_IDS = [UNKNOWN, "abc", "1", "%20", "..%2F", "é", "x" * 300, "null", "ABCDEF00-0000-4000-8000-000000000000"]
 
 

@@ -308,6 +308,48 @@ def test_c104_the_root_pages_across_kinds(crowd: Crowd) -> None:
     assert len(seen) == len(set(seen)) == 28
 
 
+ROOT_FILTERS = [
+    ('userName eq "u07" or displayName eq "alpha"', {"u07", "alpha"}),
+    ('userName pr and displayName eq "alpha"', set()),
+    ('not (userName pr) and displayName sw "a"', {"alpha"}),
+    ('userName ne "u07" and displayName eq "alpha"', {"alpha"}),
+    ('userName eq null and displayName eq "alpha"', {"alpha"}),
+    ('userName ne null and displayName eq "alpha"', set()),
+    ('emails[type eq "work"] or displayName eq "Beta"', {"Beta"}),
+    ('emails[type eq "work"].value eq "x" or displayName eq "Beta"', {"Beta"}),
+    ('emails[type eq "work"].value ne "x" and displayName eq "Beta"', {"Beta"}),
+    (f'{ENTERPRISE}:department eq "x" or displayName eq "Beta"', {"Beta"}),
+    (f'{ENTERPRISE} pr or members eq "x" or displayName eq "gamma"', {"gamma"}),
+    ('userName eq "u07" or members pr', {"u07"}),
+]
+
+
+@pytest.mark.parametrize(("condition", "expected"), ROOT_FILTERS)
+def test_c104_at_the_root_what_only_others_have_is_without_value(
+    crowd: Crowd, condition: str, expected: set[str]
+) -> None:
+    """RFC 7644 §3.4.2.1: an attribute that a resource type lacks is one without a value."""
+    found = crowd.scim.read("/", filter=condition)["Resources"]
+    assert {one.get("userName") or one["displayName"] for one in found} == expected
+
+
+@pytest.mark.parametrize(
+    "condition", ["shoeSize pr", "userName pr or shoeSize pr", "active gt true", 'members gt true or userName eq "u07"']
+)
+def test_c104_at_the_root_a_filter_is_refused_as_elsewhere(crowd: Crowd, condition: str) -> None:
+    """RFC 7644 §3.4.2.2: what nobody has, or what cannot be compared so."""
+    assert refusal(crowd.scim.get("/", filter=condition)) == (400, "invalidFilter")
+
+
+def test_c104_at_the_root_nobody_is_left_out_of_an_order(crowd: Crowd) -> None:
+    """RFC 7644 §3.4.2.3: who has no value to sort by is in the list all the same."""
+    listed = crowd.scim.read("/", sortBy="userName")
+    assert listed["totalResults"] == 28
+    names = [one["userName"] for one in listed["Resources"] if "userName" in one]
+    assert names == sorted(names)
+    assert refusal(crowd.scim.get("/", sortBy="shoeSize")) == (400, "invalidPath")
+
+
 @pytest.mark.parametrize("schemas", ["x", [], ["urn:example:none"], {}])
 def test_c104_a_search_request_names_its_schema(crowd: Crowd, schemas: Any) -> None:
     """RFC 7644 §3.4.3: the message's URN."""

@@ -339,7 +339,7 @@ def test_c120_add_sets_a_sub_attribute(shared: Scim, before: Facts, operations: 
     ("addresses", {"addresses": [BERLIN]}, add("addresses", [PARIS]), {"addresses": [BERLIN, PARIS]}),
     ("roles", {}, add("roles", [{"value": "r"}]), {"roles": [{"value": "r"}]}),
     ("certificates", {}, add("x509Certificates", [{"value": "YWJj"}]), {"x509Certificates": [{"value": "YWJj"}]}),
-    ("bare text", {}, add("entitlements", ["e"]), {"entitlements": [{"value": "e"}]}),
+    ("one value, no list", {}, add("entitlements", {"value": "e"}), {"entitlements": [{"value": "e"}]}),
 )
 def test_c121_add_appends_to_a_multi_valued_attribute(
     shared: Scim, before: Facts, operations: list[Facts], after: Facts
@@ -970,6 +970,15 @@ def test_c145_the_list_may_be_bare(shared: Scim, staff: tuple[str, list[str]], f
     assert members(shared, at) == {two, three}
 
 
+@pytest.mark.parametrize("condition", ['$ref ew "{id}"', "not ($ref pr)", 'type eq "User" and $ref co "{id}"'])
+def test_c146_members_are_not_chosen_by_address(shared: Scim, staff: tuple[str, list[str]], condition: str) -> None:
+    """RFC 7644 §3.5.2: a condition that cannot be asked is refused rather than found to fit nobody."""
+    at, users = staff
+    gone = remove(f"members[{condition.format(id=users[0])}]")
+    assert refusal(shared.patch(at, a_patch(gone))) == (400, "invalidPath")
+    assert members(shared, at) == set(users[:3])
+
+
 @pytest.mark.parametrize("empty", [[], None])
 def test_c145_removing_an_empty_list_of_members_is_said_clearly(
     shared: Scim, staff: tuple[str, list[str]], empty: Any
@@ -1302,10 +1311,13 @@ WRONG_VALUES = [
     ("profileUrl", [7, "not a uri", True]),
     ("name", [7, "x", True, ["x"]]),
     ("name.givenName", [7, True, {"a": 1}, ["x", "y"]]),
-    ("emails", [7, True, [7], [True], [[]], [{"value": 7}], [{"value": "a@b.example", "primary": "maybe"}]]),
+    (
+        "emails",
+        ["text", ["text"], 7, True, [7], [True], [[]], [{"value": 7}], [{"value": "a@b.example", "primary": "maybe"}]],
+    ),
     ('emails[type eq "work"].value', [7, True, {"a": 1}, ["x", "y"]]),
     ('emails[type eq "work"].primary', ["maybe", 1, {}]),
-    ('emails[type eq "work"]', [7, True]),
+    ('emails[type eq "work"]', ["text", 7, True]),
     ("x509Certificates", [[{"value": "###"}], [{"value": 7}]]),
     ("addresses", ["text", [7], [{"locality": 7}]]),
     ("userName", [None, "", "  ", 7, True, {}, []]),
@@ -1369,6 +1381,19 @@ def test_c154_add_and_replace_need_a_value(shared: Scim, before: Facts, operatio
 def test_schemas_is_computed(shared: Scim, operation: Facts) -> None:
     """RFC 7643 §3: it follows from the data, so setting it does nothing."""
     check(shared, {"title": "t"}, [operation], {"title": "t"})
+
+
+@pytest.mark.parametrize(
+    "operation", [remove("active"), replace("active", None), {"op": "replace", "value": {"active": None}}], ids=str
+)
+@pytest.mark.parametrize("before", [True, False])
+def test_c136_removed_active_is_absent_and_means_active(shared: Scim, operation: Facts, before: bool) -> None:
+    """RFC 7644 §3.5.2.2: unassigned in answers; RFC 7643 §7: in filters what is unassigned has its default."""
+    user = shared.create("/Users", a_user(active=before))
+    changed = shared.patch(f"/Users/{user['id']}", a_patch(operation))
+    assert "active" not in changed.json
+    assert "active" not in shared.read(f"/Users/{user['id']}")
+    assert shared.read("/Users", filter=f'id eq "{user["id"]}" and active eq true')["totalResults"] == 1
 
 
 def test_the_rfcs_own_examples(scim: Scim) -> None:

@@ -103,6 +103,26 @@ def test_c176_a_key_given_twice_is_refused(shared: Scim, body: str) -> None:
     assert shared.read("/Users", filter='userName sw "atwice" or userName sw "btwice"')["totalResults"] == 0
 
 
+def test_c176_a_field_given_twice_in_another_case_is_refused(shared: Scim) -> None:
+    """RFC 7643 §2.1: names have no case, so these are the same key twice, in every kind of message."""
+    group = shared.create("/Groups", a_group())
+    at = f"/Groups/{group['id']}"
+    step = {"op": "replace", "path": "displayName", "value": "x"}
+    member = [{"value": shared.create("/Users", a_user())["id"]}]
+    bulk = {"schemas": ["urn:ietf:params:scim:api:messages:2.0:BulkRequest"], "Operations": []}
+    answers = [
+        shared.put(at, a_group(members=[]) | {"MEMBERS": member}),
+        shared.post("/Groups", a_group(members=[]) | {"Members": member}),
+        shared.patch(at, a_patch(step) | {"operations": [step]}),
+        shared.patch(at, a_patch(step | {"OP": "remove"})),
+        shared.post("/Groups/.search", {"schemas": [SEARCH_URN], "count": 1, "COUNT": 2}),
+        shared.post("/Bulk", bulk | {"operations": []}),
+        shared.post("/Bulk", bulk | {"Operations": [{"method": "DELETE", "METHOD": "GET", "path": at}]}),
+    ]
+    assert [refusal(answer) for answer in answers] == [(400, "invalidSyntax")] * len(answers)
+    assert shared.read(at) == group
+
+
 @pytest.mark.parametrize(
     "text",
     [r"\u0000", r"a\u0000b", r"\ud800", r"a\udfffb", r"\udc00\ud800"],

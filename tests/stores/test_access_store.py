@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,12 +12,12 @@ from uuid import uuid4
 
 import pytest
 from sqlalchemy import event, func, select, update
-from sqlalchemy.orm import Session
 
 from app.db import Database
 from app.models.base import now
 from app.services import accounts, assignments, directories, lifecycle
 from app.services.errors import Conflict, NotFound, Refused
+from app.session import Session
 from app.stores.access import SqlAccessStore
 from app.stores.access_revision import bump
 from app.stores.access_tables import ACCOUNTS, ASSIGNMENTS, SOURCES, USERS
@@ -98,7 +99,7 @@ def statements(session: Session) -> Iterator[list[str]]:
         if not statement.startswith("BEGIN"):
             sent.append(statement)
 
-    engine = session.get_bind().engine
+    engine = session.engine
     event.listen(engine, "before_cursor_execute", note)
     try:
         yield sent
@@ -146,6 +147,23 @@ def test_a_name_in_two_directories_is_unknown(world: World) -> None:
     assert found is not None
     assert owner.id != ana
     assert world.revision() > before
+
+
+def test_only_a_shared_name_makes_a_new_user_matter(world: World) -> None:
+    """Whom a name means changes with a namesake in another directory, whatever the case; nothing else does."""
+    other = directories.create_directory(world.session, world.account, "Entra", "entra")
+    elsewhere = World(world.session, world.account, open_directory_store(world.session, world.account, other.id))
+    stranger = a_world(world.session)
+    world.user("ana@acme.example")
+    for who, name, raised in (
+        (elsewhere, "ana2@acme.example", 0),
+        (stranger, "ana@acme.example", 0),
+        (elsewhere, "ANA@acme.example", 1),
+    ):
+        before = world.revision()
+        world.session.info.clear()
+        who.user(name)
+        assert world.revision() == before + raised, name
 
 
 def test_a_user_name_that_looks_like_an_id(world: World) -> None:
@@ -393,10 +411,10 @@ def test_one_transaction_makes_one_revision(world: World) -> None:
     bump(session, world.account)
     assert world.revision() == before + 1
     session.info.clear()
-    savepoint = session.begin_nested()
-    bump(session, world.account)
-    bump(session, world.account)
-    savepoint.rollback()
+    with contextlib.suppress(ZeroDivisionError), session.savepoint():
+        bump(session, world.account)
+        bump(session, world.account)
+        raise ZeroDivisionError
     bump(session, world.account)
     assert world.revision() == before + 2
 

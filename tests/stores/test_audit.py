@@ -7,12 +7,12 @@ import threading
 
 import pytest
 from sqlalchemy import delete, select, update
-from sqlalchemy.orm import Session
 
 from app import audit
 from app.db import Database
 from app.models import AuditEvent, AuditHead
 from app.models.base import table
+from app.session import Session
 from tests.builders import Customer, a_customer
 
 EVENTS, HEADS = table(AuditEvent), table(AuditHead)
@@ -121,9 +121,9 @@ def test_a_savepoint_takes_along_what_was_noted_within_it(database: Database, cu
     with database.writing() as session:
         noted(session, "first")
         for fails in (True, False, True):
-            with contextlib.suppress(ZeroDivisionError), session.begin_nested():
+            with contextlib.suppress(ZeroDivisionError), session.savepoint():
                 noted(session, f"outer {fails}")
-                with session.begin_nested():
+                with session.savepoint():
                     noted(session, f"inner {fails}")
                 if fails:
                     raise ZeroDivisionError

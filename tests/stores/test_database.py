@@ -8,13 +8,13 @@ import threading
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select, text, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
 
 from app.db import Database
 from app.models import Account, Directory, Group, Membership, User
 from app.models.base import new_id, now, table
+from app.session import Session
 from tests.conftest import settings_for
 
 ACCOUNTS, DIRECTORIES, USERS, GROUPS, MEMBERSHIPS = map(table, (Account, Directory, User, Group, Membership))
@@ -123,7 +123,7 @@ def test_sqlite_keeps_its_settings(tmp_path: Any) -> None:
     database = Database(settings_for(f"sqlite:///{tmp_path}/new/muster.db"))
     with database.reading() as session:
         pragmas = {
-            name: session.connection().exec_driver_sql(f"PRAGMA {name}").scalar()
+            name: session.execute(text(f"PRAGMA {name}")).scalar()
             for name in ("journal_mode", "foreign_keys", "busy_timeout")
         }
     database.dispose()

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy.orm import Session
 
+from app.models.base import new_id
 from app.services import accounts, directories
+from app.session import Session
 from app.stores.directory import SqlDirectoryStore, open_directory_store
+from app.stores.searches import composed
+from app.stores.slots import LAST
+from scim.attributes import Type
+from scim.filter_tree import And, Compare, Node, Not, Or, ValuePath
 from scim.filters import parse_filter
+from scim.keys import comparison_key
 from scim.matching import matches
+from scim.query import sort_path
 from scim.resource import validate
-from scim.schemas import RESOURCE_TYPES
+from scim.schema_documents import read_extension
+from scim.schemas import RESOURCE_TYPES, extended
 from scim.store import Query
 from tests.builders import CORE_USER, ENTERPRISE
 
@@ -132,7 +143,7 @@ def population(database: Any) -> Any:
         for body in people(TEXTS):
             resource = validate(USER, body)
             stored = store.insert("User", resource).stored
-            moment = stored.created.isoformat().replace("+00:00", "Z")
+            moment = stored.created
             meta = {"resourceType": "User", "created": moment, "lastModified": moment}
             known[stored.id] = stored.attributes | {"meta": meta}
         yield store, known
@@ -149,6 +160,88 @@ def test_memory_and_sql_agree(population: tuple[SqlDirectoryStore, dict[str, Any
     page = store.search("User", Query(filter=node, count=1000, related=False))
     assert {found.id for found in page.resources} == expected
     assert page.total == len(expected)
+
+
+def with_literals(node: Node, draw: Callable[[Compare], Any]) -> Node:
+    """The same filter with other literals, which ``draw`` chooses."""
+    match node:
+        case Compare(path, op, _):
+            return Compare(path, op, comparison_key(path.leaf, draw(node)))
+        case And(nodes) | Or(nodes):
+            return type(node)(tuple(with_literals(part, draw) for part in nodes))
+        case Not(part):
+            return Not(with_literals(part, draw))
+        case ValuePath(path, part):
+            return ValuePath(path, with_literals(part, draw))
+    return node
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(text=filters, data=st.data())
+def test_a_statement_keeps_nothing_of_the_literals_it_was_composed_for(
+    population: tuple[SqlDirectoryStore, dict[str, Any]], text: str, data: st.DataObject
+) -> None:
+    """One filter, then the same with other literals, then the first again: each finds its own people."""
+    store, known = population
+    some_ids = [*known][:3]
+    texts = st.sampled_from(
+        [*TEXTS, "", "x", "@x.com", LAST, f"a{LAST}", *some_ids, some_ids[0].upper(), some_ids[0][:8]]
+    )
+
+    def draw(node: Compare) -> Any:
+        kind = node.path.leaf.type
+        return data.draw(
+            st.booleans() if kind is Type.BOOLEAN else st.sampled_from(DATES) if kind is Type.DATETIME else texts
+        )
+
+    first = parse_filter(USER, text)
+    for node in (first, with_literals(first, draw), first):
+        page = store.search("User", Query(filter=node, count=1000, related=False))
+        expected = {id for id, resource in known.items() if matches(node, resource)}
+        assert ({found.id for found in page.resources}, page.total) == (expected, len(expected))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'emails.value eq "{}"',
+        'emails[type eq "work" and value ew "{}"] and active eq true',
+        'externalId eq "{}" and userName eq "{}"',
+        'userName sw "{}" or title co "{}"',
+        'groups[value eq "{}" and type eq "direct"]',
+    ],
+)
+def test_a_shape_is_composed_once(population: tuple[SqlDirectoryStore, dict[str, Any]], text: str) -> None:
+    """However many values are looked for, and in whatever directory: it is the first that costs something."""
+    store, _ = population
+    again = SqlDirectoryStore(store.session, replace(store.directory, id=new_id()), "https://other.example.test")
+    before = composed.cache_info()
+    for number in range(20):
+        for one in (store, again):
+            one.search("User", Query(filter=parse_filter(USER, text.format(f"a{number}", f"b{number}")), related=False))
+    after = composed.cache_info()
+    assert after.misses - before.misses <= 1
+    assert after.hits - before.hits >= 39
+
+
+@pytest.mark.parametrize("again", [1, 2])
+def test_what_an_account_declares_has_statements_of_its_own(
+    population: tuple[SqlDirectoryStore, dict[str, Any]], again: int
+) -> None:
+    """Two accounts may give one name two types: the statement for one of them would be wrong for the other."""
+    store, _ = population
+    urn = "urn:acme:shape:2.0:User"
+    for kind, size in (("string", "5"), ("integer", 5), ("decimal", 5.0), ("boolean", True)):
+        document = {"id": urn, "attributes": [{"name": "size", "type": kind}]}
+        user = extended([read_extension(document, urn)])["User"]
+        own = SqlDirectoryStore(store.session, replace(store.directory, resource_types={"User": user}), "")
+        body = {"schemas": [CORE_USER, urn], "userName": f"{kind} {again}", urn: {"size": size}}
+        one = own.insert("User", validate(user, body)).stored
+        query = Query(parse_filter(user, f"{urn}:size eq {json.dumps(size)}"), sort_path(user, f"{urn}:size"))
+        page = own.search("User", query)
+        beyond = own.search("User", replace(query, beyond=page.positions[0]))
+        own.delete(one)
+        assert ([found.id for found in page.resources], beyond.resources) == ([one.id], [])
 
 
 def test_or_and_precedence_in_sql(population: tuple[SqlDirectoryStore, dict[str, Any]], session: Session) -> None:

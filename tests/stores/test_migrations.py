@@ -14,18 +14,18 @@ from tests.conftest import KEY
 
 def test_models_match_the_migrations(database: Database) -> None:
     """`alembic check` finds nothing to generate."""
-    with database.engine.begin() as connection:
+    with database.schema_engine.begin() as connection:
         command.check(alembic_config(connection))
 
 
 def test_a_database_goes_down_and_up_again(database: Database) -> None:
     """Every migration can be undone and done again, leaving the same tables."""
-    with database.engine.begin() as connection:
+    with database.schema_engine.begin() as connection:
         before = set(inspect(connection).get_table_names())
         command.downgrade(alembic_config(connection), "base")
         assert set(inspect(connection).get_table_names()) == {"alembic_version"}
         connection.rollback()
-    with database.engine.begin() as connection:
+    with database.schema_engine.begin() as connection:
         assert set(inspect(connection).get_table_names()) == before
 
 

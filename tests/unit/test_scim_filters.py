@@ -312,6 +312,12 @@ def test_paths_name_search_document_keys() -> None:
     assert parse_filter(USER, "name.givenName pr") == Present(parse_filter(USER, "name.givenName pr").path)  # type: ignore[union-attr]
 
 
+@pytest.mark.parametrize("name", ["manager", "MANAGER", "manager.value"])
+def test_a_reference_in_an_extension_needs_no_urn(name: str) -> None:
+    """Entra's probe ``manager eq "m"`` is the same filter as with the URN."""
+    assert parse_filter(USER, f'{name} eq "x"') == parse_filter(USER, f'{ENTERPRISE_URN}:manager.value eq "x"')
+
+
 def test_the_refusal_names_the_attribute_and_not_the_value() -> None:
     """A filter value is personal data; it stays out of answers and logs."""
     with pytest.raises(ScimError) as refused:

@@ -208,7 +208,8 @@ def test_a_large_group_is_patched_without_being_read_or_sent() -> None:
     """A change of one member costs the same in any group; the answer is 204 unless a body was asked for."""
     client = a_scim_client(patch_body_member_limit=2, stream_members_above=3)
     people = [client.create("Users", userName=str(number)) for number in range(5)]
-    group = f"/Groups/{client.create('Groups', displayName='G', members=people[:4])}"
+    members = [{"value": person} for person in people[:4]]
+    group = f"/Groups/{client.create('Groups', displayName='G', members=members)}"
     client.store.member_reads = 0
     answer = client.patch(group, {"op": "add", "path": "members", "value": [{"value": people[4]}]})
     assert (answer.status_code, answer.data, answer.headers["ETag"]) == (204, b"", 'W/"2"')

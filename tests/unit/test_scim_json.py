@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scim.errors import InvalidSyntax
-from scim.json_body import read_object
+from scim.json_body import MAX_DEPTH, read_object
 
 
 @pytest.mark.parametrize(
@@ -48,6 +48,13 @@ from scim.json_body import read_object
 def test_ambiguous_or_costly_bodies_are_refused(raw: bytes) -> None:
     with pytest.raises(InvalidSyntax):
         read_object(raw)
+
+
+@pytest.mark.parametrize("depth", [40, 1_000, 100_000])
+def test_the_refusal_of_depth_names_the_limit(depth: int) -> None:
+    """Also where the parser gives up before anybody could count."""
+    with pytest.raises(InvalidSyntax, match=f"nested deeper than {MAX_DEPTH} levels"):
+        read_object(b'{"a":' + b"[" * depth + b"]" * depth + b"}")
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 
 from scim.attributes import Mutability, ResourceType, Schema
 from scim.declare import text
-from scim.errors import InvalidPath, InvalidSyntax, InvalidValue, NoTarget, ScimError, TooLarge
+from scim.errors import Busy, InvalidPath, InvalidSyntax, InvalidValue, NoTarget, ScimError, TooLarge
 from scim.errors import Mutability as MutabilityError
 from scim.patch import PATCH_URN, apply, read_operations
 from scim.schemas import ENTERPRISE_URN, RESOURCE_TYPES, USER_URN
@@ -389,3 +389,11 @@ def test_simple_values_are_a_set() -> None:
     assert fixed(base, op("remove", 'tags[value eq "A"]')).resource["tags"] == ["b"]
     assert fixed(base, op("remove", "tags", ["a"])).resource["tags"] == ["b"]
     assert fixed(base, op("replace", 'tags[value eq "a"]', "z")).resource["tags"] == ["z", "b"]
+
+
+def test_data_that_the_type_does_not_know_is_not_lost() -> None:
+    """An extension declared while a PATCH is under way: the request is to be sent again, not half understood."""
+    base = BASE | {"urn:acme:crew:2.0:User": {"badge": "B-1"}}
+    with pytest.raises(Busy) as refused:
+        patched(op("replace", "title", "CEO"), base=base)
+    assert (refused.value.status, refused.value.headers["Retry-After"]) == (503, "1")

@@ -36,7 +36,12 @@ ADA: dict[str, Any] = {
         ("name.familyName,name.givenName", {"name": ADA["name"]}),
         ("name.familyName,name", {"name": ADA["name"]}),
         ("emails.value", {"emails": [{"value": "a@b"}]}),
-        ('emails[type eq "work"]', {"emails": ADA["emails"]}),
+        ('emails[type eq "work"]', {"emails": [{"value": "a@b", "type": "work"}]}),
+        ('EMAILS[Type Eq "WORK"].Value', {"emails": [{"value": "a@b"}]}),
+        ('emails[type eq "work"],emails[type eq "home"]', {"emails": ADA["emails"]}),
+        ('emails[type eq "work"],emails', {"emails": ADA["emails"]}),
+        ('emails[type eq "other"]', {}),
+        ("emails[nothing of sense]", {"emails": ADA["emails"]}),
         (ENTERPRISE_URN, {ENTERPRISE_URN: ADA[ENTERPRISE_URN]}),
         (f"{ENTERPRISE_URN}:department", {ENTERPRISE_URN: {"department": "R"}}),
         (f"{ENTERPRISE_URN.upper()}:MANAGER.value", {ENTERPRISE_URN: {"manager": {"value": "m"}}}),
@@ -148,8 +153,8 @@ def test_paging_parameters(arguments: list[tuple[str, str]], start: int, count: 
 @pytest.mark.parametrize("name", ["startIndex", "count"])
 @pytest.mark.parametrize("value", ["x", "1.5", "1e3", "0x1", "１", "true"])
 def test_paging_parameters_are_whole_numbers(name: str, value: str) -> None:
-    with pytest.raises(InvalidValue, match="whole number"):
-        from_arguments([(name, value)], LIMITS)
+    with pytest.raises(InvalidValue, match=f"^{name}: must be a whole number"):
+        from_arguments([(name.lower(), value)], LIMITS)
 
 
 def test_a_search_request_says_the_same() -> None:

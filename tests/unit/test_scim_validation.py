@@ -213,12 +213,17 @@ def test_a_label_of_an_empty_value_is_dropped() -> None:
     }
 
 
-def test_bare_texts_and_single_objects_are_values() -> None:
-    """Clients without complex attributes."""
-    assert kept(roles=["a", "b"]) == {"roles": [{"value": "a"}, {"value": "b"}]}
-    assert kept(roles="a") == {"roles": [{"value": "a"}]}
-    assert kept(emails={"value": "a"}) == {"emails": [{"value": "a"}]}
+def test_a_manager_may_be_a_bare_text_and_a_role_a_packed_one() -> None:
+    """Entra."""
     assert kept(**{ENTERPRISE_URN: {"manager": "m"}}) == {ENTERPRISE_URN: {"manager": {"value": "m"}}}
+    assert kept(roles=['{"id":"1","value":"25"}']) == {"roles": [{"value": "25"}]}
+
+
+@pytest.mark.parametrize("roles", ["a", ["a"], {"value": "a"}, {}, '{"value":"25"}', ["{}"]], ids=repr)
+def test_many_values_are_a_list_of_objects(roles: Any) -> None:
+    """RFC 7643 §2.4: nothing is made of another form."""
+    with pytest.raises(InvalidValue):
+        kept(roles=roles)
 
 
 @pytest.mark.parametrize("value", ["YWJj", "YQ==", "YQ", "MIID\r\nQw==\n"])

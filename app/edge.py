@@ -1,0 +1,63 @@
+"""The outermost layer: what is the same for every request, whoever answers it.
+
+It stands in front of Flask, since a header or a log line that passes through Flask's context costs more than a
+look-up in the database. It gives each request its id, and each answer the headers that make it safe; it writes
+the request log and counts.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import uuid_utils
+
+from app import observe
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
+_SAFE = [
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "no-referrer"),
+    ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; base-uri 'none'"),
+]
+_HTTPS_ONLY = ("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+_NO_STORE = ("Cache-Control", "no-store")
+
+Headers = list[tuple[str, str]]
+
+
+class Edge:
+    """A WSGI application around another; ``is_https`` says how the service is reached from outside."""
+
+    def __init__(self, inner: WSGIApplication, *, is_https: bool) -> None:
+        self._inner = inner
+        self._fixed = [*_SAFE, _HTTPS_ONLY] if is_https else _SAFE
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer one request."""
+        began = time.perf_counter()
+        sent = environ.get("HTTP_X_REQUEST_ID")
+        id = sent if sent is not None and _REQUEST_ID.fullmatch(sent) else uuid_utils.uuid7().hex
+        environ[observe.REQUEST_ID] = id
+        answered = "500"
+
+        def start(status: str, headers: Headers, exc_info: Any = None) -> Any:
+            nonlocal answered
+            answered = status[:3]
+            return start_response(status, self._with_fixed(answered, headers, id), exc_info)
+
+        body = self._inner(environ, start)
+        observe.remember(environ, int(answered), time.perf_counter() - began)
+        return body
+
+    def _with_fixed(self, status: str, headers: Headers, id: str) -> Headers:
+        if status in ("204", "304"):
+            # There is no content that could have a type.
+            headers = [header for header in headers if header[0] != "Content-Type"]
+        kept = any(name == "Cache-Control" for name, _ in headers)
+        return [*headers, *self._fixed, ("X-Request-ID", id)] + ([] if kept else [_NO_STORE])

@@ -1,0 +1,381 @@
+"""A database session: one connection, one transaction, and statements that are composed only once.
+
+What a request costs is mostly what is done around each statement. So a statement of a hot path is *prepared*:
+SQLAlchemy writes its text and says how values are converted, once for each kind of database, and from then
+on the driver executes it directly. Every other statement goes through SQLAlchemy on the same connection.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict, namedtuple
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import lru_cache
+from itertools import groupby
+from operator import itemgetter
+from time import monotonic
+from typing import Any, cast
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.engine import Dialect
+from sqlalchemy.exc import DBAPIError, MultipleResultsFound, NoResultFound
+from sqlalchemy.pool import PoolProxiedConnection
+
+from app.models.base import Id
+
+Values = Mapping[str, Any]
+_Convert = Callable[[Any], Any]
+STATEMENT_TIMEOUT = "muster_statement_timeout"
+"""Execution option of an engine: seconds."""
+_STEPS = 20_000
+"""After so many steps of SQLite's machine, about a millisecond, the time is looked at."""
+_TOGETHER = 6
+"""At most as many statements make up one; more would make ever more texts."""
+Writer = Callable[["Session", list[Any]], None]
+"""Writes at the end of a transaction what was noted for it."""
+
+
+class Rows(list[Any]):
+    """All rows of a prepared statement, with the words that SQLAlchemy's results have."""
+
+    def all(self) -> Rows:
+        """These rows."""
+        return self
+
+    def scalars(self) -> Rows:
+        """The first column."""
+        return Rows(row[0] for row in self)
+
+    def scalar(self) -> Any:
+        """The first column of the first row, None without rows."""
+        return self[0][0] if self else None
+
+    def one_or_none(self) -> Any:
+        """The only row, or None."""
+        if len(self) > 1:
+            raise MultipleResultsFound("one row was expected")
+        return self[0] if self else None
+
+    def one(self) -> Any:
+        """The only row. Raises NoResultFound."""
+        row = self.one_or_none()
+        if row is None:
+            raise NoResultFound("a row was expected")
+        return row
+
+
+class Prepared:
+    """A fixed statement, for the driver itself.
+
+    ``columns`` names what an INSERT or UPDATE sets, if the statement does not say so. Defaults that Python
+    would have to make are refused, as are lists that would change the text (see ``app.stores.lists``). The
+    columns of a row have names unless ``named`` is False, which is quicker for many rows.
+    """
+
+    def __init__(self, statement: Any, columns: Iterable[str] | None = None, *, named: bool = True) -> None:
+        self.statement = statement
+        self._named = named
+        self._columns = None if columns is None else list(columns)
+        self._forms: dict[str, _Form] = {}
+
+    def form(self, dialect: Dialect) -> _Form:
+        """How this statement looks on a kind of database."""
+        form = self._forms.get(dialect.name)
+        if form is None:
+            form = self._forms[dialect.name] = _Form(self.statement, self._columns, self._named, dialect)
+        return form
+
+
+class _Form:
+    """A statement's text for one kind of database, and the conversions of its values."""
+
+    __slots__ = ("_converts", "_fixed", "_names", "_positional", "_results", "_row", "text")
+
+    def __init__(self, statement: Any, columns: list[str] | None, named: bool, dialect: Dialect) -> None:
+        compiled = statement.compile(dialect=dialect, column_keys=columns)
+        prefetched = [*getattr(compiled, "insert_prefetch", ()), *getattr(compiled, "update_prefetch", ())]
+        if prefetched or compiled.post_compile_params or compiled.literal_execute_params:
+            raise TypeError(f"this statement cannot be prepared, its text or values are not fixed: {compiled}")
+        self.text: str = compiled.string
+        self._positional = bool(compiled.positional)
+        types = {name: bind.type for bind, name in compiled.bind_names.items()}
+        self._names: Sequence[str] = compiled.positiontup if self._positional else [*types]
+        self._fixed = {name: value for name, value in compiled.params.items() if value is not None}
+        self._converts = [
+            (name, convert) for name in types if (convert := _to_driver(types[name], dialect)) is not None
+        ]
+        returned = [*statement.exported_columns]
+        self._results = [
+            (place, convert)
+            for place, column in enumerate(returned)
+            if (convert := _to_python(column.type, dialect)) is not None
+        ]
+        self._row = (_row_of([column.key for column in returned]) if named else tuple) if returned else None
+
+    def bind(self, values: Values | None) -> Any:
+        """What the driver is given for these values."""
+        given = {**self._fixed, **values} if values else {**self._fixed}
+        for name, convert in self._converts:
+            given[name] = convert(given[name])
+        return [*map(given.__getitem__, self._names)] if self._positional else given
+
+    def bind_as(self, number: int, values: Values) -> dict[str, Any]:
+        """The same as ``bind`` for the statement of this number among those sent together."""
+        given = self.bind(values)
+        return {f"s{number}_{name}": given[name] for name in self._names}
+
+    def rows(self, found: Iterable[Any]) -> Rows:
+        """The driver's rows with Python's values."""
+        if self._row is None:
+            return Rows()
+        if not self._results:
+            return Rows(map(self._row, found))
+        return Rows(map(self._row, map(self._converted, found)))
+
+    def _converted(self, row: Any) -> list[Any]:
+        values = list(row)
+        for place, convert in self._results:
+            values[place] = convert(values[place])
+        return values
+
+
+def _to_python(type_: Any, dialect: Dialect) -> _Convert | None:
+    if isinstance(type_, Id):
+        return None  # connections read a UUID as text (``app.db``)
+    return cast("_Convert | None", type_.dialect_impl(dialect).result_processor(dialect, None))
+
+
+def _row_of(names: list[str]) -> _Convert:
+    row: Any = namedtuple("Row", names, rename=True)  # type: ignore[misc]
+    return cast("_Convert", row._make)
+
+
+def _to_driver(type_: Any, dialect: Dialect) -> _Convert | None:
+    if isinstance(type_, Id):
+        return None  # the text of the statement says that it is a UUID
+    return cast("_Convert | None", type_.dialect_impl(dialect).bind_processor(dialect))
+
+
+@lru_cache(maxsize=256)
+def _together(forms: tuple[_Form, ...]) -> str:
+    """One text for several statements, none of which sees what the others do (PostgreSQL's WITH)."""
+    *first, last = (re.sub(r"%\((\w+)\)s", rf"%(s{number}_\1)s", form.text) for number, form in enumerate(forms))
+    return f"WITH {', '.join(f's{number} AS ({text})' for number, text in enumerate(first))} {last}"
+
+
+class Session:
+    """One connection and at most one transaction, which begins with the first statement of a writer.
+
+    ``info`` belongs to whoever uses the session. What is ``note``d is written at the end of the transaction; a
+    savepoint that is undone takes along what was noted within it.
+    """
+
+    def __init__(self, engine: Engine, *, writes: bool) -> None:
+        self.engine = engine
+        self.is_sqlite = engine.dialect.name == "sqlite"
+        self.info: dict[str, Any] = {}
+        self._journal: list[tuple[Writer, Any]] = []
+        self.scopes: list[object] = []
+        self.writes = writes
+        self._pooled: PoolProxiedConnection | None = None
+        self._driver: Any = None
+        self._composed: Connection | None = None
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def execute(self, statement: Any, values: Any = None) -> Any:
+        """Run a statement, or run it for each of a list of values; its rows. Raises ``DBAPIError``."""
+        if not self.scopes and self.writes:
+            self.begin()
+        return self._run(statement, values)
+
+    def look(self, statement: Any, values: Values | None = None) -> Any:
+        """Read something before the transaction begins, and without beginning it."""
+        return self._run(statement, values)
+
+    def send(self, changes: Sequence[tuple[Prepared, Values]]) -> None:
+        """Insert, update and delete where no statement needs to see what another one does; nothing comes back.
+
+        A few go in one round trip. Raises ``DBAPIError``.
+        """
+        if not self.scopes and self.writes:
+            self.begin()
+        if self.is_sqlite or not 1 < len(changes) <= _TOGETHER:
+            for statement, same in groupby(changes, itemgetter(0)):
+                self._run(statement, [values for _, values in same])
+            return
+        forms = tuple(statement.form(self.engine.dialect) for statement, _ in changes)
+        bound: dict[str, Any] = {}
+        for number, (form, (_, values)) in enumerate(zip(forms, changes, strict=True)):
+            bound |= form.bind_as(number, values)
+        self._drive(_together(forms), bound)
+
+    def in_transaction(self) -> bool:
+        """Whether a transaction has begun."""
+        return bool(self.scopes)
+
+    def begin(self) -> None:
+        """Begin the transaction. On SQLite a writer takes the lock at once, and waits for it here."""
+        self._command("BEGIN IMMEDIATE" if self.is_sqlite else "BEGIN")
+        self.scopes.append(object())
+
+    def commit(self) -> None:
+        """End the transaction and keep what was done. Nothing happens if there was nothing to do."""
+        if self._journal:
+            self._write_journal()
+        if not self.scopes:
+            return
+        ended = self._command("COMMIT")
+        self._forget()
+        # PostgreSQL says so when an error within the transaction has undone it.
+        if not self.is_sqlite and ended.statusmessage != "COMMIT":
+            raise RuntimeError("the transaction had failed and was rolled back instead of committed")
+
+    def note(self, writer: Writer, what: Any) -> None:
+        """Let ``writer`` write this at the end of the transaction, with all else that was noted for it.
+
+        Rows that everybody changes are locked only then, and by all in the same order: that of the writers' names.
+        """
+        self._journal.append((writer, what))
+
+    def rollback(self) -> None:
+        """End the transaction and undo what was done."""
+        begun = bool(self.scopes)
+        self._forget()
+        if begun:
+            self._command("ROLLBACK")
+
+    def close(self) -> None:
+        """Give the connection back; an open transaction is rolled back."""
+        self._forget()
+        self._composed = None
+        if self._pooled is not None:
+            # The pool rolls back what is still open.
+            self._pooled.close()
+            self._pooled = self._driver = None
+
+    @contextmanager
+    def in_time(self) -> Iterator[None]:
+        """On SQLite, what runs longer than the engine's ``statement_timeout`` is interrupted, as PostgreSQL does."""
+        seconds = self.engine.get_execution_options().get(STATEMENT_TIMEOUT)
+        if not self.is_sqlite or not seconds:
+            yield
+            return
+        driver, end = self._driver or self._open(), monotonic() + seconds
+        driver.set_progress_handler(lambda: monotonic() > end, _STEPS)
+        try:
+            yield
+        finally:
+            driver.set_progress_handler(None, 0)
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """What is done within is undone if it ends with an exception, which goes on; what was before stays."""
+        if not self.scopes:
+            self.begin()
+        name, noted = f"s{len(self.scopes)}", len(self._journal)
+        self._command(f"SAVEPOINT {name}")
+        self.scopes.append(object())
+        try:
+            yield
+        except BaseException:
+            if self.scopes:
+                self.scopes.pop()
+                del self._journal[noted:]
+                self._command(f"ROLLBACK TO SAVEPOINT {name}")
+                self._command(f"RELEASE SAVEPOINT {name}")
+            raise
+        self.scopes.pop()
+        self._command(f"RELEASE SAVEPOINT {name}")
+
+    def _write_journal(self) -> None:
+        noted: defaultdict[Writer, list[Any]] = defaultdict(list)
+        for writer, what in self._journal:
+            noted[writer].append(what)
+        for writer in sorted(noted, key=lambda one: (one.__module__, one.__qualname__)):
+            writer(self, noted[writer])
+
+    def _run(self, statement: Any, values: Any) -> Any:
+        if not isinstance(statement, Prepared):
+            return self._sqlalchemy().execute(statement, values)
+        form = statement.form(self.engine.dialect)
+        if isinstance(values, list):
+            if len(values) != 1:
+                return self._many(form, [form.bind(one) for one in values])
+            [values] = values  # psycopg takes much longer for a list of one
+        return form.rows(self._drive(form.text, form.bind(values)))
+
+    def _drive(self, text: str, values: Any) -> Iterable[Any]:
+        driver = self._driver or self._open()
+        self._announce(text, values)
+        try:
+            cursor = driver.execute(text, values)
+            return cursor.fetchall() if cursor.description is not None else ()
+        except self.engine.dialect.loaded_dbapi.Error as error:
+            raise self._known(text, error) from error
+
+    def _many(self, form: _Form, values: list[Any]) -> Rows:
+        driver = self._driver or self._open()
+        self._announce(form.text, values)
+        try:
+            driver.cursor().executemany(form.text, values)
+        except self.engine.dialect.loaded_dbapi.Error as error:
+            raise self._known(form.text, error) from error
+        return Rows()
+
+    def _announce(self, text: str, values: Any) -> None:
+        """Whoever listens to the engine's statements hears of those that do not pass through it."""
+        for listener in self.engine.dispatch.before_cursor_execute:
+            listener(None, None, text, values, None, isinstance(values, list))
+
+    def _command(self, text: str) -> Any:
+        driver = self._driver or self._open()
+        try:
+            return driver.execute(text)
+        except self.engine.dialect.loaded_dbapi.Error as error:
+            raise self._known(text, error) from error
+
+    def _open(self) -> Any:
+        try:
+            self._pooled = self.engine.raw_connection()
+        except self.engine.dialect.loaded_dbapi.Error as error:
+            raise self._known("", error) from error
+        self._driver = self._pooled.driver_connection
+        return self._driver
+
+    def _sqlalchemy(self) -> Connection:
+        if self._composed is None:
+            if self._pooled is None:
+                self._open()
+            self._composed = Connection(self.engine, self._pooled)
+        return self._composed
+
+    def _known(self, text: str, error: Exception) -> Exception:
+        """The driver's error as SQLAlchemy would raise it; a lost connection takes its kin out of the pool."""
+        dialect = self.engine.dialect
+        lost = dialect.is_disconnect(cast(Any, error), cast(Any, self._pooled), None)
+        if lost and self._pooled is not None:
+            self._forget()
+            self._pooled.invalidate(error)
+            self.engine.dispose(close=False)
+        return cast(
+            Exception,
+            DBAPIError.instance(
+                text,
+                None,
+                error,
+                dialect.loaded_dbapi.Error,
+                hide_parameters=True,
+                connection_invalidated=lost,
+                dialect=dialect,
+            ),
+        )
+
+    def _forget(self) -> None:
+        self.scopes.clear()
+        self._journal.clear()
