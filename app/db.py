@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 
 from app.config import Settings
+from app.connections import RECYCLED_AFTER, Connections
 from app.session import STATEMENT_TIMEOUT, Session
 
 BUSY_TIMEOUT_MS = 30_000
@@ -34,6 +35,7 @@ class Database:
             url = url.set(drivername="postgresql+psycopg")
         self.is_sqlite = url.get_backend_name() == "sqlite"
         self.engine = _sqlite_engine(url, settings) if self.is_sqlite else _postgresql_engine(url, settings)
+        self._connections = Connections(self.engine, settings.pool_size)
 
     @property
     def schema_engine(self) -> Engine:
@@ -44,11 +46,11 @@ class Database:
 
     def read_session(self) -> Session:
         """A session for reading; the caller closes it."""
-        return Session(self.engine, writes=False)
+        return Session(self._connections, writes=False)
 
     def write_session(self) -> Session:
         """A session that may write; the caller commits and closes it."""
-        return Session(self.engine, writes=True)
+        return Session(self._connections, writes=True)
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -65,6 +67,7 @@ class Database:
 
     def dispose(self) -> None:
         """Close all pooled connections."""
+        self._connections.clear()
         self.engine.dispose()
 
 
@@ -116,7 +119,7 @@ def _postgresql_engine(url: Any, settings: Settings) -> Engine:
         max_overflow=20,
         pool_use_lifo=True,
         pool_pre_ping=False,
-        pool_recycle=1800,
+        pool_recycle=int(RECYCLED_AFTER),
         isolation_level="AUTOCOMMIT",  # sessions send BEGIN themselves
         json_serializer=_json,
         json_deserializer=orjson.loads,

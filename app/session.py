@@ -17,11 +17,12 @@ from operator import itemgetter
 from time import monotonic
 from typing import Any, cast
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DBAPIError, MultipleResultsFound, NoResultFound
-from sqlalchemy.pool import PoolProxiedConnection
 
+from app import set_wise
+from app.connections import Connections, Kept
 from app.models.base import Id
 
 Values = Mapping[str, Any]
@@ -70,12 +71,16 @@ class Prepared:
 
     ``columns`` names what an INSERT or UPDATE sets, if the statement does not say so. Defaults that Python
     would have to make are refused, as are lists that would change the text (see ``app.stores.lists``). The
-    columns of a row have names unless ``named`` is False, which is quicker for many rows.
+    columns of a row have names unless ``named`` is False, which is quicker for many rows. ``anew`` is for a
+    statement whose best plan depends on its values: PostgreSQL keeps no plan of it.
     """
 
-    def __init__(self, statement: Any, columns: Iterable[str] | None = None, *, named: bool = True) -> None:
+    def __init__(
+        self, statement: Any, columns: Iterable[str] | None = None, *, named: bool = True, anew: bool = False
+    ) -> None:
         self.statement = statement
         self._named = named
+        self._anew = anew
         self._columns = None if columns is None else list(columns)
         self._forms: dict[str, _Form] = {}
 
@@ -84,20 +89,23 @@ class Prepared:
         form = self._forms.get(dialect.name)
         if form is None:
             form = self._forms[dialect.name] = _Form(self.statement, self._columns, self._named, dialect)
+            form.anew = self._anew and dialect.name != "sqlite"
         return form
 
 
 class _Form:
     """A statement's text for one kind of database, and the conversions of its values."""
 
-    __slots__ = ("_converts", "_fixed", "_names", "_positional", "_results", "_row", "text")
+    __slots__ = ("_converts", "_fixed", "_names", "_positional", "_results", "_row", "anew", "set_wise", "text")
 
     def __init__(self, statement: Any, columns: list[str] | None, named: bool, dialect: Dialect) -> None:
+        self.anew = False
         compiled = statement.compile(dialect=dialect, column_keys=columns)
         prefetched = [*getattr(compiled, "insert_prefetch", ()), *getattr(compiled, "update_prefetch", ())]
         if prefetched or compiled.post_compile_params or compiled.literal_execute_params:
             raise TypeError(f"this statement cannot be prepared, its text or values are not fixed: {compiled}")
         self.text: str = compiled.string
+        self.set_wise = set_wise.text_of(statement, columns, dialect)
         self._positional = bool(compiled.positional)
         types = {name: bind.type for bind, name in compiled.bind_names.items()}
         self._names: Sequence[str] = compiled.positiontup if self._positional else [*types]
@@ -119,6 +127,19 @@ class _Form:
         for name, convert in self._converts:
             given[name] = convert(given[name])
         return [*map(given.__getitem__, self._names)] if self._positional else given
+
+    def bind_all(self, rows: Sequence[Values]) -> list[Any]:
+        """What the driver is given for each of many rows."""
+        if not self._positional or self._fixed or len(self._names) < 2:
+            return [*map(self.bind, rows)]
+        places = [(self._names.index(name), convert) for name, convert in self._converts]
+        bound = []
+        for given in map(itemgetter(*self._names), rows):
+            values = list(given)
+            for place, convert in places:
+                values[place] = convert(values[place])
+            bound.append(values)
+        return bound
 
     def bind_as(self, number: int, values: Values) -> dict[str, Any]:
         """The same as ``bind`` for the statement of this number among those sent together."""
@@ -171,14 +192,15 @@ class Session:
     savepoint that is undone takes along what was noted within it.
     """
 
-    def __init__(self, engine: Engine, *, writes: bool) -> None:
-        self.engine = engine
-        self.is_sqlite = engine.dialect.name == "sqlite"
+    def __init__(self, connections: Connections, *, writes: bool) -> None:
+        self.engine = connections.engine
+        self.is_sqlite = self.engine.dialect.name == "sqlite"
         self.info: dict[str, Any] = {}
         self._journal: list[tuple[Writer, Any]] = []
         self.scopes: list[object] = []
         self.writes = writes
-        self._pooled: PoolProxiedConnection | None = None
+        self._connections = connections
+        self._kept: Kept | None = None
         self._driver: Any = None
         self._composed: Connection | None = None
 
@@ -252,12 +274,15 @@ class Session:
 
     def close(self) -> None:
         """Give the connection back; an open transaction is rolled back."""
+        kept, needs_reset = self._kept, bool(self.scopes) or self._composed is not None
         self._forget()
-        self._composed = None
-        if self._pooled is not None:
-            # The pool rolls back what is still open.
-            self._pooled.close()
-            self._pooled = self._driver = None
+        self._kept = self._driver = self._composed = None
+        if kept is None:
+            return
+        if needs_reset:
+            kept.pooled.close()  # the pool rolls back what is still open
+        else:
+            self._connections.keep(kept)
 
     @contextmanager
     def in_time(self) -> Iterator[None]:
@@ -306,20 +331,24 @@ class Session:
         form = statement.form(self.engine.dialect)
         if isinstance(values, list):
             if len(values) != 1:
-                return self._many(form, [form.bind(one) for one in values])
+                return self._many(form, values)
             [values] = values  # psycopg takes much longer for a list of one
-        return form.rows(self._drive(form.text, form.bind(values)))
+        return form.rows(self._drive(form.text, form.bind(values), form.anew))
 
-    def _drive(self, text: str, values: Any) -> Iterable[Any]:
+    def _drive(self, text: str, values: Any, anew: bool = False) -> Iterable[Any]:
         driver = self._driver or self._open()
         self._announce(text, values)
         try:
-            cursor = driver.execute(text, values)
+            cursor = driver.execute(text, values, prepare=False) if anew else driver.execute(text, values)
             return cursor.fetchall() if cursor.description is not None else ()
         except self.engine.dialect.loaded_dbapi.Error as error:
             raise self._known(text, error) from error
 
-    def _many(self, form: _Form, values: list[Any]) -> Rows:
+    def _many(self, form: _Form, rows: list[Values]) -> Rows:
+        if form.set_wise is not None:
+            self._drive(form.set_wise, set_wise.parameter(rows))
+            return Rows()
+        values = form.bind_all(rows)
         driver = self._driver or self._open()
         self._announce(form.text, values)
         try:
@@ -342,26 +371,28 @@ class Session:
 
     def _open(self) -> Any:
         try:
-            self._pooled = self.engine.raw_connection()
+            self._kept = self._connections.take()
         except self.engine.dialect.loaded_dbapi.Error as error:
             raise self._known("", error) from error
-        self._driver = self._pooled.driver_connection
+        self._driver = self._kept.driver
         return self._driver
 
     def _sqlalchemy(self) -> Connection:
         if self._composed is None:
-            if self._pooled is None:
+            if self._kept is None:
                 self._open()
-            self._composed = Connection(self.engine, self._pooled)
+            self._composed = Connection(self.engine, self._kept and self._kept.pooled)
         return self._composed
 
     def _known(self, text: str, error: Exception) -> Exception:
         """The driver's error as SQLAlchemy would raise it; a lost connection takes its kin out of the pool."""
         dialect = self.engine.dialect
-        lost = dialect.is_disconnect(cast(Any, error), cast(Any, self._pooled), None)
-        if lost and self._pooled is not None:
+        lost = dialect.is_disconnect(cast(Any, error), cast(Any, self._kept and self._kept.pooled), None)
+        if lost and self._kept is not None:
+            self._kept.pooled.invalidate(error)
             self._forget()
-            self._pooled.invalidate(error)
+            self._kept = self._driver = self._composed = None
+            self._connections.clear()
             self.engine.dispose(close=False)
         return cast(
             Exception,

@@ -13,7 +13,7 @@ from decimal import Decimal
 from enum import Enum, auto
 from typing import Any
 
-from sqlalchemy import BindParameter, Column, ColumnElement, Numeric, and_, bindparam, or_, type_coerce
+from sqlalchemy import BindParameter, Column, ColumnElement, Numeric, and_, bindparam, tuple_, type_coerce
 from sqlalchemy.types import NullType
 
 from app.models import User
@@ -68,10 +68,12 @@ def stretches(
     if begin is From.START:
         return [Stretch(None, _with_lacking(value, by_value, down))]
     if begin is From.NOTHING:
-        here = Stretch(and_(value.is_(None), further), [last])
-        return [here, Stretch(value.is_not(None), by_value)] if down else [here]
+        lacking = Stretch(and_(value.is_(None), further), [last])
+        return [lacking, Stretch(value.is_not(None), by_value)] if down else [lacking]
     key = bindparam("b_key", type_=value.type)
-    reached = Stretch(and_(value <= key if down else value >= key, or_(value != key, further)), by_value)
+    # One comparison of both: however many have the same value, an index leads to the place among them.
+    here, place = tuple_(value, id), tuple_(key, _PLACE)
+    reached = Stretch(here < place if down else here > place, by_value)
     # Not one condition joined by OR: that would be looked for from the beginning of the order.
     return [reached] if down or not _may_lack(value) else [reached, Stretch(value.is_(None), [last])]
 

@@ -49,6 +49,18 @@ def names(node: Node, element: str) -> bool:
     return False
 
 
+def has_range(node: Node) -> bool:
+    """Is anything compared with a range of values, of which nobody knows how many there are?"""
+    match node:
+        case And(nodes) | Or(nodes):
+            return any(map(has_range, nodes))
+        case Not(inner) | ValuePath(_, inner):
+            return has_range(inner)
+        case Compare(_, op, _):
+            return op not in ("eq", "co")
+    return False
+
+
 def _is_narrow(node: Node, indexed: Indexed, container: str) -> bool:
     match node:
         case And(nodes):

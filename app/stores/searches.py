@@ -16,6 +16,7 @@ from sqlalchemy import BindParameter, Select, bindparam, func, select
 from app.session import Prepared, Rows, Session
 from app.stores.filter_sql import Columns, compile_filter, is_id, sort_expression
 from app.stores.keyset import From, Stretch, bound, sort_key, stretches
+from app.stores.narrow import has_range
 from app.stores.resource_rows import TABLES, columns_of
 from app.stores.search_columns import search_columns
 from app.stores.slots import LAST, Form, Slot, Taken, compared
@@ -103,8 +104,10 @@ class _Statements:
         parts = stretches(value, columns.id, shape.begin, descending=shape.descending, backwards=shape.backwards)
         page = _far_page if shape.far else _page
         shown = columns_of(shape.kind) if value is None else [*columns_of(shape.kind), sort_key(value)]
-        self.pages = [Prepared(page(shape, shown, columns, conditions, part)) for part in parts]
-        self.count = Prepared(select(func.count()).select_from(TABLES[shape.kind]).where(*conditions))
+        # How much lies in a range differs by its ends: a plan that is good for all of them is good for none.
+        anew = shape.filter is not None and has_range(shape.filter)
+        self.pages = [Prepared(page(shape, shown, columns, conditions, part), anew=anew) for part in parts]
+        self.count = Prepared(select(func.count()).select_from(TABLES[shape.kind]).where(*conditions), anew=anew)
         self.bound = bound(value)
         self.taken = shape.taken
 
