@@ -10,8 +10,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
 from sqlalchemy import bindparam, insert, select, update
@@ -49,6 +48,23 @@ class Verdict:
 
     events: int
     problem: str | None
+
+
+class Record(Protocol):
+    """Writes one event of the audit trail."""
+
+    def __call__(
+        self,
+        action: str,
+        target_kind: str,
+        target_id: str | None,
+        target_name: str | None,
+        before: dict[str, Any] | None,
+        after: dict[str, Any] | None,
+        reason: str | None = None,
+    ) -> None:
+        """Note the event."""
+        ...
 
 
 def begin(session: Session, actor: Actor, request_id: str | None = None) -> None:
@@ -119,11 +135,8 @@ def _rows(session: Session, account_id: str) -> Iterator[dict[str, Any]]:
 
 
 def _hash(row: dict[str, Any]) -> str:
-    content = {
-        name: value.isoformat() if isinstance(value, datetime) else value
-        for name, value in row.items()
-        if name != "hash"
-    }
+    content = {**row, "at": row["at"].isoformat()}
+    content.pop("hash", None)
     return hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 

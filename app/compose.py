@@ -35,7 +35,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(
         scim.routes.create_blueprint(
             open_store=doors.open_directory,
-            on_change=provisioning.on_change,
+            on_changes=provisioning.on_changes,
             base_url=settings.base_url + SCIM_PATH,
             pages=PageLimits(settings.page_limit, settings.page_limit),
             cursors=Cursors(settings.key(), settings.cursor_seconds),

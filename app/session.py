@@ -17,9 +17,13 @@ from operator import itemgetter
 from time import monotonic
 from typing import Any, cast
 
+from psycopg.errors import OperationalError, error_from_result
+from psycopg.pq import DiagnosticField, ExecStatus
+from psycopg.pq.abc import PGresult
 from sqlalchemy import Connection
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DBAPIError, MultipleResultsFound, NoResultFound
+from sqlalchemy.sql.crud import REQUIRED
 
 from app import set_wise
 from app.connections import Connections, Kept
@@ -96,7 +100,20 @@ class Prepared:
 class _Form:
     """A statement's text for one kind of database, and the conversions of its values."""
 
-    __slots__ = ("_converts", "_fixed", "_names", "_positional", "_results", "_row", "anew", "set_wise", "text")
+    __slots__ = (
+        "_converts",
+        "_fixed",
+        "_names",
+        "_places",
+        "_positional",
+        "_results",
+        "_row",
+        "_take",
+        "anew",
+        "returns",
+        "set_wise",
+        "text",
+    )
 
     def __init__(self, statement: Any, columns: list[str] | None, named: bool, dialect: Dialect) -> None:
         self.anew = False
@@ -109,11 +126,18 @@ class _Form:
         self._positional = bool(compiled.positional)
         types = {name: bind.type for bind, name in compiled.bind_names.items()}
         self._names: Sequence[str] = compiled.positiontup if self._positional else [*types]
-        self._fixed = {name: value for name, value in compiled.params.items() if value is not None}
+        self._fixed = {
+            name: value for name, value in compiled.params.items() if value is not None and value is not REQUIRED
+        }
         self._converts = [
             (name, convert) for name in types if (convert := _to_driver(types[name], dialect)) is not None
         ]
+        converts = dict(self._converts)
+        self._places = [(place, converts[name]) for place, name in enumerate(self._names) if name in converts]
+        all_given = self._positional and not self._fixed and len(self._names) > 1
+        self._take = itemgetter(*self._names) if all_given else None
         returned = [*statement.exported_columns]
+        self.returns = bool(returned)
         self._results = [
             (place, convert)
             for place, column in enumerate(returned)
@@ -123,23 +147,15 @@ class _Form:
 
     def bind(self, values: Values | None) -> Any:
         """What the driver is given for these values."""
+        if values and self._take is not None:
+            taken = [*self._take(values)]
+            for place, convert in self._places:
+                taken[place] = convert(taken[place])
+            return taken
         given = {**self._fixed, **values} if values else {**self._fixed}
         for name, convert in self._converts:
             given[name] = convert(given[name])
         return [*map(given.__getitem__, self._names)] if self._positional else given
-
-    def bind_all(self, rows: Sequence[Values]) -> list[Any]:
-        """What the driver is given for each of many rows."""
-        if not self._positional or self._fixed or len(self._names) < 2:
-            return [*map(self.bind, rows)]
-        places = [(self._names.index(name), convert) for name, convert in self._converts]
-        bound = []
-        for given in map(itemgetter(*self._names), rows):
-            values = list(given)
-            for place, convert in places:
-                values[place] = convert(values[place])
-            bound.append(values)
-        return bound
 
     def bind_as(self, number: int, values: Values) -> dict[str, Any]:
         """The same as ``bind`` for the statement of this number among those sent together."""
@@ -183,6 +199,13 @@ def _together(forms: tuple[_Form, ...]) -> str:
     """One text for several statements, none of which sees what the others do (PostgreSQL's WITH)."""
     *first, last = (re.sub(r"%\((\w+)\)s", rf"%(s{number}_\1)s", form.text) for number, form in enumerate(forms))
     return f"WITH {', '.join(f's{number} AS ({text})' for number, text in enumerate(first))} {last}"
+
+
+def _refused(done: PGresult) -> Exception:
+    """What psycopg would raise; without a code it was not the server that refused, but the way to it that broke."""
+    if done.error_field(DiagnosticField.SQLSTATE) is None:
+        return OperationalError((done.error_message or b"the connection was lost").decode(errors="replace"))
+    return error_from_result(done)
 
 
 class Session:
@@ -255,7 +278,7 @@ class Session:
         ended = self._command("COMMIT")
         self._forget()
         # PostgreSQL says so when an error within the transaction has undone it.
-        if not self.is_sqlite and ended.statusmessage != "COMMIT":
+        if ended != "COMMIT":
             raise RuntimeError("the transaction had failed and was rolled back instead of committed")
 
     def note(self, writer: Writer, what: Any) -> None:
@@ -333,14 +356,14 @@ class Session:
             if len(values) != 1:
                 return self._many(form, values)
             [values] = values  # psycopg takes much longer for a list of one
-        return form.rows(self._drive(form.text, form.bind(values), form.anew))
+        return form.rows(self._drive(form.text, form.bind(values), returns=form.returns, anew=form.anew))
 
-    def _drive(self, text: str, values: Any, anew: bool = False) -> Iterable[Any]:
+    def _drive(self, text: str, values: Any, *, returns: bool = False, anew: bool = False) -> Iterable[Any]:
         driver = self._driver or self._open()
         self._announce(text, values)
         try:
             cursor = driver.execute(text, values, prepare=False) if anew else driver.execute(text, values)
-            return cursor.fetchall() if cursor.description is not None else ()
+            return cursor.fetchall() if returns else ()
         except self.engine.dialect.loaded_dbapi.Error as error:
             raise self._known(text, error) from error
 
@@ -348,11 +371,11 @@ class Session:
         if form.set_wise is not None:
             self._drive(form.set_wise, set_wise.parameter(rows))
             return Rows()
-        values = form.bind_all(rows)
+        values = [*map(form.bind, rows)]
         driver = self._driver or self._open()
         self._announce(form.text, values)
         try:
-            driver.cursor().executemany(form.text, values)
+            (driver.cursor() if self.is_sqlite else driver).executemany(form.text, values)
         except self.engine.dialect.loaded_dbapi.Error as error:
             raise self._known(form.text, error) from error
         return Rows()
@@ -362,10 +385,18 @@ class Session:
         for listener in self.engine.dispatch.before_cursor_execute:
             listener(None, None, text, values, None, isinstance(values, list))
 
-    def _command(self, text: str) -> Any:
+    def _command(self, text: str) -> str:
+        """Run a command of transactions; what PostgreSQL says it has done."""
         driver = self._driver or self._open()
         try:
-            return driver.execute(text)
+            if self.is_sqlite:
+                driver.execute(text)
+                return text
+            # What psycopg does around a statement that has no values takes longer than the statement.
+            done = driver.connection.pgconn.exec_(text.encode())
+            if done.status != ExecStatus.COMMAND_OK:
+                raise _refused(done)
+            return (done.command_status or b"").decode()
         except self.engine.dialect.loaded_dbapi.Error as error:
             raise self._known(text, error) from error
 
@@ -374,7 +405,7 @@ class Session:
             self._kept = self._connections.take()
         except self.engine.dialect.loaded_dbapi.Error as error:
             raise self._known("", error) from error
-        self._driver = self._kept.driver
+        self._driver = self._kept.driver if self.is_sqlite else self._kept.driver.cursor()
         return self._driver
 
     def _sqlalchemy(self) -> Connection:

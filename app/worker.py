@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import threading
@@ -20,6 +21,9 @@ def create_worker() -> Gate:
         threading.Thread(target=_follow, args=(parent,), name="follow-parent", daemon=True).start()
     gate = Gate(create_app(), int(os.environ.get(THREADS, "8")))
     threading.Thread(target=Watch(gate).run, name="watch-bodies", daemon=True).start()
+    # What is there now stays: the collector need not go through it again and again.
+    gc.collect()
+    gc.freeze()
     return gate
 
 

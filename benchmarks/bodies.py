@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote
 
 from scim.schemas import ENTERPRISE_URN, GROUP_URN, USER_URN
 
 PATCH_URN = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
-USERS, GROUPS = "/scim/v2/Users", "/scim/v2/Groups"
+BULK_URN = "urn:ietf:params:scim:api:messages:2.0:BulkRequest"
+USERS, GROUPS, BULK = "/scim/v2/Users", "/scim/v2/Groups", "/scim/v2/Bulk"
 EVALUATION = "/access/v1/evaluation"
 
 DOMAIN, RARE_DOMAIN = "northwind.example", "rare.example"
@@ -55,6 +57,14 @@ def entra_user(number: int) -> Body:
         "roles": [],
         ENTERPRISE_URN: {"department": "Marketing"},
     }
+
+
+def creates(users: Iterable[Body]) -> Body:
+    """A bulk that adds users."""
+    operations = [
+        {"method": "POST", "path": "/Users", "bulkId": f"u{place}", "data": user} for place, user in enumerate(users)
+    ]
+    return {"schemas": [BULK_URN], "Operations": operations}
 
 
 def group(name: str) -> Body:

@@ -15,11 +15,13 @@ import uuid_utils
 from flask import Flask, Response, request
 
 from benchmarks.bodies import RARE_DOMAIN
+from benchmarks.floor_rows import rows_of
 from benchmarks.floor_store import FloorStore
 
 _MEDIA = "application/scim+json"
 _LIST = '{"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"],"totalResults":'
 _URL, _BASE = "BENCHMARK_FLOOR_URL", "BENCHMARK_FLOOR_BASE"
+_BULK = '{"schemas":["urn:ietf:params:scim:api:messages:2.0:BulkResponse"],"Operations":['
 _COLUMNS = "id, document, groups, version, created, modified"
 
 
@@ -76,6 +78,20 @@ def create_app() -> Flask:
             id, body["userName"], body["emails"][0]["value"][::-1], document, moment, moment,
         )  # fmt: skip
         return _send(_user(base, (id, document, "", 1, moment, moment)), 201)
+
+    @app.post("/scim/v2/Bulk")
+    def create_all() -> Response:
+        body, moment = orjson.loads(request.get_data(cache=False)), _now()
+        made, answers = [], []
+        for operation in body["Operations"]:
+            id = str(uuid_utils.uuid7())
+            made.append((id, operation["data"], f"{_document(id, operation['data'])}}}"))
+            answers.append(
+                f'{{"method":"POST","status":"201","bulkId":"{operation["bulkId"]}",'
+                f'"location":"{base}/Users/{id}","version":"W/\\"1\\""}}'
+            )
+        store.add_rows(rows_of(made, moment, is_sqlite=store.is_sqlite))
+        return _send(f"{_BULK}{','.join(answers)}]}}")
 
     @app.put("/scim/v2/Users/<id>")
     def replace(id: str) -> Response:

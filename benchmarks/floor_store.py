@@ -10,6 +10,8 @@ from typing import Any
 import psycopg
 from sqlalchemy.engine import make_url
 
+from benchmarks.floor_rows import FloorRows, Rows
+
 _TABLES = """
 CREATE TABLE users (
     position {serial}, id TEXT NOT NULL UNIQUE, user_name TEXT NOT NULL UNIQUE, mail_reversed TEXT {c},
@@ -34,6 +36,7 @@ class FloorStore:
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
         self._where = parsed.database or "" if self.is_sqlite else url.replace("postgresql+psycopg:", "postgresql:")
         self._idle: list[Any] = []
+        self._bulk = FloorRows(is_sqlite=self.is_sqlite)
 
     def rows(self, statement: str, *values: Any) -> list[Any]:
         """Execute one statement, written with ``?``, and fetch what it returns."""
@@ -50,14 +53,27 @@ class FloorStore:
         rowless, c = (" WITHOUT ROWID", "") if self.is_sqlite else ("", 'COLLATE "C"')
         for statement in _TABLES.format(serial=serial, rowless=rowless, c=c).split(";"):
             self.rows(statement)
+        for statement in self._bulk.definitions():
+            self.rows(statement)
 
     def add_users(self, users: Sequence[tuple[Any, ...]]) -> None:
-        """Insert (id, user name, reversed address, document, groups)."""
+        """Insert (id, user name, reversed address, document, groups, created, modified)."""
         self._many(
             "INSERT INTO users (id, user_name, mail_reversed, document, groups, created, modified)"
-            f" VALUES (?, ?, ?, ?, ?, '{CREATED}', '{CREATED}')",
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
             users,
         )
+
+    def add_rows(self, rows: Rows) -> None:
+        """Insert the rows of a bulk in one transaction, those of a table at once."""
+        with self._connection() as connection:
+            connection.execute("BEGIN IMMEDIATE" if self.is_sqlite else "BEGIN")
+            for statement, values in self._bulk.inserts(rows):
+                if self.is_sqlite:
+                    connection.executemany(statement, values)
+                else:
+                    connection.execute(statement, values)
+            connection.execute("COMMIT")
 
     def add_group(self, id: str, document: str, members: Sequence[str]) -> None:
         """Insert a group and its members."""

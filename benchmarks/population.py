@@ -17,7 +17,7 @@ from app import audit, crypto, migrate
 from app.config import Settings
 from app.db import Database
 from app.models import Directory, Group, Membership, User, UserEmail
-from app.models.base import new_id, table
+from app.models.base import new_id, table, timestamp
 from app.services import accounts, directories, mappings, tokens
 from app.stores.resource_rows import to_rows
 from benchmarks import bodies
@@ -148,7 +148,7 @@ class Population:
     def _insert_users(
         self, world: World, directory: str, users: Any, groups: dict[str, list[tuple[str, str]]], *, with_floor: bool
     ) -> None:
-        user_type = RESOURCE_TYPES["User"]
+        user_type, moment = RESOURCE_TYPES["User"], timestamp(CREATED)
         for portion in _portions(users):
             rows, emails, floor_rows = [], [], []
             for id, body in portion:
@@ -159,7 +159,8 @@ class Population:
                 if with_floor and self._floor:
                     sent = self._groups_as_sent(groups.get(id, []))
                     address = made.emails[0]["value_reversed"]
-                    floor_rows.append((id, body["userName"], address, made.values["document"][:-1], sent))
+                    document = made.values["document"][:-1]
+                    floor_rows.append((id, body["userName"], address, document, sent, moment, moment))
             self._insert(table(User), rows)
             self._insert(table(UserEmail), emails)
             if self._floor and floor_rows:

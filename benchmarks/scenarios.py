@@ -194,6 +194,25 @@ def create(client: Asks, target: Target) -> int:
     return 1
 
 
+def _bulk(size: int, first: int) -> Work:
+    def create_all(client: Asks, target: Target) -> int:
+        people = (bodies.okta_user(first + target.next(f"bulk {size}")) for _ in range(size))
+        answer = client.ask("POST", bodies.BULK, bodies.creates(people))
+        if answer.body.count(b'"status":"201"') != size:
+            raise Unexpected(f"{size} users were to be created: {answer.body[:500]!r}")
+        return size
+
+    return create_all
+
+
+# Nobody else creates people of these numbers.
+BULKS = {100: 20_000_000, 1_000: 40_000_000}
+SCENARIOS.extend(
+    Scenario(f"Bulk of {size:,} creates", _bulk(size, first), 0.50, unit="users", growth=0.1)
+    for size, first in BULKS.items()
+)
+
+
 @scenario("first sync as Entra does it", 0.60, unit="users", growth=0.1)
 def first_sync(client: Asks, target: Target) -> int:
     """Look-up, create, add to a group of some hundred members."""

@@ -93,21 +93,24 @@ def read_request(body: Mapping[str, Any], most: int) -> BulkRequest:
     return BulkRequest(read, errors)
 
 
-def run(store: DirectoryStore, request: BulkRequest, on_change: Callable[[Change], None]) -> list[Outcome]:
+def run(store: DirectoryStore, request: BulkRequest, on_changes: Callable[[Sequence[Change]], None]) -> list[Outcome]:
     """Do the operations; the outcomes are in the order of the request, without those that failOnErrors kept from it.
 
-    ``on_change`` is called for each change within the operation's savepoint.
+    ``on_changes`` is called within the savepoint of the changes: for each operation alone, or for all those done
+    together.
     """
-    return _Run(store, request, on_change).outcomes()
+    return _Run(store, request, on_changes).outcomes()
 
 
 class _Run:
     """A request under way. ``made`` has the ids of what was created, by bulkId; ``done`` the outcomes by number."""
 
-    def __init__(self, store: DirectoryStore, request: BulkRequest, on_change: Callable[[Change], None]) -> None:
+    def __init__(
+        self, store: DirectoryStore, request: BulkRequest, on_changes: Callable[[Sequence[Change]], None]
+    ) -> None:
         self._store = store
         self._request = request
-        self._on_change = on_change
+        self._on_changes = on_changes
         self._kinds = {resource_type.endpoint: kind for kind, resource_type in store.resource_types.items()}
         self._made: dict[str, str] = {}
         self._done: dict[int, Outcome] = {}
@@ -118,7 +121,8 @@ class _Run:
 
     def outcomes(self) -> list[Outcome]:
         self._lock_addressed()
-        needs = [[self._creators[name] for name in sorted(names & self._creators.keys())] for names in self._named]
+        creators = self._creators
+        needs = [[creators[name] for name in sorted(names & creators.keys())] if names else [] for names in self._named]
         run: list[int] = []
         for circle in order(needs):
             number = circle[0]
@@ -144,6 +148,8 @@ class _Run:
         """Lock what is going to be changed, groups before users, so bulks that cross never wait in a circle."""
         addressed: dict[str, set[str]] = {}
         for operation in self._request.operations:
+            if operation.method == "POST":
+                continue
             try:
                 kind, id = self._target(operation)
             except ScimError:
@@ -176,8 +182,7 @@ class _Run:
             try:
                 with self._store.savepoint():
                     changes = service.create_all(self._store, kind, [one.data for one in operations])
-                    for change in changes:
-                        self._on_change(change)
+                    self._on_changes(changes)
             except ScimError:
                 changes = None
         if changes is not None:
@@ -297,14 +302,16 @@ class _Run:
 
     def _notify(self, change: Change) -> None:
         if change.changed:
-            self._on_change(change)
+            self._on_changes([change])
 
     def _succeed(self, number: int, change: Change) -> None:
         operation = self._request.operations[number]
         if operation.creates and operation.bulk_id is not None:
             self._made[operation.bulk_id] = change.id
         # What was before is not needed any more, and can be large.
-        slim = Change(change.verb, change.kind, change.id, None, change.after)
+        slim = change
+        if change.before is not None or change.added:
+            slim = Change(change.verb, change.kind, change.id, None, change.after)
         self._done[number] = Outcome(operation, _STATUS[change.verb], slim, kind=change.kind, id=change.id)
 
     def _fail(self, number: int, error: ScimError, kind: str | None = None, id: str | None = None) -> None:

@@ -6,14 +6,20 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
+import orjson
+
 _WHOLE = re.compile(r"bulkId:(\S+)")
 # A path of PATCH or of an operation has the reference inside: members[value eq "bulkId:x"], /Users/bulkId:x.
 _WITHIN = re.compile(r'(?<=["/])bulkId:([^"/\\]+)')
 _GONE = object()
+_NONE: frozenset[str] = frozenset()
 
 
 def references(value: Any) -> frozenset[str]:
     """The names that any text in a JSON value refers to."""
+    # Written out, it is looked through at once; hardly any has a reference.
+    if value is None or b"bulkId:" not in orjson.dumps(value):
+        return _NONE
     return frozenset(_names(value))
 
 
@@ -51,6 +57,11 @@ def order(needs: Sequence[Sequence[int]]) -> list[list[int]]:
     placed: set[int] = set()
     for root in range(len(needs)):
         if root in index:
+            continue
+        if not needs[root]:
+            index[root] = len(index)
+            placed.add(root)
+            found.append([root])
             continue
         work: list[tuple[int, Iterator[int]]] = []
         _enter(root, needs, index, low, open_, work)

@@ -42,7 +42,7 @@ class Face:
     """The service as configured; see ``create_blueprint`` for what the fields mean."""
 
     open_store: Callable[[], DirectoryStore]
-    on_change: Callable[[DirectoryStore, Change], None]
+    on_changes: Callable[[DirectoryStore, Sequence[Change]], None]
     base_url: str
     pages: PageLimits
     cursors: Cursors
@@ -166,7 +166,7 @@ class Exchange:
     def bulk(self) -> Response:
         """POST /Bulk."""
         asked = bulk.read_request(_body(), self._face.bulk_operations)
-        outcomes = bulk.run(self._store, asked, lambda change: self._face.on_change(self._store, change))
+        outcomes = bulk.run(self._store, asked, lambda changes: self._face.on_changes(self._store, changes))
         renderer = self._renderer([])
         return _json({"schemas": [bulk.RESPONSE_URN], "Operations": [renderer.outcome(one) for one in outcomes]})
 
@@ -223,7 +223,7 @@ class Exchange:
 
     def _notify(self, change: Change) -> None:
         if change.changed:
-            self._face.on_change(self._store, change)
+            self._face.on_changes(self._store, [change])
 
     def _resource(self, stored: Stored, shown: Projection, status: int) -> Response:
         renderer, shows_related = self._renderer([stored]), shown.shows_relation

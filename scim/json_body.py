@@ -19,6 +19,7 @@ MAX_DEPTH = 32
 MAX_CONTAINERS = 500_000
 """How many objects and lists a body may hold: each takes many times the memory of its two brackets."""
 
+_NESTED = frozenset((dict, list))
 _SPACE_BEFORE_COLON = re.compile(rb'"[ \t\r\n]+:')
 
 
@@ -58,16 +59,10 @@ def named_fields(given: Mapping[str, Any], at: str = "") -> dict[str, Any]:
 def _count_keys(value: Any, depth: int) -> int:
     if depth > MAX_DEPTH:
         raise InvalidSyntax(f"the body is nested deeper than {MAX_DEPTH} levels")
-    count = 0
-    if type(value) is dict:
-        count = len(value)
-        for part in value.values():
-            if type(part) is dict or type(part) is list:
-                count += _count_keys(part, depth + 1)
-    else:
-        for part in value:
-            if type(part) is dict or type(part) is list:
-                count += _count_keys(part, depth + 1)
+    count, parts = (len(value), value.values()) if type(value) is dict else (0, value)
+    for part in parts:
+        if type(part) in _NESTED:
+            count += _count_keys(part, depth + 1)
     return count
 
 

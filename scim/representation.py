@@ -27,6 +27,7 @@ LIST_URN = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
 ERROR_URN = "urn:ietf:params:scim:api:messages:2.0:Error"
 
 _CHUNK = 1_000
+_MEMBERS = ("User", "Group")
 _PLAIN = re.compile(r"[A-Za-z0-9-]+")
 _MANAGER_KEY = b'"manager":{'
 
@@ -152,12 +153,20 @@ class Renderer:
         if separator is not opening:
             yield b"]"
 
-    def _values(self, portion: Iterable[Reference]) -> bytes:
+    def _values(self, portion: Sequence[Reference]) -> bytes:
+        if portion[0].display is None and _PLAIN.fullmatch("".join([value for value, _, _ in portion])):
+            return self._plain_members(portion)
         known, shown = self._groups, []
         for reference in portion:
             text = known.get(reference) if reference.display is not None else None
             shown.append(text or self._reference(reference))
         return ",".join(shown).encode()
+
+    def _plain_members(self, portion: Sequence[Reference]) -> bytes:
+        """Members without names, whose ids need no escaping: of these a group may have a hundred thousand."""
+        groups = self._addresses["Group"]
+        ends = {type: (f'","$ref":"{self._addresses.get(type, groups)}', f'","type":"{type}"}}') for type in _MEMBERS}
+        return ",".join([f'{{"value":"{id}{ends[type][0]}{id}{ends[type][1]}' for id, type, _ in portion]).encode()
 
     def _reference(self, reference: Reference) -> str:
         """A member of a group, or a group of a user, whose type is no kind of resource but direct or indirect."""

@@ -226,13 +226,22 @@ def _index(path: Path) -> Index:
         key_of = key_function(attribute)
 
         def index_simple(document: dict[str, Any], value: Any) -> None:
-            document[key] = [{"value": key_of(each)} for each in value] if attribute.multi_valued else key_of(value)
+            document[key] = key_of(value)
 
-        return index_simple
+        def index_values(document: dict[str, Any], value: Any) -> None:
+            document[key] = [{"value": key_of(each)} for each in value]
+
+        return index_values if attribute.multi_valued else index_simple
     subs = {sub.name: (sub.key, f"{key}.{sub.key}", key_function(sub)) for sub in attribute.sub}
 
     def index_many(document: dict[str, Any], value: Any) -> None:
-        document[key] = [{subs[name][0]: subs[name][2](part) for name, part in element.items()} for element in value]
+        found = document[key] = []
+        for element in value:
+            flat: dict[str, Any] = {}
+            for name, part in element.items():
+                part_key, _, key_of = subs[name]
+                flat[part_key] = key_of(part)
+            found.append(flat)
 
     def index_complex(document: dict[str, Any], value: Any) -> None:
         document[key] = True

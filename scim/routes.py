@@ -6,7 +6,7 @@ which addresses exist. All routing happens here rather than in Flask, whose refu
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from flask import Blueprint, Response, request
 from flask.blueprints import BlueprintSetupState
@@ -39,7 +39,7 @@ def _once(answer: Callable[[], Response]) -> Response:
 
 def create_blueprint(
     open_store: Callable[[], DirectoryStore],
-    on_change: Callable[[DirectoryStore, Change], None],
+    on_changes: Callable[[DirectoryStore, Sequence[Change]], None],
     *,
     base_url: str,
     cursors: Cursors,
@@ -53,7 +53,7 @@ def create_blueprint(
     """The SCIM service as a blueprint, to be registered under a prefix.
 
     ``open_store`` opens the directory that the present request's token belongs to, or raises Unauthenticated.
-    ``on_change`` is told what a request changed, within the same transaction. ``base_url`` is the public address
+    ``on_changes`` is told what a request changed, within the same transaction. ``base_url`` is the public address
     of the service; locations begin with it, whatever Host a request names. ``cursors`` seals the cursors of
     paging; ``bulk_operations`` is the most operations in one bulk request. A PATCH of a group with more members
     than ``patch_body_member_limit`` is answered without a body; above ``stream_members_above`` members are streamed.
@@ -62,7 +62,7 @@ def create_blueprint(
     """
     face = Face(
         open_store=open_store,
-        on_change=on_change,
+        on_changes=on_changes,
         base_url=base_url.rstrip("/"),
         pages=pages,
         cursors=cursors,

@@ -92,15 +92,18 @@ def slots(attributes: Iterable[Attribute], prefix: str) -> dict[str, Slot]:
 def read_into(target: dict[str, Any], known: Mapping[str, Slot], given: Mapping[str, Any], at: str) -> None:
     """Read what is given of the known attributes into ``target``; names have no case, unknown ones are ignored."""
     for name, raw in given.items():
-        slot = known.get(name) or known.get(name.lower())
-        if slot is None or raw is None:
+        if raw is None:
             continue
-        value = slot.read(raw)
+        slot = known.get(name) or known.get(name.lower())
+        if slot is None:
+            continue
+        declared, read = slot
+        value = read(raw)
         if value is None:
             continue
-        if slot.name in target:
-            raise InvalidSyntax(f"{at}{slot.name}: given twice under names that differ in case only")
-        target[slot.name] = value
+        if declared in target:
+            raise InvalidSyntax(f"{at}{declared}: given twice under names that differ in case only")
+        target[declared] = value
 
 
 def check_required(attributes: Iterable[Attribute], values: Mapping[str, Any], prefix: str) -> None:

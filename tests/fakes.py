@@ -310,9 +310,9 @@ class ScimClient:
             raise Unauthenticated("the token is not valid; issue a new one")
         return self.store
 
-    def _note(self, store: DirectoryStore, change: Change) -> None:
+    def _note(self, store: DirectoryStore, changes: Sequence[Change]) -> None:
         assert store is self.store
-        self.changes.append(change)
+        self.changes.extend(changes)
 
 
 def a_scim_client(store: MemoryDirectoryStore | None = None, **settings: Any) -> ScimClient:

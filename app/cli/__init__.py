@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from app.cli import access, demo, schema, server, simulate, tokens
+from app.cli import access, demo, mapping, schema, server, simulate, tokens
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -27,7 +27,7 @@ for _command in (
     tokens.token,
     tokens.apikey,
     access.profile,
-    access.mapping,
+    mapping.mapping,
     schema.schema,
     access.explain_decision,
     access.audit_group,

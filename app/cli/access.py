@@ -1,21 +1,15 @@
-"""account, owner, directory, profile, mapping, explain, audit: what an operator does for a customer."""
+"""account, owner, directory, profile, explain, audit: what an operator does for a customer."""
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
-
 import click
-import yaml
 
 import rbac.profiles
 from app import audit
-from app.cli.output import NO, REFUSED, Answer, Failure, answering, lines
+from app.cli.output import NO, Answer, answering, lines
 from app.config import SCIM_PATH, Settings
-from app.services import accounts, directories, explain, mappings
+from app.services import accounts, directories, explain
 from app.session import Session
-
-_WRITTEN_BY = "muster command"
 
 
 @click.group()
@@ -119,28 +113,6 @@ def list_profiles(as_json: bool) -> None:
     emit(as_json, names, "\n".join(names))
 
 
-@click.group()
-def mapping() -> None:
-    """Role mapping: which groups of the identity provider give which roles."""
-
-
-@mapping.command("publish")
-@click.argument("account")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--reason", default="", help="Why; kept with the revision.")
-@click.option("--dry-run", is_flag=True, help="Show the effect and change nothing.")
-@answering
-def publish_mapping(_: Settings, session: Session, account: str, file: Path, reason: str, dry_run: bool) -> Answer:
-    """Publish a mapping file (YAML) as a new revision; everybody concerned is re-evaluated at once."""
-    target = accounts.find_account(session, account)
-    document = _read_yaml(file)
-    if dry_run:
-        planned = mappings.plan(session, target.id, document)
-        return Answer(planned, mappings.describe(planned))
-    done = mappings.publish(session, target.id, document, author=_WRITTEN_BY, reason=reason)
-    return Answer(done, mappings.describe(done))
-
-
 @click.command("explain")
 @click.argument("account")
 @click.argument("user")
@@ -174,13 +146,3 @@ def verify(_: Settings, session: Session, account: str | None) -> Answer:
         for target, found in verdicts
     )
     return Answer(value, text or "no accounts", NO if any(found.problem for _, found in verdicts) else 0)
-
-
-def _read_yaml(file: Path) -> dict[str, Any]:
-    try:
-        document = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise Failure(f"{file} is not YAML: {' '.join(str(error).split())}", REFUSED) from error
-    if not isinstance(document, dict):
-        raise Failure(f"{file} must be a mapping with `rules:` at the top", REFUSED)
-    return document

@@ -167,7 +167,8 @@ class MappingRule(Base):
     """A published rule: members of a group get its effects.
 
     The rule keeps its id and its name from revision to revision; ``first_revision`` says since when.
-    A rule whose group is gone stays as an orphan, visible and without effect.
+    A rule whose group is gone stays as an orphan, visible and without effect: ``orphaned`` says since when, and
+    what the group was called tells which new group may be the same one.
     """
 
     __tablename__ = "mapping_rules"
@@ -177,6 +178,13 @@ class MappingRule(Base):
         ),
         UniqueConstraint("account_id", "name_key"),
         Index("ix_mapping_rules_group", "account_id", "group_id"),
+        Index(
+            "ix_mapping_rules_orphaned",
+            "account_id",
+            "group_directory_id",
+            sqlite_where=text("orphaned IS NOT NULL"),
+            postgresql_where=text("orphaned IS NOT NULL"),
+        ),
     )
 
     account_id: Mapped[str] = mapped_column(Id(), ForeignKey("accounts.id"), primary_key=True)
@@ -187,6 +195,11 @@ class MappingRule(Base):
     group_id: Mapped[str] = mapped_column(Id())
     group_name: Mapped[str]
     first_revision: Mapped[int]
+    # What a group is recognised by; NULL in a rule that was an orphan before this was kept.
+    group_name_key: Mapped[str | None] = mapped_column(KEY)
+    group_external_id: Mapped[str | None] = mapped_column(KEY)
+    group_directory_id: Mapped[str | None] = mapped_column(Id())
+    orphaned: Mapped[datetime | None]
 
 
 class MappingEffect(Base):

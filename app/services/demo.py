@@ -133,7 +133,7 @@ def _fill(session: Session, account_id: str, scim_url: str) -> None:
 
 def _create(store: Any, kind: str, body: dict[str, Any]) -> str:
     change = service.create(store, kind, body)
-    provisioning.on_change(store, change)
+    provisioning.on_changes(store, [change])
     return change.id
 
 

@@ -6,12 +6,15 @@ because of what it means here.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
+from app.audit import Record
 from app.models.base import now
+from app.services import orphaning
+from app.services.orphaning import Losses
 from app.session import Session
 from app.stores import holdings, mapping_rules, naming, nesting
 from app.stores.access_revision import bump
@@ -20,24 +23,7 @@ from app.stores.mapping_rules import Loaded
 from app.stores.portions import portions
 from rbac.mapping import Derived, Rules, derive, difference
 from rbac.model import Reach
-from scim.store import Change
-
-
-class Record(Protocol):
-    """Writes one event of the audit trail."""
-
-    def __call__(
-        self,
-        action: str,
-        target_kind: str,
-        target_id: str | None,
-        target_name: str | None,
-        before: dict[str, Any] | None,
-        after: dict[str, Any] | None,
-        reason: str | None = None,
-    ) -> None:
-        """Note the event."""
-        ...
+from scim.store import Change, Stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,20 +36,23 @@ class Turn:
     lost: tuple[Derived, ...]
 
 
-def apply_change(session: Session, account_id: str, change: Change, record: Record) -> None:
-    """Make everything true that follows from a change of a user or a group.
+def apply_changes(session: Session, account_id: str, changes: Sequence[Change], record: Record) -> None:
+    """Make everything true that follows from changes of users and groups.
 
     The cost depends on how many people have moved, not on the size of the group or the directory;
     nothing is derived where no rule is bound to the groups concerned.
     """
-    if change.kind == "User":
-        if _changes_decisions(session, account_id, change):
-            bump(session, account_id)
-    elif change.verb == "delete":
-        _group_is_gone(session, account_id, change, record)
-    elif change.verb != "create" and (change.added or change.removed):
-        # A new group cannot be bound to a rule, nor be within another group.
-        _members_moved(session, account_id, change, record)
+    if _change_decisions(session, account_id, [change for change in changes if change.kind == "User"]):
+        bump(session, account_id)
+    for change in changes:
+        if change.kind == "User":
+            continue
+        if change.verb == "delete":
+            _group_is_gone(session, account_id, change, record)
+        elif change.verb != "create" and (change.added or change.removed):
+            # A new group cannot be bound to a rule, nor be within another group.
+            _members_moved(session, account_id, change, record)
+    orphaning.groups_are_called(session, account_id, [one for one in changes if one.kind == "Group"], record)
 
 
 def rederive(
@@ -126,15 +115,15 @@ def _members_moved(session: Session, account_id: str, change: Change, record: Re
 
 def _group_is_gone(session: Session, account_id: str, change: Change, record: Record) -> None:
     """The group and all that hung on it went with its row; its members are derived anew by all rules."""
-    if not change.removed:
-        return
-    mapping_rules.lock(session, account_id, exclusive=False)
-    bump(session, account_id)
-    loaded = mapping_rules.all_rules(session, account_id)
-    if not loaded.rules.rules:
-        return
-    was = derive(loaded.rules, [change.id])
-    _derive_anew(session, account_id, loaded, _people(session, account_id, change), record, was)
+    losses = Losses()
+    if change.removed:
+        mapping_rules.lock(session, account_id, exclusive=False)
+        bump(session, account_id)
+        loaded = mapping_rules.all_rules(session, account_id)
+        if loaded.rules.rules:
+            was = derive(loaded.rules, [change.id])
+            losses = _derive_anew(session, account_id, loaded, _people(session, account_id, change), record, was)
+    orphaning.group_is_gone(session, account_id, change, losses, record)
 
 
 def _people(session: Session, account_id: str, change: Change) -> set[str]:
@@ -152,8 +141,8 @@ def _derive_anew(
     people: set[str],
     record: Record,
     was: frozenset[Derived] = frozenset(),
-) -> None:
-    moment = now()
+) -> Losses:
+    moment, losses = now(), Losses()
     concerned = {rule.id for rule in loaded.rules.rules}
     for portion in portions(sorted(people)):
         held = holdings.held_by(session, account_id, portion, moment, loaded.rules.group_ids)
@@ -161,14 +150,18 @@ def _derive_anew(
         turns = rederive(account_id, loaded.rules, held, concerned, rows, moment, was=was)
         holdings.write(session, account_id, rows)
         for turn in turns:
-            _note_turn(turn, loaded, record)
+            losses.add(_note_turn(turn, loaded, record))
+    return losses
 
 
-def _note_turn(turn: Turn, loaded: Loaded, record: Record) -> None:
-    for lost in turn.lost:
-        record("access.revoked", "user", turn.user_id, turn.name, _described(lost, loaded), None)
+def _note_turn(turn: Turn, loaded: Loaded, record: Record) -> list[dict[str, Any]]:
+    """Note what somebody gained and lost; returns what they lost."""
+    all_lost = [_described(lost, loaded) for lost in turn.lost]
+    for lost in all_lost:
+        record("access.revoked", "user", turn.user_id, turn.name, lost, None)
     for gained in turn.gained:
         record("access.granted", "user", turn.user_id, turn.name, None, _described(gained, loaded))
+    return all_lost
 
 
 def _described(derived: Derived, loaded: Loaded) -> dict[str, Any]:
@@ -187,17 +180,16 @@ def _described(derived: Derived, loaded: Loaded) -> dict[str, Any]:
     }
 
 
-def _changes_decisions(session: Session, account_id: str, change: Change) -> bool:
-    """Whether a change of a user may alter a decision: active or not, and whom a userName means."""
-    if change.verb == "delete":
+def _change_decisions(session: Session, account_id: str, changes: Sequence[Change]) -> bool:
+    """Whether changes of users may alter a decision: active or not, and whom a userName means."""
+    if any(change.verb != "create" and _standing(change.before) != _standing(change.after) for change in changes):
         return True
-    after = change.after.attributes if change.after else {}
-    if change.verb == "create":
-        # Nobody had a decision about the new user, but the name may have meant somebody else until now.
-        return naming.is_name_shared(session, account_id, after["userName"], change.id)
-    before = change.before.attributes if change.before else {}
-    return _standing(before) != _standing(after)
+    # Nobody had a decision about a new user, but the name may have meant somebody else until now.
+    new = {
+        change.id: change.after.attributes["userName"] for change in changes if change.verb == "create" and change.after
+    }
+    return bool(new) and naming.is_any_name_shared(session, account_id, new)
 
 
-def _standing(attributes: Mapping[str, Any]) -> tuple[Any, Any]:
-    return (attributes.get("active", True), attributes.get("userName"))
+def _standing(user: Stored | None) -> tuple[Any, Any] | None:
+    return (user.attributes.get("active", True), user.attributes.get("userName")) if user else None

@@ -10,7 +10,7 @@ from typing import Any
 from app.models.base import new_id
 from app.services.errors import Refused
 from app.session import Session
-from app.stores import mapping_rules, naming
+from app.stores import mapping_rules, naming, orphans
 from app.stores.access import SqlAccessStore
 from app.stores.mapping_rules import Loaded
 from app.stores.naming import FoundGroup
@@ -52,7 +52,10 @@ class Prepared:
 
 
 def prepare(session: Session, account_id: str, document: Mapping[str, Any]) -> Prepared:
-    """Understand a document. Raises InvalidMapping with all that is wrong with it."""
+    """Understand a document. Raises InvalidMapping with all that is wrong with it.
+
+    An orphaned rule may stay as it is: under its name, with the id that its group had.
+    """
     written = read_mapping(document)
     policy = SqlAccessStore(session, account_id).snapshot([]).policy
     before = mapping_rules.all_rules(session, account_id)
@@ -61,8 +64,10 @@ def prepare(session: Session, account_id: str, document: Mapping[str, Any]) -> P
     groups: dict[str, FoundGroup] = {}
     rules: list[Rule] = []
     directories = naming.directories_of(session, account_id)
+    gone = {(fold(one.rule), one.group.id): one.group for one in orphans.orphans_of(session, account_id)}
     for lines in written.rules:
-        group = _group(session, account_id, directories, lines, problems)
+        kept = gone.get((fold(lines.name), fold(lines.group.id or "")))
+        group = kept or _group(session, account_id, directories, lines, problems)
         effects = _effects(policy, lines, problems)
         if group is not None:
             groups[group.id] = group
@@ -162,18 +167,27 @@ def _hint(wanted: str, names: Iterable[str]) -> str:
 
 def normal_form(prepared: Prepared) -> dict[str, Any]:
     """The document with every group by its id, so that publishing it again means the same groups."""
+    named = {}
+    for group in prepared.groups.values():
+        named[group.id] = {"id": group.id, "name": group.name}
+        if group.directory:
+            named[group.id]["directory"] = group.directory
+    return document_of(prepared.policy, prepared.after, named)
+
+
+def document_of(policy: Policy, rules: Iterable[Rule], groups: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
+    """Rules as a document; ``groups`` says how each group is named in it, by its id where nothing is said."""
 
     def where(effect: Effect) -> dict[str, Any]:
         if effect.reach is Reach.ACCOUNT:
             return {}
-        return {"unit": prepared.policy.units.units[effect.unit_id].key, "children": effect.reach is Reach.SUBTREE}
+        return {"unit": policy.units.units[effect.unit_id].key, "children": effect.reach is Reach.SUBTREE}
 
-    rules = []
-    for rule in prepared.after:
-        group = prepared.groups[rule.group_id]
+    written = []
+    for rule in rules:
         effects = sorted(rule.effects, key=lambda one: (one.role_id or "", one.unit_id, one.reach))
-        named = {"id": group.id, "name": group.name, "directory": group.directory}
-        grants = [{"role": prepared.policy.roles[one.role_id].name, **where(one)} for one in effects if one.role_id]
+        grants = [{"role": policy.roles[one.role_id].name, **where(one)} for one in effects if one.role_id]
         works = [where(one) for one in effects if one.role_id is None]
-        rules.append({"name": rule.name, "group": named, "grants": grants, "works_in": works})
-    return {"rules": rules}
+        group = groups.get(rule.group_id, {"id": rule.group_id})
+        written.append({"name": rule.name, "group": group, "grants": grants, "works_in": works})
+    return {"rules": written}

@@ -79,8 +79,7 @@ def publish(session: Session, account_id: str, document: Mapping[str, Any], auth
     number, why = latest + 1, reason or prepared.reason
     revision = {"author": author, "reason": why, "document": normal_form(prepared), "summary": {}, "published": now()}
     mapping_rules.insert_revision(session, account_id, number, revision)
-    names = {id: group.name for id, group in prepared.groups.items()}
-    mapping_rules.write_rules(session, account_id, prepared.written, names, number)
+    mapping_rules.write_rules(session, account_id, prepared.written, prepared.groups, number)
     summary = _reevaluate(session, account_id, prepared, number, write=True)
     kept = {rule.id for rule in prepared.after}
     mapping_rules.delete_rules(session, account_id, {rule.id for rule in prepared.ended} - kept)
@@ -95,7 +94,11 @@ def publish(session: Session, account_id: str, document: Mapping[str, Any], auth
 
 def plan(session: Session, account_id: str, document: Mapping[str, Any]) -> Summary:
     """What publishing a document would do. Writes nothing; raises InvalidMapping as ``publish`` does."""
-    prepared = prepare(session, account_id, document)
+    return effect_of(session, account_id, prepare(session, account_id, document))
+
+
+def effect_of(session: Session, account_id: str, prepared: Prepared) -> Summary:
+    """What publishing a document that has been understood would do. Writes nothing."""
     latest = mapping_rules.latest_revision(session, account_id)
     if not prepared.written and not prepared.ended:
         return Summary(latest, published=False, changed=False, rules=len(prepared.after))

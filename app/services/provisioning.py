@@ -1,10 +1,11 @@
 """What a directory's change means for the rest of the product: it is audited, and access follows.
 
-Runs in the transaction of the SCIM request, once for each resource that changed.
+Runs in the transaction of the SCIM request, once for all resources that were changed together.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any, cast
 
@@ -16,17 +17,24 @@ from scim.store import Change, DirectoryStore, Reference, Stored
 _VERBS = {"create": "created", "replace": "updated", "patch": "updated", "delete": "deleted"}
 _MEMBERS_NAMED = 100
 """More members than this are counted in the audit trail, not named; each of their access changes still is."""
+_POSSESSIONS_NAMED = 100
+"""More things than this that a deleted person had are counted, not named."""
 
 
-def on_change(changed: DirectoryStore, change: Change) -> None:
-    """Audit the change and let roles follow the memberships."""
+def on_changes(changed: DirectoryStore, changes: Sequence[Change]) -> None:
+    """Audit the changes and let roles follow the memberships."""
     store = cast(SqlDirectoryStore, changed)  # the one implementation that this application opens
     account_id = store.directory.account_id
     record = partial(audit.record, store.session, account_id)
-    before, after = _differences(change)
-    kind = change.kind.lower()
-    record(f"{kind}.{_VERBS[change.verb]}", kind, change.id, _name(change), before, after)
-    lifecycle.apply_change(store.session, account_id, change, record)
+    for change in changes:
+        before, after = _differences(change)
+        kind = change.kind.lower()
+        is_renamed = kind == "group" and "displayName" in (before or {}) and "displayName" in (after or {})
+        happened = "renamed" if is_renamed else _VERBS[change.verb]
+        record(f"{kind}.{happened}", kind, change.id, _name(change), before, after)
+        for had in _named(store.left_behind.pop(change.id, [])):
+            record("access.revoked", kind, change.id, _name(change), had, None, "the user was deleted")
+    lifecycle.apply_changes(store.session, account_id, changes, record)
 
 
 def _differences(change: Change) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
@@ -56,6 +64,11 @@ def _members(references: tuple[Reference, ...]) -> Any:
     if len(references) > _MEMBERS_NAMED:
         return {"count": len(references)}
     return [reference.value for reference in references]
+
+
+def _named(possessions: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    more = len(possessions) - _POSSESSIONS_NAMED
+    return possessions if more <= 0 else [*possessions[:_POSSESSIONS_NAMED], {"more": more}]
 
 
 def _name(change: Change) -> str | None:

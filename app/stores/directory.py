@@ -19,6 +19,7 @@ from app.stores.filter_sql import Condition, is_id
 from app.stores.keyset import key_of
 from app.stores.listing import page_of_all
 from app.stores.members import MemberStore
+from app.stores.possessions import possessions_of
 from app.stores.resource_rows import TABLES, groups_of, next_moment, stored, to_rows
 from app.stores.schema_types import types_of
 from app.stores.searches import Search
@@ -88,6 +89,8 @@ class SqlDirectoryStore:
         self._base_url = base_url
         self._sqlite = session.is_sqlite
         self._members = MemberStore(session, directory.account_id, directory.id)
+        self.left_behind: dict[str, list[dict[str, Any]]] = {}
+        """What deleted people had, by id: gone with their rows, and wanted by the audit trail."""
 
     def _execute(self, statement: Any, values: Any = None) -> Any:
         # Never a cached property: its lock is shared by all threads, and this may wait for the database.
@@ -221,12 +224,15 @@ class SqlDirectoryStore:
         """Add many resources without members: one statement for all rows, one for all addresses."""
         values: list[dict[str, Any]] = []
         emails: list[dict[str, Any]] = []
+        resource_type, scope, moment = self.resource_types[kind], self._scope, now()
+        own = scope | {"origin": self._origin(kind), "version": 1, "created": moment, "modified": moment}
+        if kind == "Group":
+            own["member_count"] = 0
         for resource in resources:
-            id, moment = new_id(), now()
-            rows = to_rows(self.resource_types[kind], id, resource, self.directory.unique_group_names)
-            own = self._scope | {"id": id, "origin": self._origin(kind), "version": 1, "member_count": 0}
-            values.append(rows.values | own | {"created": moment, "modified": moment})
-            emails += [self._scope | {"user_id": id} | email for email in rows.emails]
+            id = new_id()
+            rows = to_rows(resource_type, id, resource, self.directory.unique_group_names)
+            values.append({"id": id, **own, **rows.values})
+            emails += [{"user_id": id, **scope, **email} for email in rows.emails]
         try:
             self._execute(INSERT[kind], values)
         except IntegrityError as error:
@@ -234,7 +240,11 @@ class SqlDirectoryStore:
         if emails:
             self._execute(INSERT_EMAILS, emails)
         self._tally(kind, len(values))
-        return [Update(_new(kind, row), True) for row in values]
+        shown = timestamp(moment)
+        return [
+            Update(Stored(kind, row["id"], row["document"].encode(), 1, shown, shown, related=()), True)
+            for row in values
+        ]
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
@@ -292,6 +302,9 @@ class SqlDirectoryStore:
         if expected is not None and expected != current.version:
             raise PreconditionFailed(f"the {current.kind.lower()} is in version {current.version} now; read it again")
         gone = tuple(self._members.members_of(current.id)) if current.kind == "Group" else ()
+        if current.kind == "User":
+            had = possessions_of(self.session, self.directory.account_id, current.id, now())
+            self.left_behind[current.id] = had
         self._members.leave_all(current.kind, current.id)
         self._execute(DELETE[current.kind], {"b_account": self.directory.account_id, "b_id": current.id})
         self._tally(current.kind, -1)
@@ -337,11 +350,6 @@ class SqlDirectoryStore:
     def _replace_emails(self, user_id: str, emails: list[dict[str, Any]]) -> None:
         self._execute(DELETE_EMAILS, {"b_account": self.directory.account_id, "b_id": user_id})
         self._insert_emails(user_id, emails)
-
-
-def _new(kind: str, row: Mapping[str, Any]) -> Stored:
-    moment = timestamp(row["created"])
-    return Stored(kind, row["id"], row["document"].encode(), 1, moment, moment, related=())
 
 
 def _refusal(kind: str, resource: Resource, error: IntegrityError) -> Exception:

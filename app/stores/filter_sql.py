@@ -130,8 +130,11 @@ def sort_expression(path: Path, columns: Columns, filter: Node | None = None) ->
 def sortable(search: dict[str, Any]) -> dict[str, Any]:
     """The search document with what sorting by multi-valued attributes needs (RFC 7644 §3.4.2.3)."""
     for key, elements in list(search.items()):
-        if isinstance(elements, list) and elements:
-            search[key + FIRST] = next((element for element in elements if element.get("primary") is True), elements[0])
+        if type(elements) is list and elements:
+            first = elements[0]
+            if len(elements) > 1 and first.get("primary") is not True:
+                first = next((element for element in elements if element.get("primary") is True), first)
+            search[key + FIRST] = first
     return search
 
 

@@ -26,6 +26,7 @@ from sqlalchemy import (
 from app.models.base import Id, new_id
 from app.session import Prepared, Session
 from app.stores.access_tables import ASSIGNMENTS, EFFECTS, NESTINGS, REVISIONS, ROLES, RULES, UNITS
+from app.stores.naming import FoundGroup
 from app.stores.portions import portions
 from rbac.mapping import Effect, Rule, Rules
 from rbac.model import Reach
@@ -141,16 +142,21 @@ _ALL_RULES = Prepared(_rules(literal(True)))
 
 
 def write_rules(
-    session: Session, account_id: str, rules: Iterable[Rule], group_names: Mapping[str, str], revision: int
+    session: Session, account_id: str, rules: Iterable[Rule], groups: Mapping[str, FoundGroup], revision: int
 ) -> None:
     """Insert or replace these rules with their effects; ``revision`` is since when they say so."""
     for rule in rules:
+        group = groups[rule.group_id]
         here = RULES.c.account_id == account_id, RULES.c.id == rule.id
         values = {
             "name": rule.name,
             "name_key": fold(rule.name),
             "group_id": rule.group_id,
-            "group_name": group_names[rule.group_id],
+            "group_name": group.name,
+            "group_name_key": fold(group.name),
+            "group_external_id": group.external_id,
+            "group_directory_id": group.directory_id,
+            "orphaned": group.gone,
             "first_revision": revision,
         }
         changed = session.execute(update(RULES).where(*here).values(values).returning(RULES.c.id)).all()

@@ -2,40 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import bindparam, literal, select
+from sqlalchemy import bindparam, not_, select
 
 from app.session import Prepared, Session
 from app.stores.access_tables import DIRECTORIES, GROUPS, USERS
 from app.stores.filter_sql import is_id
+from app.stores.lists import one_of
 from scim.keys import fold
 
 
-def is_name_shared(session: Session, account_id: str, user_name: str, user_id: str) -> bool:
-    """Whether somebody else in the account, in another directory, has this userName too."""
-    one = {"b_account": account_id, "b_name": fold(user_name), "b_id": user_id}
-    return session.execute(_NAMESAKE, one).scalar() is not None
+def is_any_name_shared(session: Session, account_id: str, names: Mapping[str, str]) -> bool:
+    """Whether somebody else in the account, in another directory, has the userName of one of these; names by id."""
+    asked = {"b_account": account_id, "b_names": [*map(fold, names.values())], "b_ids": [*names]}
+    return bool(session.execute(_NAMESAKES, asked))
 
 
-_NAMESAKE = Prepared(
-    select(literal(1))
-    .where(
+# Without a limit: it would make PostgreSQL expect to find one soon, by reading on through the table.
+_NAMESAKES = Prepared(
+    select(USERS.c.id).where(
         USERS.c.account_id == bindparam("b_account"),
-        USERS.c.user_name_key == bindparam("b_name"),
-        USERS.c.id != bindparam("b_id"),
+        one_of(USERS.c.user_name_key, "b_names"),
+        not_(one_of(USERS.c.id, "b_ids")),
     )
-    .limit(1)
 )
 
 
 @dataclass(frozen=True, slots=True)
 class FoundGroup:
-    """A group as a mapping document may name it."""
+    """A group as a mapping document may name it. ``gone`` is when it was deleted, for the group of an orphaned rule."""
 
     id: str
     name: str
     directory: str
+    directory_id: str | None
+    external_id: str | None
+    gone: datetime | None = None
 
 
 def find_groups(
@@ -51,7 +56,7 @@ def find_groups(
     if id is not None and not is_id(id):
         return []
     query = (
-        select(GROUPS.c.id, GROUPS.c.display_name, DIRECTORIES.c.name)
+        select(GROUPS.c.id, GROUPS.c.display_name, DIRECTORIES.c.name, GROUPS.c.directory_id, GROUPS.c.external_id)
         .join(DIRECTORIES, (DIRECTORIES.c.account_id == account_id) & (DIRECTORIES.c.id == GROUPS.c.directory_id))
         .where(GROUPS.c.account_id == account_id)
         .order_by(GROUPS.c.id)

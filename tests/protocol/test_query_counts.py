@@ -108,6 +108,58 @@ def test_a_member_costs_the_same_whatever_the_groups_size(
     assert patch(large, ids[SMALL], new[0]) == patch(small, ids[0], new[1])
 
 
+def test_orphaned_rules_cost_a_new_group_nothing(
+    scim: Scim, database: Database, customer: Customer, statements: Callable[[Callable[[], Any]], int]
+) -> None:
+    """Whether the group may be one of them is one statement, for one group or many, with orphans or without."""
+
+    def create(name: str) -> Callable[[], Any]:
+        return lambda: scim.create("/Groups", a_group(name))
+
+    def rename(group: dict[str, Any], name: str) -> Callable[[], Any]:
+        operation = {"op": "replace", "path": "displayName", "value": name}
+        return lambda: scim.patch(f"/Groups/{group['id']}", a_patch(operation)).status_code == 200 or pytest.fail("no")
+
+    create("warm")()
+    group = scim.create("/Groups", a_group())
+    made, renamed = statements(create("before")), statements(rename(group, "renamed before"))
+    lost = [scim.create("/Groups", a_group()) for _ in range(30)]
+    rules = [
+        {"name": gone["displayName"], "group": {"id": gone["id"]}, "grants": [{"role": "Analyst"}]} for gone in lost
+    ]
+    with database.writing() as session:
+        mappings.publish(session, customer.account_id, {"rules": rules}, author="test")
+    for gone in lost:
+        scim.delete(f"/Groups/{gone['id']}")
+    assert statements(create("after")) == made
+    assert statements(create(lost[0]["displayName"])) == made
+    assert statements(rename(group, lost[1]["displayName"])) == renamed
+    assert made <= 7
+    assert renamed <= made + 1
+
+
+def test_a_person_with_much_goes_like_one_with_little(
+    scim: Scim, database: Database, customer: Customer, statements: Callable[[Callable[[], Any]], int]
+) -> None:
+    """Everything that somebody loses is read at once, and noted at once."""
+    none, one, many = people(scim, 3)
+    groups = [scim.create("/Groups", a_group(members=[many] + ([one] if number == 0 else []))) for number in range(30)]
+    places = ["Analyst", "Marketer", "Viewer", "Administrator"]
+    rules = [
+        {"name": group["displayName"], "group": {"id": group["id"]}, "grants": [{"role": places[number % 4]}]}
+        for number, group in enumerate(groups)
+    ]
+    with database.writing() as session:
+        mappings.publish(session, customer.account_id, {"rules": rules}, author="test")
+
+    def delete(id: str) -> int:
+        return statements(lambda: scim.delete(f"/Users/{id}").status_code == 204 or pytest.fail("refused"))
+
+    delete(people(scim, 1)[0])
+    little = delete(none)
+    assert delete(one) == delete(many) <= little + 2
+
+
 def test_a_decision_costs_the_same_whatever_somebody_has(
     scim: Scim,
     database: Database,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -342,16 +342,16 @@ def test_c171_names_have_no_case_and_nothing_to_do_is_fine(scim: Scim) -> None:
 @pytest.fixture
 def breaking(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Whoever is called broken cannot be followed up; what was noted until then must go."""
-    follow = provisioning.lifecycle.apply_change
+    follow = provisioning.lifecycle.apply_changes
 
-    def apply_change(session: Any, account_id: str, change: Change, record: Any) -> None:
-        follow(session, account_id, change, record)
-        if change.after is not None and change.after.attributes.get("displayName") == "broken":
+    def apply_changes(session: Any, account_id: str, changes: Sequence[Change], record: Any) -> None:
+        follow(session, account_id, changes, record)
+        if any(one.after is not None and one.after.attributes.get("displayName") == "broken" for one in changes):
             from scim.errors import Conflict
 
             raise Conflict("it broke half-way")
 
-    monkeypatch.setattr(provisioning.lifecycle, "apply_change", apply_change)
+    monkeypatch.setattr(provisioning.lifecycle, "apply_changes", apply_changes)
     return None
 
 

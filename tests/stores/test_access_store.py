@@ -52,7 +52,7 @@ class World:
         self._done(service.delete(self.directory, kind, id))
 
     def _done(self, change: Any) -> str:
-        lifecycle.apply_change(self.session, self.account, change, lambda *_, **__: None)
+        lifecycle.apply_changes(self.session, self.account, [change], lambda *_, **__: None)
         id: str = change.id
         return id
 

@@ -56,7 +56,7 @@ class World:
         self.done(service.delete(self.directory, kind, id))
 
     def done(self, change: Any) -> str:
-        lifecycle.apply_change(self.session, self.account, change, self.note)
+        lifecycle.apply_changes(self.session, self.account, [change], self.note)
         id: str = change.id
         return id
 
@@ -331,6 +331,20 @@ def test_a_deleted_group_takes_what_it_gave(world: World) -> None:
     world.delete("Group", team)
     assert world.revision() == before + 1
     assert (world.roles(ana), world.roles(bob)) == (set(), {"Viewer"})
+    assert world.events.pop() == (
+        "mapping.orphaned",
+        team,
+        "Team",
+        {"rules": ["Team rule"], "displayName": "Team", "externalId": None},
+        {
+            "people": 1,
+            "lost": [
+                {"role": "Marketer", "scope": "account", "people": 1},
+                {"role": "Viewer", "scope": "account", "people": 1},
+                {"works_in": "emea", "scope": "emea", "people": 1},
+            ],
+        },
+    )
     gone = {
         (action, name, (was.get("role") or was["works_in"]), was["rule"]) for action, _, name, was, _ in world.events
     }

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import pytest
 from alembic import command
-from sqlalchemy import inspect
+from sqlalchemy import inspect, select
 
 from app.config import SettingsError
 from app.db import Database
 from app.migrate import alembic_config, head, problem, upgrade
+from app.services import mappings
+from app.stores.access_tables import GROUPS, RULES
+from app.stores.directory import open_directory_store
+from tests.builders import a_customer, a_group
 from tests.conftest import KEY
 
 
@@ -40,3 +44,26 @@ def test_another_secret_key_is_noticed(database: Database) -> None:
     assert "MUSTER_SECRET_KEY" in (problem(database, b"another key") or "")
     with pytest.raises(SettingsError, match="MUSTER_SECRET_KEY"):
         upgrade(database, b"another key")
+
+
+def test_rules_learn_what_their_groups_are_called(database: Database) -> None:
+    """0005: from the group as it is now; a rule without its group is an orphan from then on."""
+    customer = a_customer(database)
+    with database.writing() as session:
+        store = open_directory_store(session, customer.account_id, customer.directory_id)
+        ids = [store.insert("Group", a_group(name, externalId=name)).stored.id for name in ("ONE", "TWO")]
+        rules = [{"name": id, "group": {"id": id}, "grants": [{"role": "Viewer"}]} for id in ids]
+        mappings.publish(session, customer.account_id, {"rules": rules}, author="test")
+    here = RULES.c.account_id == customer.account_id
+    with database.schema_engine.begin() as connection:
+        command.downgrade(alembic_config(connection), "0004")
+        assert "orphaned" not in {column["name"] for column in inspect(connection).get_columns("mapping_rules")}
+        connection.execute(GROUPS.delete().where(GROUPS.c.id == ids[1]))
+        connection.execute(RULES.update().where(here).values(group_name="former"))
+        command.upgrade(alembic_config(connection), "head")
+        bound, orphan = connection.execute(select(RULES).where(here).order_by(RULES.c.name_key)).all()
+        connection.rollback()
+    assert (bound.group_name, bound.group_name_key, bound.group_external_id) == ("ONE", "one", "ONE")
+    assert (bound.group_directory_id, bound.orphaned) == (customer.directory_id, None)
+    assert (orphan.group_name, orphan.group_directory_id) == ("former", None)
+    assert orphan.orphaned is not None

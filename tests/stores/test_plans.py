@@ -30,7 +30,8 @@ from scim.schemas import GROUP_URN, RESOURCE_TYPES, USER_URN
 from scim.store import Page, Position, Query
 
 PEOPLE, OTHERS, GROUPS = 4_000, 2_000, 600
-START = datetime(2026, 3, 1, tzinfo=UTC)
+START, SPAN = datetime(1930, 1, 1, tzinfo=UTC), timedelta(days=72_000)
+"""Other tests' rows are in the same tables, all of them made now: ours are spread so that few are before or after."""
 LARGE = ("users", "groups", "user_emails", "memberships")
 _SCOPE = {"account_id", "directory_id"}
 _SQLITE = re.compile(r"(SEARCH|SCAN) (\w+)(?:.* INDEX (\w+))?(?:.*?\((.*)\))?")
@@ -146,7 +147,8 @@ def _fill(session: Session, database: Database) -> tuple[SqlDirectoryStore, str,
         rows_of = TABLES[kind]
         spread = update(rows_of).where(rows_of.c.account_id == account.id, rows_of.c.id == bindparam("b_id"))
         spread = spread.values(created=bindparam("b_moment"), modified=bindparam("b_moment"))
-        moments = [{"b_id": id, "b_moment": START + timedelta(minutes=number)} for number, id in enumerate(ids)]
+        step = SPAN / len(ids)
+        moments = [{"b_id": id, "b_moment": START + number * step} for number, id in enumerate(ids)]
         session.execute(spread, moments)
     return stores[0], users[PEOPLE // 2], groups[GROUPS // 2]
 
@@ -204,11 +206,11 @@ FILTERS = [
         20,
         {"user_emails": "value_reversed", "users": "id"},
     ),
-    ("User", 'meta.lastModified gt "2026-03-03T18:35:00Z"', 4, {"users": "modified"}),
-    ("User", 'meta.lastModified ge "2026-03-03T18:35:00Z"', 5, {"users": "modified"}),
-    ("User", 'meta.lastModified lt "2026-03-01T00:04:00Z"', 4, {"users": "modified"}),
-    ("User", 'meta.lastModified le "2026-03-01T00:04:00Z"', 5, {"users": "modified"}),
-    ("User", 'meta.created ge "2026-03-03T18:35:00Z"', 5, {"users": "created"}),
+    ("User", 'meta.lastModified gt "@late@"', 4, {"users": "modified"}),
+    ("User", 'meta.lastModified ge "@late@"', 5, {"users": "modified"}),
+    ("User", 'meta.lastModified lt "@early@"', 4, {"users": "modified"}),
+    ("User", 'meta.lastModified le "@early@"', 5, {"users": "modified"}),
+    ("User", 'meta.created ge "@late@"', 5, {"users": "created"}),
     ("User", 'groups.value eq "@group@"', 7, {"users": "id", "memberships": "group_id", "groups": "id"}),
     ("User", 'groups eq "@group@" and active eq true', 7, {"users": "id", "memberships": "group_id"}),
     ("User", 'groups[value eq "@group@" and type eq "direct"]', 7, {"users": "id", "memberships": "user_id"}),
@@ -217,8 +219,8 @@ FILTERS = [
     ("Group", 'displayName eq "team 100"', 1, {"groups": "display_name_key"}),
     ("Group", 'displayName sw "Team 59"', 11, {"groups": "display_name_key"}),
     ("Group", 'externalId eq "t100"', 1, {"groups": "external_id"}),
-    ("Group", 'meta.lastModified gt "2026-03-01T09:55:00Z"', 4, {"groups": "modified"}),
-    ("Group", 'meta.created gt "2026-03-01T09:55:00Z"', 4, {"groups": "created"}),
+    ("Group", 'meta.lastModified gt "@late@"', 4, {"groups": "modified"}),
+    ("Group", 'meta.created gt "@late@"', 4, {"groups": "created"}),
     ("Group", 'members eq "@user@"', 1, {"memberships": "user_id", "nestings": "child_id", "groups": "id"}),
     ("Group", 'members.value eq "@user@"', 1, {"memberships": "user_id", "nestings": "child_id", "groups": "id"}),
     ("Group", 'members[value eq "@user@"]', 1, {"memberships": "user_id", "nestings": "child_id", "groups": "id"}),
@@ -235,7 +237,11 @@ def test_a_filter_enters_by_its_index(
     directory: Directory, kind: str, text: str, expected: int, entered: dict[str, str]
 ) -> None:
     """Page and total: each table by an index on what was compared, and none from end to end."""
-    text = text.replace("@user@", directory.user).replace("@group@", directory.group)
+    step = SPAN / (PEOPLE if kind == "User" else GROUPS)
+    early, late = START + 4 * step, START + SPAN - 5 * step
+    known = {"@user@": directory.user, "@group@": directory.group, "@early@": early, "@late@": late}
+    for name, value in known.items():
+        text = text.replace(name, value if isinstance(value, str) else value.isoformat())
     page, plans = directory.plans(kind, Query(parse_filter(RESOURCE_TYPES[kind], text), related=False))
     assert page.total == len(page.resources)
     assert page.total >= expected, "the case finds what it looks for"
@@ -305,7 +311,7 @@ def test_no_plan_is_kept_of_a_range(directory: Directory) -> None:
     """
     session = directory.store.session
     for _ in range(12):
-        for asked in ('meta.lastModified gt "2026-03-01T00:00:00Z"', 'name.givenName eq "Given 7"'):
+        for asked in ('meta.lastModified gt "1930-01-02T00:00:00Z"', 'name.givenName eq "Given 7"'):
             query = Query(parse_filter(RESOURCE_TYPES["User"], asked), count=5, related=False)
             assert directory.store.search("User", query).total > 0
     kept = " ".join(session.look(text("SELECT statement FROM pg_prepared_statements")).scalars())
@@ -315,7 +321,7 @@ def test_no_plan_is_kept_of_a_range(directory: Directory) -> None:
 
 def test_a_synchronisation_reads_what_changed(directory: Directory) -> None:
     """What changed since a moment, in that order: one index does both."""
-    found = parse_filter(RESOURCE_TYPES["User"], 'meta.lastModified gt "2026-03-02T00:00:00Z"')
+    found = parse_filter(RESOURCE_TYPES["User"], 'meta.lastModified gt "2110-03-02T00:00:00Z"')
     sort = sort_path(RESOURCE_TYPES["User"], "meta.lastModified")
     page, plans = directory.plans("User", Query(found, sort, related=False, counted=False))
     assert len(page.resources) == 100

@@ -70,3 +70,21 @@ def test_one_that_fails_takes_all_along(session: Session) -> None:
     with pytest.raises(IntegrityError), session.savepoint():
         session.send([(INSERT, one), (INSERT, twice), (INSERT, a_row(name_key=twice["name_key"]))])
     assert names(session, [before["id"], one["id"], twice["id"]]) == [(before["name"], {"a": [1]})]
+
+
+def test_many_rows_at_once_are_written_as_one_by_one(session: Session) -> None:
+    """Whatever is in them, and in one statement."""
+    rows = [a_row(name=text, catalogue={"v": value}) for text, value in (("\\ \" ' {}", None), ("é😀\n", [1.5, True]))]
+    assert sent(session, [(INSERT, row) for row in rows]) == 1
+    session.execute(INSERT, more := [a_row(name=row["name"], catalogue=row["catalogue"]) for row in rows])
+    everything = select(*(ACCOUNTS.c[name] for name in _COLUMNS)).where(
+        ACCOUNTS.c.id.in_([row["id"] for row in [*rows, *more]])
+    )
+    found = {row.id: row._asdict() for row in session.execute(everything)}
+    assert found == {row["id"]: row for row in [*rows, *more]}
+
+
+def test_a_time_without_a_zone_is_refused_among_many(session: Session) -> None:
+    rows = [a_row(), a_row(created=now().replace(tzinfo=None))]
+    with pytest.raises((TypeError, ValueError), match=r"zone|datetime"):
+        session.execute(INSERT, rows)

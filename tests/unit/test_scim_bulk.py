@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -24,7 +25,7 @@ def run(store: MemoryDirectoryStore, *operations: dict[str, Any]) -> tuple[list[
     """The status of each operation, and what the application was told."""
     told: list[Change] = []
     asked = bulk.read_request({"schemas": [bulk.REQUEST_URN], "Operations": list(operations)}, 1_000)
-    return [outcome.status for outcome in bulk.run(store, asked, told.append)], told
+    return [outcome.status for outcome in bulk.run(store, asked, told.extend)], told
 
 
 def post(bulk_id: str, **attributes: Any) -> dict[str, Any]:
@@ -63,7 +64,7 @@ def test_a_circle_is_created_and_then_completed() -> None:
 def test_what_fails_leaves_the_store_as_it_was() -> None:
     store = MemoryDirectoryStore()
 
-    def refuse(change: Change) -> None:
+    def refuse(changes: Sequence[Change]) -> None:
         raise service.NotFound("no")
 
     asked = bulk.read_request({"schemas": [bulk.REQUEST_URN], "Operations": [post("u", userName="u")] * 1}, 9)

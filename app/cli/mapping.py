@@ -1,0 +1,94 @@
+"""mapping: which groups give which roles, published; and what becomes of rules whose group is gone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+import yaml
+
+from app.cli.output import REFUSED, Answer, Failure, answering, lines
+from app.config import Settings
+from app.services import accounts, mappings, rebinding
+from app.services.rebinding import Offer
+from app.session import Session
+
+_WRITTEN_BY = "muster command"
+
+
+@click.group()
+def mapping() -> None:
+    """Role mapping: which groups of the identity provider give which roles."""
+
+
+@mapping.command("publish")
+@click.argument("account")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--reason", default="", help="Why; kept with the revision.")
+@click.option("--dry-run", is_flag=True, help="Show the effect and change nothing.")
+@answering
+def publish_mapping(_: Settings, session: Session, account: str, file: Path, reason: str, dry_run: bool) -> Answer:
+    """Publish a mapping file (YAML) as a new revision; everybody concerned is re-evaluated at once."""
+    target = accounts.find_account(session, account)
+    document = _read_yaml(file)
+    if dry_run:
+        planned = mappings.plan(session, target.id, document)
+        return Answer(planned, mappings.describe(planned))
+    done = mappings.publish(session, target.id, document, author=_WRITTEN_BY, reason=reason)
+    return Answer(done, mappings.describe(done))
+
+
+@mapping.command("orphans")
+@click.argument("account")
+@answering
+def list_orphans(_: Settings, session: Session, account: str) -> Answer:
+    """List rules whose group was deleted, with the groups that may have come in its place."""
+    target = accounts.find_account(session, account)
+    found = rebinding.offers(session, target.id)
+    headings = ("RULE", "HAD GROUP", "DIRECTORY", "GONE SINCE", "CANDIDATE", "WHY", "MEMBERS", "WOULD GAIN")
+    text = lines(headings, [row for offer in found for row in _rows(offer)], "no orphans: every rule has its group")
+    offered = [offer.rule for offer in found if offer.candidates]
+    hint = f"\nnext: muster mapping rebind {target.name!r} {offered[0]!r}" if offered else ""
+    return Answer(found, text + hint)
+
+
+@mapping.command("rebind")
+@click.argument("account")
+@click.argument("rule")
+@click.option("--group", help="Id of the group; default: the one candidate that `muster mapping orphans` shows.")
+@click.option("--reason", default="", help="Why; kept with the revision.")
+@click.option("--yes", is_flag=True, help="Do it; without this the effect is shown and nothing changes.")
+@answering
+def rebind_rule(
+    _: Settings, session: Session, account: str, rule: str, group: str | None, reason: str, yes: bool
+) -> Answer:
+    """Bind a rule whose group was deleted to another group, and publish that as a new revision."""
+    target = accounts.find_account(session, account)
+    chosen = group or rebinding.choose(session, target.id, rule)
+    if not yes:
+        planned = rebinding.plan(session, target.id, rule, chosen)
+        again = f"muster mapping rebind {target.name!r} {rule!r} --group {chosen} --yes"
+        return Answer(planned, f"{mappings.describe(planned)}\nnothing was changed; to do it: {again}")
+    done = rebinding.rebind(session, target.id, rule, chosen, _WRITTEN_BY, reason)
+    return Answer(done, mappings.describe(done))
+
+
+def _rows(offer: Offer) -> list[tuple[Any, ...]]:
+    """The rule with its best candidate, and a line for each other one."""
+    head = (offer.rule, offer.group, offer.directory, offer.since)
+    shown: list[tuple[Any, ...]] = [
+        (one.group_id, one.why, one.members, one.people_gaining) for one in offer.candidates
+    ]
+    first, *others = shown or [("none", "", None, None)]
+    return [head + first, *(("", "", "", "", *other) for other in others)]
+
+
+def _read_yaml(file: Path) -> dict[str, Any]:
+    try:
+        document = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise Failure(f"{file} is not YAML: {' '.join(str(error).split())}", REFUSED) from error
+    if not isinstance(document, dict):
+        raise Failure(f"{file} must be a mapping with `rules:` at the top", REFUSED)
+    return document
