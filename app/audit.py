@@ -17,7 +17,8 @@ from sqlalchemy import bindparam, insert, select, update
 
 from app.models import AuditEvent, AuditHead
 from app.models.base import now, table
-from app.session import Prepared, Session
+from app.prepared import Prepared
+from app.session import Session
 
 GENESIS = "0" * 64
 EVENTS, HEADS = table(AuditEvent), table(AuditHead)
@@ -25,6 +26,7 @@ _LOCK_HEAD = Prepared(
     select(HEADS.c.sequence, HEADS.c.hash).where(HEADS.c.account_id == bindparam("b_account")).with_for_update()
 )
 _MOVE_HEAD = Prepared(update(HEADS).where(HEADS.c.account_id == bindparam("b_account")), ["sequence", "hash"])
+_HEAD = Prepared(select(HEADS.c.sequence, HEADS.c.hash).where(HEADS.c.account_id == bindparam("b_account")))
 _APPEND = Prepared(insert(EVENTS), [column.name for column in EVENTS.c])
 _PORTION = 1_000
 _CONTEXT = "muster.audit.context"
@@ -110,25 +112,35 @@ def open_chain(session: Session, account_id: str) -> None:
 
 def verify(session: Session, account_id: str) -> Verdict:
     """Walk the chain: a changed, deleted, reordered or cut-off event is reported."""
-    previous, sequence = GENESIS, 0
-    for row in _rows(session, account_id):
-        sequence += 1
-        if row["sequence"] != sequence:
-            return Verdict(sequence - 1, f"event {sequence} is missing")
-        if row["previous_hash"] != previous:
-            return Verdict(sequence - 1, f"event {sequence} does not follow the one before it")
-        if row["hash"] != _hash(row):
-            return Verdict(sequence - 1, f"event {sequence} was changed")
-        previous = row["hash"]
-    head = session.execute(select(HEADS.c.sequence, HEADS.c.hash).where(HEADS.c.account_id == account_id)).one_or_none()
-    if head is None or tuple(head) != (sequence, previous):
+    previous, sequence, seen = GENESIS, 0, -1
+    head: tuple[int, str] | None = None
+    # While the trail is read it may grow, so what came meanwhile is read too.
+    while head != (sequence, previous) and sequence != seen:
+        seen = sequence
+        for row in _rows(session, account_id, sequence):
+            problem = _problem(row, sequence + 1, previous)
+            if problem is not None:
+                return Verdict(sequence, problem)
+            sequence, previous = row["sequence"], row["hash"]
+        found = session.execute(_HEAD, {"b_account": account_id}).one_or_none()
+        head = None if found is None else tuple(found)
+    if head != (sequence, previous):
         return Verdict(sequence, f"the trail ends at event {sequence}, but its head says {head and head[0]}")
     return Verdict(sequence, None)
 
 
-def _rows(session: Session, account_id: str) -> Iterator[dict[str, Any]]:
+def _problem(row: dict[str, Any], sequence: int, previous: str) -> str | None:
+    """What is wrong with the event that should come next in the chain."""
+    if row["sequence"] != sequence:
+        return f"event {sequence} is missing"
+    if row["previous_hash"] != previous:
+        return f"event {sequence} does not follow the one before it"
+    return None if row["hash"] == _hash(row) else f"event {sequence} was changed"
+
+
+def _rows(session: Session, account_id: str, after: int) -> Iterator[dict[str, Any]]:
     query = select(EVENTS).where(EVENTS.c.account_id == account_id).order_by(EVENTS.c.sequence).limit(_PORTION)
-    portion = session.execute(query).mappings().all()
+    portion = session.execute(query.where(EVENTS.c.sequence > after)).mappings().all()
     while portion:
         yield from map(dict, portion)
         portion = session.execute(query.where(EVENTS.c.sequence > portion[-1]["sequence"])).mappings().all()
@@ -140,20 +152,21 @@ def _hash(row: dict[str, Any]) -> str:
     return hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
-def _write(session: Session, rows: list[dict[str, Any]]) -> None:
+def _write(session: Session, rows: list[dict[str, Any]]) -> Iterator[tuple[Prepared, dict[str, Any]]]:
     by_account: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for row in rows:
         by_account[row["account_id"]].append(row)
     # A fixed order of accounts, so that two transactions cannot wait for each other.
     for account_id in sorted(by_account):
-        _append(session, account_id, by_account[account_id])
+        yield from _append(session, account_id, by_account[account_id])
 
 
-def _append(session: Session, account_id: str, rows: list[dict[str, Any]]) -> None:
+def _append(session: Session, account_id: str, rows: list[dict[str, Any]]) -> Iterator[tuple[Prepared, dict[str, Any]]]:
     sequence, previous = session.execute(_LOCK_HEAD, {"b_account": account_id}).one()
     for row in rows:
         sequence += 1
         row["sequence"], row["previous_hash"] = sequence, previous
         previous = row["hash"] = _hash(row)
     head = {"b_account": account_id, "sequence": sequence, "hash": previous}
-    session.send([*((_APPEND, row) for row in rows), (_MOVE_HEAD, head)])
+    yield from ((_APPEND, row) for row in rows)
+    yield _MOVE_HEAD, head

@@ -15,7 +15,8 @@ from app import audit, crypto, observe, unit_of_work
 from app.db import Database
 from app.models import Account, ApiKey, Directory, DirectoryToken
 from app.models.base import now, table
-from app.session import Prepared, Session
+from app.prepared import Prepared
+from app.session import Session
 from app.stores.access import SqlAccessStore
 from app.stores.directory import OpenDirectory, SqlDirectoryStore
 from app.stores.filter_sql import is_id

@@ -13,6 +13,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import Engine
 from sqlalchemy.pool import PoolProxiedConnection
 
+BUSY_TIMEOUT_MS = 30_000
+"""How long one waits for another writer on SQLite."""
 RECYCLED_AFTER = 1_800.0
 """Seconds after which a connection is replaced, so that none outlives what stands between us and the database."""
 

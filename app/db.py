@@ -14,10 +14,9 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 
 from app.config import Settings
-from app.connections import RECYCLED_AFTER, Connections
+from app.connections import BUSY_TIMEOUT_MS, RECYCLED_AFTER, Connections
 from app.session import STATEMENT_TIMEOUT, Session
 
-BUSY_TIMEOUT_MS = 30_000
 _BY_ENGINE = "muster_begin"
 
 

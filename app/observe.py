@@ -14,11 +14,14 @@ from flask import Flask, Response, request
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest, multiprocess
 from prometheus_client import values as metric_values
 
+from app.lines import Lines
+
 LOG = structlog.get_logger("muster")
 
 REQUEST_ID = "muster.request_id"
 """Where in the WSGI environment the request's id is."""
 _FACTS = "muster.facts"
+_LINES = Lines()
 _REQUESTS = Counter("muster_requests", "Requests answered", ["face", "method", "status"])
 _SECONDS = Histogram(
     "muster_request_seconds",
@@ -82,8 +85,7 @@ def remember(environ: dict[str, Any], status: int, seconds: float) -> None:
         "level": "info",
         "timestamp": datetime.now(UTC).isoformat().replace("+00:00", "Z"),
     }
-    sys.stderr.buffer.write(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
-    sys.stderr.buffer.flush()
+    _LINES.write(line)
 
 
 def _face(path: str) -> str:

@@ -1,204 +1,36 @@
-"""A database session: one connection, one transaction, and statements that are composed only once.
+"""A database session: one connection and one transaction.
 
-What a request costs is mostly what is done around each statement. So a statement of a hot path is *prepared*:
-SQLAlchemy writes its text and says how values are converted, once for each kind of database, and from then
-on the driver executes it directly. Every other statement goes through SQLAlchemy on the same connection.
+Prepared statements are executed by the driver itself, every other one through SQLAlchemy on the same connection.
 """
 
 from __future__ import annotations
 
-import re
-from collections import defaultdict, namedtuple
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import random
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any, cast
 
 from psycopg.errors import OperationalError, error_from_result
 from psycopg.pq import DiagnosticField, ExecStatus
 from psycopg.pq.abc import PGresult
 from sqlalchemy import Connection
-from sqlalchemy.engine import Dialect
-from sqlalchemy.exc import DBAPIError, MultipleResultsFound, NoResultFound
-from sqlalchemy.sql.crud import REQUIRED
+from sqlalchemy.exc import DBAPIError
 
 from app import set_wise
-from app.connections import Connections, Kept
-from app.models.base import Id
+from app.connections import BUSY_TIMEOUT_MS, Connections, Kept
+from app.prepared import TOGETHER, Form, Prepared, Rows, Values, together
 
-Values = Mapping[str, Any]
-_Convert = Callable[[Any], Any]
+_JITTER = random.Random()  # noqa: S311  no secret
 STATEMENT_TIMEOUT = "muster_statement_timeout"
 """Execution option of an engine: seconds."""
 _STEPS = 20_000
 """After so many steps of SQLite's machine, about a millisecond, the time is looked at."""
-_TOGETHER = 6
-"""At most as many statements make up one; more would make ever more texts."""
-Writer = Callable[["Session", list[Any]], None]
-"""Writes at the end of a transaction what was noted for it."""
-
-
-class Rows(list[Any]):
-    """All rows of a prepared statement, with the words that SQLAlchemy's results have."""
-
-    def all(self) -> Rows:
-        """These rows."""
-        return self
-
-    def scalars(self) -> Rows:
-        """The first column."""
-        return Rows(row[0] for row in self)
-
-    def scalar(self) -> Any:
-        """The first column of the first row, None without rows."""
-        return self[0][0] if self else None
-
-    def one_or_none(self) -> Any:
-        """The only row, or None."""
-        if len(self) > 1:
-            raise MultipleResultsFound("one row was expected")
-        return self[0] if self else None
-
-    def one(self) -> Any:
-        """The only row. Raises NoResultFound."""
-        row = self.one_or_none()
-        if row is None:
-            raise NoResultFound("a row was expected")
-        return row
-
-
-class Prepared:
-    """A fixed statement, for the driver itself.
-
-    ``columns`` names what an INSERT or UPDATE sets, if the statement does not say so. Defaults that Python
-    would have to make are refused, as are lists that would change the text (see ``app.stores.lists``). The
-    columns of a row have names unless ``named`` is False, which is quicker for many rows. ``anew`` is for a
-    statement whose best plan depends on its values: PostgreSQL keeps no plan of it.
-    """
-
-    def __init__(
-        self, statement: Any, columns: Iterable[str] | None = None, *, named: bool = True, anew: bool = False
-    ) -> None:
-        self.statement = statement
-        self._named = named
-        self._anew = anew
-        self._columns = None if columns is None else list(columns)
-        self._forms: dict[str, _Form] = {}
-
-    def form(self, dialect: Dialect) -> _Form:
-        """How this statement looks on a kind of database."""
-        form = self._forms.get(dialect.name)
-        if form is None:
-            form = self._forms[dialect.name] = _Form(self.statement, self._columns, self._named, dialect)
-            form.anew = self._anew and dialect.name != "sqlite"
-        return form
-
-
-class _Form:
-    """A statement's text for one kind of database, and the conversions of its values."""
-
-    __slots__ = (
-        "_converts",
-        "_fixed",
-        "_names",
-        "_places",
-        "_positional",
-        "_results",
-        "_row",
-        "_take",
-        "anew",
-        "returns",
-        "set_wise",
-        "text",
-    )
-
-    def __init__(self, statement: Any, columns: list[str] | None, named: bool, dialect: Dialect) -> None:
-        self.anew = False
-        compiled = statement.compile(dialect=dialect, column_keys=columns)
-        prefetched = [*getattr(compiled, "insert_prefetch", ()), *getattr(compiled, "update_prefetch", ())]
-        if prefetched or compiled.post_compile_params or compiled.literal_execute_params:
-            raise TypeError(f"this statement cannot be prepared, its text or values are not fixed: {compiled}")
-        self.text: str = compiled.string
-        self.set_wise = set_wise.text_of(statement, columns, dialect)
-        self._positional = bool(compiled.positional)
-        types = {name: bind.type for bind, name in compiled.bind_names.items()}
-        self._names: Sequence[str] = compiled.positiontup if self._positional else [*types]
-        self._fixed = {
-            name: value for name, value in compiled.params.items() if value is not None and value is not REQUIRED
-        }
-        self._converts = [
-            (name, convert) for name in types if (convert := _to_driver(types[name], dialect)) is not None
-        ]
-        converts = dict(self._converts)
-        self._places = [(place, converts[name]) for place, name in enumerate(self._names) if name in converts]
-        all_given = self._positional and not self._fixed and len(self._names) > 1
-        self._take = itemgetter(*self._names) if all_given else None
-        returned = [*statement.exported_columns]
-        self.returns = bool(returned)
-        self._results = [
-            (place, convert)
-            for place, column in enumerate(returned)
-            if (convert := _to_python(column.type, dialect)) is not None
-        ]
-        self._row = (_row_of([column.key for column in returned]) if named else tuple) if returned else None
-
-    def bind(self, values: Values | None) -> Any:
-        """What the driver is given for these values."""
-        if values and self._take is not None:
-            taken = [*self._take(values)]
-            for place, convert in self._places:
-                taken[place] = convert(taken[place])
-            return taken
-        given = {**self._fixed, **values} if values else {**self._fixed}
-        for name, convert in self._converts:
-            given[name] = convert(given[name])
-        return [*map(given.__getitem__, self._names)] if self._positional else given
-
-    def bind_as(self, number: int, values: Values) -> dict[str, Any]:
-        """The same as ``bind`` for the statement of this number among those sent together."""
-        given = self.bind(values)
-        return {f"s{number}_{name}": given[name] for name in self._names}
-
-    def rows(self, found: Iterable[Any]) -> Rows:
-        """The driver's rows with Python's values."""
-        if self._row is None:
-            return Rows()
-        if not self._results:
-            return Rows(map(self._row, found))
-        return Rows(map(self._row, map(self._converted, found)))
-
-    def _converted(self, row: Any) -> list[Any]:
-        values = list(row)
-        for place, convert in self._results:
-            values[place] = convert(values[place])
-        return values
-
-
-def _to_python(type_: Any, dialect: Dialect) -> _Convert | None:
-    if isinstance(type_, Id):
-        return None  # connections read a UUID as text (``app.db``)
-    return cast("_Convert | None", type_.dialect_impl(dialect).result_processor(dialect, None))
-
-
-def _row_of(names: list[str]) -> _Convert:
-    row: Any = namedtuple("Row", names, rename=True)  # type: ignore[misc]
-    return cast("_Convert", row._make)
-
-
-def _to_driver(type_: Any, dialect: Dialect) -> _Convert | None:
-    if isinstance(type_, Id):
-        return None  # the text of the statement says that it is a UUID
-    return cast("_Convert | None", type_.dialect_impl(dialect).bind_processor(dialect))
-
-
-@lru_cache(maxsize=256)
-def _together(forms: tuple[_Form, ...]) -> str:
-    """One text for several statements, none of which sees what the others do (PostgreSQL's WITH)."""
-    *first, last = (re.sub(r"%\((\w+)\)s", rf"%(s{number}_\1)s", form.text) for number, form in enumerate(forms))
-    return f"WITH {', '.join(f's{number} AS ({text})' for number, text in enumerate(first))} {last}"
+Writer = Callable[["Session", list[Any]], Iterable[tuple[Prepared, Values]]]
+"""Says what is to be written at the end of a transaction for what was noted."""
 
 
 def _refused(done: PGresult) -> Exception:
@@ -250,7 +82,7 @@ class Session:
         """
         if not self.scopes and self.writes:
             self.begin()
-        if self.is_sqlite or not 1 < len(changes) <= _TOGETHER:
+        if self.is_sqlite or not 1 < len(changes) <= TOGETHER:
             for statement, same in groupby(changes, itemgetter(0)):
                 self._run(statement, [values for _, values in same])
             return
@@ -258,7 +90,7 @@ class Session:
         bound: dict[str, Any] = {}
         for number, (form, (_, values)) in enumerate(zip(forms, changes, strict=True)):
             bound |= form.bind_as(number, values)
-        self._drive(_together(forms), bound)
+        self._drive(together(forms), bound)
 
     def in_transaction(self) -> bool:
         """Whether a transaction has begun."""
@@ -266,8 +98,32 @@ class Session:
 
     def begin(self) -> None:
         """Begin the transaction. On SQLite a writer takes the lock at once, and waits for it here."""
-        self._command("BEGIN IMMEDIATE" if self.is_sqlite else "BEGIN")
+        if self.is_sqlite:
+            self._take_turn(self._driver or self._open())
+        else:
+            self._command("BEGIN")
         self.scopes.append(object())
+
+    def _take_turn(self, driver: Any) -> None:
+        """Begin on SQLite as soon as the writer before has ended.
+
+        SQLite itself would ask again after ever longer pauses, up to a tenth of a second, and who waits longest
+        would come last.
+        """
+        driver.execute("PRAGMA busy_timeout=0")
+        end, pause = monotonic() + BUSY_TIMEOUT_MS / 1000, 0.0002
+        try:
+            while True:
+                try:
+                    driver.execute("BEGIN IMMEDIATE")
+                    return
+                except self.engine.dialect.loaded_dbapi.OperationalError as error:
+                    if "locked" not in str(error) or monotonic() > end:
+                        raise self._known("BEGIN IMMEDIATE", error) from error
+                sleep(pause * _JITTER.uniform(0.5, 1.5))
+                pause = min(pause * 2, 0.002)
+        finally:
+            driver.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
 
     def commit(self) -> None:
         """End the transaction and keep what was done. Nothing happens if there was nothing to do."""
@@ -345,8 +201,10 @@ class Session:
         noted: defaultdict[Writer, list[Any]] = defaultdict(list)
         for writer, what in self._journal:
             noted[writer].append(what)
+        changes: list[tuple[Prepared, Values]] = []
         for writer in sorted(noted, key=lambda one: (one.__module__, one.__qualname__)):
-            writer(self, noted[writer])
+            changes += writer(self, noted[writer])
+        self.send(changes)
 
     def _run(self, statement: Any, values: Any) -> Any:
         if not isinstance(statement, Prepared):
@@ -367,7 +225,7 @@ class Session:
         except self.engine.dialect.loaded_dbapi.Error as error:
             raise self._known(text, error) from error
 
-    def _many(self, form: _Form, rows: list[Values]) -> Rows:
+    def _many(self, form: Form, rows: list[Values]) -> Rows:
         if form.set_wise is not None:
             self._drive(form.set_wise, set_wise.parameter(rows))
             return Rows()

@@ -116,8 +116,8 @@ def first_page(client: Asks, target: Target) -> int:
 
 @scenario("page of 100, deepest", 0.60, growth=0.1)
 def deepest_page(client: Asks, target: Target) -> int:
-    """The end of an import."""
-    client.ask("GET", bodies.page(target.world.size - 99))
+    """The end of an import: the last page of users who are in as many groups as those of the first."""
+    client.ask("GET", bodies.page(len(target.world.people) - 99))
     return 1
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, cast
 
 from flask import Response
 from werkzeug.datastructures import Headers
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIEnvironment
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 MEDIA_TYPE = "application/scim+json"
 
@@ -20,6 +21,13 @@ class Answer(Response):
     """
 
     default_mimetype = MEDIA_TYPE
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer as an application does: a body that is whole goes out as a list, in one piece."""
+        if not self.is_sequence or environ["REQUEST_METHOD"] == "HEAD":
+            return super().__call__(environ, start_response)
+        start_response(self.status, self.get_wsgi_headers(environ).to_wsgi_list())
+        return [] if self.status_code in (204, 304) else cast("list[bytes]", self.response)
 
     def get_wsgi_headers(self, environ: WSGIEnvironment) -> Headers:
         """The headers with the length of the body, where there is one and it is known."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.compose import create_app
-from docs.tables import REFERENCE, TABLES, rewritten
+from docs.tables import REFERENCE, SPECIFICATIONS, TABLES, rewritten
 from rbac.model import Code
 from tests.conftest import fresh_sqlite, settings_for
 
@@ -20,6 +20,17 @@ PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglo
 def test_the_tables_are_current(page: Path) -> None:
     """Settings, commands, errors, permissions, requirements with their tests; `make docs` rewrites them."""
     assert rewritten(page) == page.read_text(encoding="utf-8")
+
+
+def test_every_section_leads_to_its_tests() -> None:
+    """From a section of an RFC over the numbers to the tests and back: none is left out, none is made up."""
+    text = SPECIFICATIONS.read_text(encoding="utf-8")
+    sections = re.search(r"<!-- sections: .*?<!-- end -->", text, re.DOTALL)
+    assert sections is not None
+    spans = re.findall(r"(\d+)(?:–(\d+))?", " ".join(re.findall(r"([^|]*)\|$", sections[0], re.MULTILINE)))
+    named = {number for first, last in spans for number in range(int(first), int(last or first) + 1)}
+    tested = {int(number) for number in re.findall(r"^\| (\d+) \|", text, re.MULTILINE)}
+    assert named == tested == set(range(1, max(tested) + 1))
 
 
 def test_every_decision_code_is_documented() -> None:

@@ -64,7 +64,8 @@ def _sequence(provider: str | None) -> Sequence:
     try:
         return load(provider or "")
     except KeyError:
-        raise Failure(f"name a provider: {', '.join(names())}", USAGE) from None
+        unknown = f"no provider {provider!r}; " if provider else ""
+        raise Failure(f"{unknown}name one of {', '.join(names())}", USAGE) from None
 
 
 def _list(provider: str | None, as_json: bool) -> None:

@@ -12,6 +12,7 @@ from app.services.errors import NotFound
 from app.session import Session
 from app.stores.access import SqlAccessStore
 from app.stores.mapping_rules import all_rules
+from app.stores.orphans import orphans_of
 from rbac.decide import compiled, decide
 from rbac.model import Code, Decision, Effect, GrantKind, Policy, Reach, Reason, Source, SourceKind, Subject
 from rbac.scopes import working_unit
@@ -122,6 +123,7 @@ def _ways(session: Session, account_id: str, policy: Policy, person: Subject, pe
         "missing: a role that allows it, in this business unit; these do:" if allowing else "missing: no role allows it"
     )
     loaded = all_rules(session, account_id)
+    orphaned = {orphan.rule_id for orphan in orphans_of(session, account_id)}
     held = {grant.role_id: grant for grant in person.grants}
     for role in sorted(allowing, key=lambda role: role.name):
         yield f"├─ role {role.name}"
@@ -130,7 +132,8 @@ def _ways(session: Session, account_id: str, policy: Policy, person: Subject, pe
             yield f"│   ├─ {person.user_name} has it, but only in {unit.key if unit else 'another unit'}, or not now"
         for rule in loaded.rules.rules:
             if any(effect.role_id == role.id for effect in rule.effects):
-                yield f"│   └─ mapping rule “{rule.name}” gives it to group {loaded.group_names[rule.group_id]}"
+                gone = ", which is gone; see `muster mapping orphans`" if rule.id in orphaned else ""
+                yield f"│   └─ mapping rule “{rule.name}” gives it to group {loaded.group_names[rule.group_id]}{gone}"
 
 
 def _says(policy: Policy, role_id: str, permission: str) -> Effect | None:

@@ -6,7 +6,8 @@ from typing import Any
 
 from sqlalchemy import bindparam, update
 
-from app.session import Prepared, Session
+from app.prepared import Prepared
+from app.session import Session
 from app.stores.access_tables import ACCOUNTS
 
 _BUMPED = "muster.access.bumped"

@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 
 from app.models.base import Id, UTCDateTime
-from app.session import Prepared
+from app.prepared import Prepared
 from app.stores.access_tables import (
     ACCOUNTS,
     ASSIGNMENTS,

@@ -13,7 +13,8 @@ from sqlalchemy.exc import IntegrityError
 
 from app.models import Account, Directory
 from app.models.base import new_id, now, table, timestamp
-from app.session import Rows, Session
+from app.prepared import Rows
+from app.session import Session
 from app.stores import tallies
 from app.stores.filter_sql import Condition, is_id
 from app.stores.keyset import key_of
@@ -211,8 +212,11 @@ class SqlDirectoryStore:
         )
         if kind == "Group":
             values["member_count"] = len(members)
-        self._write(kind, INSERT[kind], values, resource)
-        self._insert_emails(id, rows.emails)
+        emails = [(INSERT_EMAILS, self._scope | {"user_id": id} | email) for email in rows.emails]
+        try:
+            self.session.send([(INSERT[kind], values), *emails])
+        except IntegrityError as error:
+            raise _refusal(kind, resource, error) from error
         self._tally(kind, 1)
         added = tuple(self._members.add(id, members)) if members else ()
         # A new user is in no group, and a new group has the members that were just added.

@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, bindparam, delete, exists, insert, literal, or_, select, update
 
 from app.models.base import new_id
-from app.session import Prepared, Session
+from app.prepared import Prepared
+from app.session import Session
 from app.stores.access_tables import ASSIGNMENTS, DIRECTORIES, SOURCES, USERS
 from rbac.model import Reach, SourceKind
 

@@ -15,7 +15,8 @@ from typing import Any
 from sqlalchemy import Boolean, Integer, String, Text, bindparam, delete, insert, select, union_all
 
 from app.models.base import Id, UTCDateTime, new_id
-from app.session import Prepared, Session
+from app.prepared import Prepared
+from app.session import Session
 from app.stores.access_statements import part
 from app.stores.access_tables import ASSIGNMENTS, MEMBERSHIPS, SOURCES, USERS, WORKS
 from app.stores.lists import one_of

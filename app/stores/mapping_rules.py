@@ -24,7 +24,8 @@ from sqlalchemy import (
 )
 
 from app.models.base import Id, new_id
-from app.session import Prepared, Session
+from app.prepared import Prepared
+from app.session import Session
 from app.stores.access_tables import ASSIGNMENTS, EFFECTS, NESTINGS, REVISIONS, ROLES, RULES, UNITS
 from app.stores.naming import FoundGroup
 from app.stores.portions import portions

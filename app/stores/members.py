@@ -19,7 +19,8 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 
 from app.models.base import now
-from app.session import Prepared, Session
+from app.prepared import Prepared
+from app.session import Session
 from app.stores.anchors import FIRST
 from app.stores.filter_sql import is_id
 from app.stores.lists import one_of

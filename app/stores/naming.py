@@ -8,7 +8,8 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, not_, select
 
-from app.session import Prepared, Session
+from app.prepared import Prepared
+from app.session import Session
 from app.stores.access_tables import DIRECTORIES, GROUPS, USERS
 from app.stores.filter_sql import is_id
 from app.stores.lists import one_of

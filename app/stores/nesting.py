@@ -11,7 +11,8 @@ from typing import Any
 from sqlalchemy import bindparam, cast, null, select, union
 
 from app.models.base import Id
-from app.session import Prepared, Session
+from app.prepared import Prepared
+from app.session import Session
 from app.stores.access_tables import ASSIGNMENTS, GROUPS, MEMBERSHIPS, NESTINGS, SOURCES, WORKS
 from app.stores.lists import one_of
 from app.stores.portions import PORTION

@@ -13,7 +13,8 @@ from typing import Any
 from sqlalchemy import Select, bindparam, literal, select, union_all, update
 
 from app.models.base import Id, UTCDateTime
-from app.session import Prepared, Session
+from app.prepared import Prepared
+from app.session import Session
 from app.stores.access_tables import DIRECTORIES, GROUPS, RULES
 from app.stores.lists import one_of
 from app.stores.naming import FoundGroup

@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import Boolean, Integer, String, Text, bindparam, or_, union_all
 
 from app.models.base import Id, UTCDateTime
-from app.session import Prepared, Session
+from app.prepared import Prepared
+from app.session import Session
 from app.stores.access_statements import part
 from app.stores.access_tables import ASSIGNMENTS, ROLES, RULES, SOURCES, UNITS, WORKS
 from rbac.model import Reach

@@ -15,7 +15,8 @@ from sqlalchemy import bindparam, select
 
 from app.models import AccountSchemas
 from app.models.base import table
-from app.session import Prepared, Session
+from app.prepared import Prepared
+from app.session import Session
 from scim.attributes import ResourceType, Schema
 from scim.schema_documents import known_extension
 from scim.schemas import RESOURCE_TYPES, extended

@@ -13,7 +13,8 @@ from typing import Any
 
 from sqlalchemy import BindParameter, Select, bindparam, func, select
 
-from app.session import Prepared, Rows, Session
+from app.prepared import Prepared, Rows
+from app.session import Session
 from app.stores.filter_sql import Columns, compile_filter, is_id, sort_expression
 from app.stores.keyset import From, Stretch, bound, sort_key, stretches
 from app.stores.narrow import has_range

@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from app.models import Membership, Nesting, UserEmail
 from app.models.base import Id, table
-from app.session import Prepared
+from app.prepared import Prepared
 from app.stores.lists import one_of, rows_as_json
 from app.stores.resource_rows import GROUPS, TABLES, USERS, WRITTEN, columns_of
 

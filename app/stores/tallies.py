@@ -6,13 +6,15 @@ The numbers are moved at the very end of a transaction, since every writer of a 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 from typing import Any
 
 from sqlalchemy import bindparam, update
 
 from app.models import Directory
 from app.models.base import Id, table
-from app.session import Prepared, Session
+from app.prepared import Prepared
+from app.session import Session
 
 _DIRECTORIES = table(Directory)
 _MOVE = Prepared(
@@ -34,7 +36,7 @@ def note(session: Session, account_id: str, directory_id: str, kind: str, by: in
     session.note(_write, (account_id, directory_id, kind, by))
 
 
-def _write(session: Session, noted: list[tuple[str, str, str, int]]) -> None:
+def _write(_: Session, noted: list[tuple[str, str, str, int]]) -> Iterator[tuple[Prepared, dict[str, Any]]]:
     tallies: defaultdict[tuple[str, str], dict[str, Any]] = defaultdict(
         lambda: {"b_users": 0, "b_groups": 0, "b_removals": 0}
     )
@@ -43,4 +45,4 @@ def _write(session: Session, noted: list[tuple[str, str, str, int]]) -> None:
         tally["b_users" if kind == "User" else "b_groups"] += by
         tally["b_removals"] += max(-by, 0)
     for (account_id, directory_id), tally in sorted(tallies.items()):
-        session.execute(_MOVE, tally | {"b_account": account_id, "b_directory": directory_id})
+        yield _MOVE, tally | {"b_account": account_id, "b_directory": directory_id}

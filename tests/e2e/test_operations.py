@@ -13,6 +13,7 @@ from uuid import uuid4
 import pytest
 import requests
 
+from app.lines import INTERVAL
 from tests.e2e.conftest import Server, environment_for, free_port, muster, own_database, start, stop
 
 pytestmark = pytest.mark.e2e
@@ -110,6 +111,7 @@ def test_one_request_id_throughout(server: Server, tmp_path: Path) -> None:
     assert answer.status_code == 404
     assert answer.headers["X-Request-ID"] == name
     assert name in answer.json()["detail"]
+    time.sleep(4 * INTERVAL)  # lines are written off the request's path
     log = Path(server.environment["MUSTER_DATA_DIR"], "server.log").read_text()
     lines = [json.loads(line) for line in log.splitlines() if name in line]
     assert [(line["event"], line["status"]) for line in lines] == [("request", 404)]

@@ -450,9 +450,12 @@ def test_explain_tells_the_whole_chain(world: World) -> None:
     assert "mapping rule “Marketing people” (revision 1) ← group MC Marketing ← directory Okta" in yes.text
     assert "ana has it, but only in emea" in told("campaigns.email.launch")
     assert "mapping rule “Marketing people” gives it to group MC Marketing" in told("campaigns.email.launch")
+    assert "which is gone" not in told("campaigns.email.launch")
     assert "did you mean campaigns.email.launch" in told("campaigns.email.lanch")
     assert "they work in root and everywhere below it" in told("campaigns.email.launch", "atlantis")
     assert "role Account Owner" in told("account.users.delete")
+    world.delete("Group", group)
+    assert "group MC Marketing, which is gone; see `muster mapping orphans`" in told("campaigns.email.launch")
     with pytest.raises(NotFound, match="no user 'nobody'"):
         explain.explain(world.session, world.account, "nobody", "campaigns.email.launch")
 

@@ -7,7 +7,8 @@ from uuid import uuid4
 import pytest
 
 from app.models.base import now
-from app.session import Prepared, Session
+from app.prepared import Prepared
+from app.session import Session
 from app.stores import orphans, possessions
 
 ONE = {"b_account": str(uuid4()), "b_group": str(uuid4()), "b_groups": [str(uuid4())], "b_user": str(uuid4())}

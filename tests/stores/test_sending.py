@@ -10,7 +10,8 @@ from sqlalchemy.exc import IntegrityError
 
 from app.models import Account
 from app.models.base import new_id, now, table
-from app.session import Prepared, Session, Values
+from app.prepared import Prepared, Values
+from app.session import Session
 
 ACCOUNTS = table(Account)
 _COLUMNS = [column.name for column in ACCOUNTS.c]
