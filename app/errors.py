@@ -9,6 +9,7 @@ from werkzeug.exceptions import HTTPException
 
 import rbac.routes
 import scim.routes
+from app.config import SCIM_PATH
 from app.observe import LOG, request_id
 from scim.errors import ScimError, TooMany
 
@@ -22,6 +23,8 @@ def install(app: Flask) -> None:
 
 
 def _http(error: HTTPException) -> Response:
+    if error.code == 404:
+        return _render(404, f"there is nothing at this address; SCIM is at {SCIM_PATH}")
     return _render(error.code or 500, error.description or error.name)
 
 

@@ -182,7 +182,7 @@ class Sampler:
         kind = _kind(frame) if frame else ""
         ours: list[FrameType] = []
         while frame is not None and len(ours) < 2:
-            if frame.f_code.co_filename.startswith(_OURS):
+            if frame.f_code.co_filename.startswith(_OURS) and not frame.f_code.co_filename.endswith(_THROUGH):
                 ours.append(frame)
             frame = frame.f_back
         place = ours[0].f_code.co_filename.removeprefix(_ROOT) if ours else ""
@@ -197,7 +197,10 @@ class Sampler:
         self._last = time.perf_counter()
 
 
-_DRIVERS = ("", "benchmarks/profiling.py", "benchmarks/scenarios.py", "benchmarks/bodies.py", "benchmarks/client.py")
+# What stands around the framework: time in it, and in nothing of ours below it, is the framework's.
+_DRIVERS = ("", "app/edge.py", *(f"benchmarks/{name}.py" for name in ("profiling", "scenarios", "bodies", "client")))
+# A statement counts for the feature that asked for it.
+_THROUGH = ("app/session.py", "app/prepared.py", "app/connections.py", "app/set_wise.py")
 
 
 def _kind(frame: FrameType) -> str:

@@ -1,4 +1,4 @@
-"""Writes the tables of the reference and the specifications from the code: ``make docs``. A test holds them to it."""
+"""Writes the tables of the documentation from the code: ``make docs``. A test holds them to it."""
 
 from __future__ import annotations
 
@@ -13,8 +13,10 @@ import scim.errors
 from app.cli import main
 from app.config import PREFIX, Settings
 from rbac.profiles import load_profile
+from scim.dialects import DEVIATIONS, PRESETS
 from scim.errors import ScimError
 
+PROVIDERS = Path(__file__).parent / "providers.md"
 REFERENCE = Path(__file__).parent / "reference.md"
 SPECIFICATIONS = Path(__file__).parent / "specifications.md"
 _TESTS = Path(__file__).parent.parent / "tests" / "protocol"
@@ -49,6 +51,14 @@ def errors() -> Iterator[str]:
             yield f"| {error.status} | {f'`{error.scim_type}`' if error.scim_type else '—'} | {meaning} |"
 
 
+def deviations() -> Iterator[str]:
+    """Which deviations each preset expects: those of a provider together, those of all at the end."""
+    order, everyone = list(PRESETS), set(PRESETS)
+    for one in sorted(DEVIATIONS, key=lambda one: (set(one.providers) == everyone, order.index(one.providers[0]))):
+        names = "all" if set(one.providers) == everyone else ", ".join(f"`{name}`" for name in one.providers)
+        yield f"| {names} | {one.deviation} | {one.repair} |"
+
+
 def permissions() -> Iterator[str]:
     """The catalogue of the default profile."""
     for permission in load_profile().catalogue:
@@ -69,6 +79,7 @@ def specifications() -> Iterator[str]:
 
 
 TABLES: dict[Path, dict[str, Callable[[], Iterator[str]]]] = {
+    PROVIDERS: {"deviations": deviations},
     REFERENCE: {
         "settings": settings,
         "commands": commands,

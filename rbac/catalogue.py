@@ -32,10 +32,6 @@ class Text:
     en: str
     es: str
 
-    def in_language(self, language: str) -> str:
-        """The text in a language (``es``, ``es-MX``); English where there is no translation."""
-        return self.es if language.lower().split("-")[0] == "es" else self.en
-
 
 @dataclass(frozen=True, slots=True)
 class Permission:
@@ -126,10 +122,6 @@ class Catalogue:
         """The keys of the permissions at and beneath a node; empty for a node that does not exist."""
         return self._covered.get(plain(node), frozenset())
 
-    def covering(self, key: str) -> tuple[str, ...]:
-        """The nodes that cover a permission, nearest first; the last is ``*``."""
-        return self._covering.get(key, ())
-
     def missing(self, keys: Iterable[str]) -> Mapping[str, tuple[str, ...]]:
         """Which of these permissions lack what they require, and what each lacks."""
         given = frozenset(keys)
@@ -140,21 +132,13 @@ class Catalogue:
         return {key: needs for key, needs in lacking.items() if needs}
 
     @cached_property
-    def _covering(self) -> dict[str, tuple[str, ...]]:
-        nodes: dict[str, tuple[str, ...]] = {}
+    def _covered(self) -> dict[str, frozenset[str]]:
+        covered: defaultdict[str, set[str]] = defaultdict(set)
         for tab in self.tabs:
             for section in tab.sections:
                 for permission in section.permissions:
-                    chain = (*prefixes(permission.key), section.key, *prefixes(section.key), tab.key, EVERYTHING)
-                    nodes[permission.key] = tuple(dict.fromkeys(chain))
-        return nodes
-
-    @cached_property
-    def _covered(self) -> dict[str, frozenset[str]]:
-        covered: defaultdict[str, set[str]] = defaultdict(set)
-        for key, nodes in self._covering.items():
-            for node in nodes:
-                covered[node].add(key)
+                    for node in (*prefixes(permission.key), *prefixes(section.key), tab.key, EVERYTHING):
+                        covered[node].add(permission.key)
         return {node: frozenset(keys) for node, keys in covered.items()}
 
 

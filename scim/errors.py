@@ -61,12 +61,6 @@ class InvalidValue(ScimError):
     scim_type = "invalidValue"
 
 
-class InvalidVersion(ScimError):
-    """The protocol version in the path is not offered."""
-
-    scim_type = "invalidVers"
-
-
 class InvalidCursor(ScimError):
     """The cursor is none of ours, or of another search (RFC 9865 §2.1)."""
 
@@ -89,12 +83,6 @@ class Mutability(ScimError):
     """The change contradicts the attribute's mutability."""
 
     scim_type = "mutability"
-
-
-class Sensitive(ScimError):
-    """The request would put personal data where it does not belong, such as a URL."""
-
-    scim_type = "sensitive"
 
 
 class Unauthenticated(ScimError):
@@ -155,16 +143,6 @@ class UnsupportedMediaType(ScimError):
     """The body is not JSON."""
 
     status = 415
-
-
-class TooManyRequests(ScimError):
-    """The client should come back later; ``seconds`` becomes Retry-After."""
-
-    status = 429
-
-    def __init__(self, detail: str, seconds: int = 60) -> None:
-        super().__init__(detail)
-        self.headers = {"Retry-After": str(seconds)}
 
 
 class NotImplementedHere(ScimError):

@@ -6,7 +6,6 @@ the tree only has to compare. ``scim.matching`` is one interpreter, a database i
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -36,9 +35,6 @@ _ORDER = ("gt", "ge", "lt", "le")
 _TEXT = ("co", "sw", "ew")
 _TEXT_TYPES = (Type.STRING, Type.REFERENCE)
 _INT_LIMIT = 2**63
-
-Resolve = Callable[[str], Node | Path]
-"""A name as the filter wrote it → its path; or the whole answer, where ``name pr`` has one."""
 
 
 @lru_cache(maxsize=2048)

@@ -20,13 +20,6 @@ _Key = tuple[str | None, str]
 """Extension URN or None, and the declared name of an attribute."""
 
 
-def project(
-    resource_type: ResourceType, resource: Mapping[str, Any], attributes: Names = (), excluded: Names = ()
-) -> dict[str, Any]:
-    """The part of a whole resource that a response shows. Raises InvalidValue if both lists are given."""
-    return projection(resource_type, attributes, excluded).apply(resource)
-
-
 @lru_cache(maxsize=1024)
 def projection(resource_type: ResourceType, attributes: Names = (), excluded: Names = ()) -> Projection:
     """The compiled projection. Raises InvalidValue if both lists are given."""

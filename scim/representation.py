@@ -85,7 +85,20 @@ class Renderer:
 
     def resources(self, page: Sequence[Stored], projections: Mapping[str, Projection]) -> list[bytes]:
         """The bodies of a page of resources, ``projections`` by kind."""
-        return [self.resource(stored, stored.related or (), projections[stored.kind]) for stored in page]
+        whole = {kind for kind, shown in projections.items() if shown.shows_all_but_relation}
+        related = {kind for kind, shown in projections.items() if shown.shows_relation}
+        values, meta, managers = self._values, self._meta, self._managers
+        names = {kind: b',"%s":[' % name for kind, name in self._names.items()}
+        shown = []
+        for stored in page:
+            kind, found = stored.kind, stored.related
+            if kind not in whole or managers:
+                shown.append(self.resource(stored, found or (), projections[kind]))
+            elif found and kind in related:
+                shown.append(b"".join((stored.document[:-1], names[kind], values(found), b"]", meta(stored))))
+            else:
+                shown.append(stored.document[:-1] + meta(stored))
+        return shown
 
     def page(self, resources: Sequence[bytes], total: int, place: Mapping[str, Any]) -> bytes:
         """A ListResponse of finished resources; ``place`` says where in the list they are."""
@@ -156,11 +169,8 @@ class Renderer:
     def _values(self, portion: Sequence[Reference]) -> bytes:
         if portion[0].display is None and _PLAIN.fullmatch("".join([value for value, _, _ in portion])):
             return self._plain_members(portion)
-        known, shown = self._groups, []
-        for reference in portion:
-            text = known.get(reference) if reference.display is not None else None
-            shown.append(text or self._reference(reference))
-        return ",".join(shown).encode()
+        known, write = self._groups, self._reference
+        return ",".join([known.get(reference) or write(reference) for reference in portion]).encode()
 
     def _plain_members(self, portion: Sequence[Reference]) -> bytes:
         """Members without names, whose ids need no escaping: of these a group may have a hundred thousand."""

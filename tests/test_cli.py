@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from app.cli import main
 from app.db import Database
 from app.stores.directory import open_directory_store
 from scim import service
+from scim.dialects import DEVIATIONS, PRESETS, deviations
 from tests.builders import a_group, a_user
 from tests.conftest import KEY
 
@@ -161,6 +163,36 @@ def test_mapping_publish_and_explain(muster: Muster, account: str, database: Dat
     assert "intact" in muster.run("audit", "verify", account)
 
 
+def test_a_shown_mapping_can_be_published_again(
+    muster: Muster, account: str, database: Database, tmp_path: Path
+) -> None:
+    """As YAML and as JSON, and before the first publish; it means what is published already."""
+    file = tmp_path / "mapping.yaml"
+    file.write_text(muster.run("mapping", "show", account))
+    assert "nothing changes" in muster.run("mapping", "publish", account, str(file))
+    push_analyst(database, muster, account)
+    file.write_text(yaml.safe_dump(MAPPING))
+    muster.run("mapping", "publish", account, str(file))
+    shown = muster.json("mapping", "show", account)
+    assert [(rule["name"], rule["group"]["name"]) for rule in shown["rules"]] == [("Analysts", "MC Analysts")]
+    for text in (muster.run("mapping", "show", account), json.dumps(shown)):
+        file.write_text(text)
+        assert "this is revision 1 already" in muster.run("mapping", "publish", account, str(file))
+
+
+def test_a_new_directory_tells_what_its_provider_does(muster: Muster, account: str) -> None:
+    """Its deviations and their repairs, and no other provider's; the help names all presets but the account's own."""
+    told = muster.json("directory", "create", account, "--preset", "google")["deviations"]
+    assert told == [{"deviation": one.deviation, "repair": one.repair} for one in deviations("google")]
+    said = muster.run("directory", "create", account, "--preset", "onelogin")
+    for one in DEVIATIONS:
+        assert (one.deviation in said) == ("onelogin" in one.providers)
+    offered = re.findall(
+        r"[a-z-]+", muster.run("directory", "create", "--help").partition("--preset [")[2].partition("]")[0]
+    )
+    assert sorted(offered) == sorted(set(PRESETS) - {"local"})
+
+
 VIEWED_BY_ANALYSTS = "reports.campaigns.view"
 
 
@@ -186,7 +218,10 @@ REFUSALS = [
     (("account", "create", "{account}"), 4, "already"),
     (("account", "create", "New", "--profile", "nonsense"), 3, "email-marketing"),
     (("directory", "create", "nobody"), 3, "nobody"),
-    (("directory", "create", "{account}", "--preset", "novell"), 4, "entra"),
+    (("directory", "create", "{account}", "--preset", "novell"), 2, "entra-legacy"),
+    (("directory", "create", "{account}", "--preset", "local"), 2, "entra-legacy"),
+    (("directory", "set", "{account}", "okta"), 2, "--no-unique-group-names"),
+    (("directory", "set", "{account}", "nowhere", "--unique-group-names"), 3, "okta"),
     (("directory", "create", "{account}", "--preset", "okta"), 4, "already"),
     (("token", "issue", "{account}", "nowhere"), 3, "okta"),
     (("token", "revoke", "{account}", "000000000000"), 3, "prefix"),
@@ -196,6 +231,7 @@ REFUSALS = [
     (("explain", "nobody", "x", "y"), 3, "nobody"),
     (("mapping", "publish", "{account}", "missing.yaml"), 2, "missing.yaml"),
     (("mapping", "publish", "{account}", "{file}"), 4, "Marketers"),
+    (("mapping", "show", "nobody"), 3, "nobody"),
     (("mapping", "orphans", "nobody"), 3, "nobody"),
     (("mapping", "rebind", "nobody", "x"), 3, "nobody"),
     (("mapping", "rebind", "{account}", "Nothing"), 3, "no rule is an orphan"),

@@ -10,6 +10,7 @@ from app.cli.output import NO, Answer, answering, lines
 from app.config import SCIM_PATH, Settings
 from app.services import accounts, directories, explain
 from app.session import Session
+from scim.dialects import PRESETS, deviations
 
 
 @click.group()
@@ -64,16 +65,54 @@ def directory() -> None:
 
 @directory.command("create")
 @click.argument("account")
-@click.option("--preset", default="generic", show_default=True, help="Which identity provider pushes here.")
+@click.option(
+    "--preset",
+    type=click.Choice(sorted(PRESETS.keys() - {directories.LOCAL})),
+    default="generic",
+    show_default=True,
+    help="Which identity provider pushes here.",
+)
 @click.option("--name", help="Default: the preset.")
 @answering
 def create_directory(settings: Settings, session: Session, account: str, preset: str, name: str | None) -> Answer:
-    """Open a SCIM push target."""
+    """Open a SCIM push target, and say which habits of its provider are expected and repaired."""
     target = accounts.find_account(session, account)
     made = directories.create_directory(session, target.id, name or preset, preset)
     url = settings.base_url + SCIM_PATH
-    text = f"directory {made.name} ({made.id})\nSCIM URL  {url}\nnext: muster token issue {target.name!r} {made.name!r}"
-    return Answer({"id": made.id, "name": made.name, "preset": made.preset, "scim_url": url}, text)
+    expected = [{"deviation": one.deviation, "repair": one.repair} for one in deviations(preset)]
+    text = "\n".join(
+        [
+            f"directory {made.name} ({made.id})",
+            f"SCIM URL  {url}",
+            f"{PRESETS[preset]}: expected, and repaired as in every directory:",
+            *(f"  - {one['deviation']} {one['repair']}" for one in expected),
+            f"next: muster token issue {target.name!r} {made.name!r}",
+        ]
+    )
+    value = {"id": made.id, "name": made.name, "preset": made.preset, "scim_url": url, "deviations": expected}
+    return Answer(value, text)
+
+
+@directory.command("set")
+@click.argument("account")
+@click.argument("directory")
+@click.option(
+    "--unique-group-names/--no-unique-group-names",
+    default=None,
+    help="Whether a second group of one name is refused with 409.",
+)
+@answering
+def set_directory(
+    _: Settings, session: Session, account: str, directory: str, unique_group_names: bool | None
+) -> Answer:
+    """Change what a directory accepts."""
+    if unique_group_names is None:
+        raise click.UsageError("say what to change: --unique-group-names or --no-unique-group-names")
+    owner = accounts.find_account(session, account)
+    target = directories.find_directory(session, owner.id, directory)
+    done = directories.set_unique_group_names(session, owner.id, target, unique_group_names)
+    names = "group names are unique" if done.unique_group_names else "group names may repeat"
+    return Answer(done, f"directory {done.name}: {names}")
 
 
 @directory.command("list")
@@ -82,7 +121,8 @@ def create_directory(settings: Settings, session: Session, account: str, preset:
 def list_directories(_: Settings, session: Session, account: str) -> Answer:
     """List an account's directories."""
     found = directories.list_directories(session, accounts.find_account(session, account).id)
-    return Answer(found, lines(("NAME", "PRESET", "ID"), [(item.name, item.preset, item.id) for item in found], ""))
+    rows = [(item.name, item.preset, "unique" if item.unique_group_names else "may repeat", item.id) for item in found]
+    return Answer(found, lines(("NAME", "PRESET", "GROUP NAMES", "ID"), rows, ""))
 
 
 @click.group()

@@ -39,6 +39,15 @@ def publish_mapping(_: Settings, session: Session, account: str, file: Path, rea
     return Answer(done, mappings.describe(done))
 
 
+@mapping.command("show")
+@click.argument("account")
+@answering
+def show_mapping(_: Settings, session: Session, account: str) -> Answer:
+    """Print the published mapping as a file that can be published again."""
+    document = mappings.published(session, accounts.find_account(session, account).id)
+    return Answer(document, yaml.safe_dump(document, sort_keys=False, allow_unicode=True).rstrip())
+
+
 @mapping.command("orphans")
 @click.argument("account")
 @answering

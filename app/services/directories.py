@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, null, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app import audit
-from app.models import Directory
+from app.models import Directory, Group
 from app.models.base import new_id, table
 from app.services.errors import Conflict, NotFound, Refused
 from app.session import Session
 from scim.dialects import PRESETS
 from scim.keys import fold
 
-DIRECTORIES = table(Directory)
+DIRECTORIES, GROUPS = table(Directory), table(Group)
 LOCAL = "local"
+_SHOWN_NAMES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class DirectoryFacts:
     id: str
     name: str
     preset: str
+    unique_group_names: bool
 
 
 def create_directory(session: Session, account_id: str, name: str, preset: str) -> DirectoryFacts:
@@ -39,12 +41,50 @@ def create_directory(session: Session, account_id: str, name: str, preset: str) 
     except IntegrityError as error:
         raise Conflict(f"this account already has a directory named {name!r}") from error
     audit.record(session, account_id, "directory.created", "directory", id, name, after={"preset": preset})
-    return DirectoryFacts(id, name, preset)
+    return DirectoryFacts(id, name, preset, unique_group_names=True)
+
+
+def set_unique_group_names(session: Session, account_id: str, found: DirectoryFacts, unique: bool) -> DirectoryFacts:
+    """Say whether two groups of the directory may have one name, whatever its case.
+
+    Raises Conflict, naming them, when names are to be unique and are not. A request that is under way
+    finishes as it began; saying the same again takes in what it wrote.
+    """
+    here = (GROUPS.c.account_id == account_id, GROUPS.c.directory_id == found.id)
+    directory = (DIRECTORIES.c.account_id == account_id, DIRECTORIES.c.id == found.id)
+    if unique:
+        repeated = (
+            select(func.min(GROUPS.c.display_name), func.count())
+            .where(*here)
+            .group_by(GROUPS.c.display_name_key)
+            .having(func.count() > 1)
+            .order_by(GROUPS.c.display_name_key)
+        )
+        names = [f"{name!r} ({count})" for name, count in session.execute(repeated)]
+        if names:
+            more = f" and {len(names) - _SHOWN_NAMES} more" if len(names) > _SHOWN_NAMES else ""
+            raise Conflict(
+                f"{found.name} has several groups of one name: {', '.join(names[:_SHOWN_NAMES])}{more};"
+                " rename or delete all but one of each first"
+            )
+    key = GROUPS.c.display_name_key if unique else null()
+    try:
+        session.execute(
+            update(GROUPS).where(*here, GROUPS.c.unique_name_key.is_distinct_from(key)).values(unique_name_key=key)
+        )
+    except IntegrityError as error:
+        raise Conflict(f"a group of {found.name} got a name that another one has at this moment; try again") from error
+    # After the groups, as requests do it, so that neither waits for the other in a circle.
+    session.execute(update(DIRECTORIES).where(*directory).values(unique_group_names=unique))
+    if found.unique_group_names != unique:
+        before, after = ({"unique_group_names": value} for value in (found.unique_group_names, unique))
+        audit.record(session, account_id, "directory.changed", "directory", found.id, found.name, before, after)
+    return replace(found, unique_group_names=unique)
 
 
 def list_directories(session: Session, account_id: str) -> list[DirectoryFacts]:
     """The account's directories, its own local one included."""
-    query = select(DIRECTORIES.c.id, DIRECTORIES.c.name, DIRECTORIES.c.preset)
+    query = select(DIRECTORIES.c.id, DIRECTORIES.c.name, DIRECTORIES.c.preset, DIRECTORIES.c.unique_group_names)
     rows = session.execute(query.where(DIRECTORIES.c.account_id == account_id).order_by(DIRECTORIES.c.id))
     return [DirectoryFacts(*row) for row in rows]
 

@@ -92,6 +92,11 @@ def publish(session: Session, account_id: str, document: Mapping[str, Any], auth
     return summary
 
 
+def published(session: Session, account_id: str) -> dict[str, Any]:
+    """The published document: groups by their ids, so that publishing it again changes nothing."""
+    return mapping_rules.latest_document(session, account_id) or {"rules": []}
+
+
 def plan(session: Session, account_id: str, document: Mapping[str, Any]) -> Summary:
     """What publishing a document would do. Writes nothing; raises InvalidMapping as ``publish`` does."""
     return effect_of(session, account_id, prepare(session, account_id, document))

@@ -1,6 +1,7 @@
 """A provider's sequence as a value, read from its file under ``sequences/``.
 
-A file has a ``title``, the ``headers`` and ``query`` of every request, and ``steps``. A step names a ``request``
+A file has a ``title``, the ``headers`` and ``query`` of every request, and ``steps``; or it is ``like`` another file in
+all that it does not say itself. A step names a ``request``
 (method and path), what it sends, what the provider needs to come back, and ``why``. Texts may hold placeholders such
 as ``{user}``: the constants below, ``run``, and whatever an earlier step captured.
 """
@@ -100,6 +101,8 @@ def load(name: str) -> Sequence:
 def read(name: str, text: str) -> Sequence:
     """A sequence from the text of its file. Raises SequenceError, naming the step."""
     document = yaml.safe_load(text)
+    if "like" in document:
+        document = yaml.safe_load((_FOLDER / f"{document['like']}.yaml").read_text(encoding="utf-8")) | document
     steps = tuple(step for entry in document["steps"] for step in _steps(document, entry))
     called = [step.name for step in steps]
     if len(called) != len(set(called)):

@@ -87,10 +87,6 @@ class SqlAccessStore:
                 return found
         return self._read(references, known)
 
-    def find_subject(self, reference: str) -> Subject | None:
-        """One person by user id or userName, or None."""
-        return self.snapshot([reference]).subjects[reference]
-
     @property
     def _kept(self) -> OrderedDict[str, _Known]:
         pool = self._session.engine.pool

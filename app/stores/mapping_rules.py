@@ -191,6 +191,13 @@ def latest_revision(session: Session, account_id: str) -> int:
     return session.execute(query).scalar() or 0
 
 
+def latest_document(session: Session, account_id: str) -> dict[str, Any] | None:
+    """What the last publish said, in its normal form; None before the first."""
+    query = select(REVISIONS.c.document).where(REVISIONS.c.account_id == account_id)
+    document: dict[str, Any] | None = session.execute(query.order_by(REVISIONS.c.number.desc()).limit(1)).scalar()
+    return document
+
+
 def insert_revision(session: Session, account_id: str, number: int, values: Mapping[str, Any]) -> None:
     """Record a publish."""
     session.execute(insert(REVISIONS).values(account_id=account_id, number=number, **values))

@@ -5,7 +5,8 @@ Adding or removing members touches those rows only, whatever the size of the gro
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import chain, islice
 from typing import Any
@@ -28,12 +29,13 @@ from app.stores.resource_rows import GROUPS, TABLES
 from app.stores.statements import (
     ACCOUNT,
     FIND_IN,
-    GROUPS_OF_USERS,
+    GROUPS_ABOVE,
     ID,
     INSERT_MEMBERS,
     MEMBER_ROWS,
     MEMBERS,
     MEMBERS_OF_GROUPS,
+    MEMBERSHIPS_OF,
     REMOVE_MEMBERS,
 )
 from scim.errors import InvalidValue
@@ -153,17 +155,29 @@ class MemberStore:
         return found
 
     def groups_of_users(self, user_ids: Sequence[str]) -> dict[str, list[Reference]]:
-        """The groups of each of a page of users, direct ones and those reached through nesting."""
+        """The groups of each of a page of users, direct ones and those reached through nesting, by id.
+
+        People of a page share their groups, so these are looked up once, and what is above them.
+        """
         found: dict[str, list[Reference]] = {id: [] for id in user_ids}
-        known: dict[tuple[str, int], Reference] = {}
-        for user_id, group_id, name, direct in self._execute(GROUPS_OF_USERS, self._listed("b_users", user_ids)):
-            group = known.get((group_id, direct))
-            if group is None:
-                group = known[group_id, direct] = Reference(group_id, "direct" if direct else "indirect", name)
-            groups = found[user_id]
-            # Ordered by group, direct first: the second mention of a group says less.
-            if not groups or groups[-1].value != group_id:
-                groups.append(group)
+        memberships = self._execute(MEMBERSHIPS_OF, self._listed("b_users", user_ids))
+        if not memberships:
+            return found
+        direct: dict[str, Reference] = {}
+        above: defaultdict[str, list[Reference]] = defaultdict(list)
+        groups = {group_id for _, group_id in memberships}
+        for below, group_id, name, is_itself in self._execute(GROUPS_ABOVE, self._listed("b_groups", [*groups])):
+            if is_itself:
+                direct[below] = Reference(group_id, "direct", name)
+            elif group_id != below:
+                above[below].append(Reference(group_id, "indirect", name))
+        for user_id, group_id in memberships:
+            group = direct.get(group_id)
+            if group is not None:  # else it was deleted between the two statements
+                found[user_id].append(group)
+        if above:
+            for mine in found.values():
+                _add_indirect(mine, above)
         return found
 
     def _listed(self, name: str, ids: Sequence[str]) -> dict[str, Any]:
@@ -208,6 +222,15 @@ class MemberStore:
     def _delete(self, kind: str, group_id: str, ids: Sequence[str]) -> list[Reference]:
         here = self._listed("b_members", ids) | {"b_id": group_id}
         return [Reference(id, kind) for id in self._execute(REMOVE_MEMBERS[kind], here).scalars()]
+
+
+def _add_indirect(mine: list[Reference], above: Mapping[str, Sequence[Reference]]) -> None:
+    """Add the groups above somebody's own that are not their own; in a circle a group is above itself."""
+    own = {group.value for group in mine}
+    further = {one.value: one for group in mine for one in above.get(group.value, ()) if one.value not in own}
+    if further:
+        mine.extend(further.values())
+        mine.sort()
 
 
 def _chunks(ids: Iterable[str]) -> Iterator[list[str]]:

@@ -134,15 +134,29 @@ DELETE = {
 }
 
 
-def _groups_of_users() -> Select[Any]:
-    rows = closure(ACCOUNT, one_of(MEMBERSHIPS.c.user_id, "b_users"))
-    named = select(rows.c.user_id, GROUPS.c.id, GROUPS.c.display_name, rows.c.direct)
-    joined = named.join(GROUPS, (GROUPS.c.account_id == ACCOUNT) & (GROUPS.c.id == rows.c.group_id))
-    return joined.order_by(GROUPS.c.id, rows.c.direct.desc())
+MEMBERSHIPS_OF = Prepared(
+    select(MEMBERSHIPS.c.user_id, MEMBERSHIPS.c.group_id)
+    .where(MEMBERSHIPS.c.account_id == ACCOUNT, one_of(MEMBERSHIPS.c.user_id, "b_users"))
+    .order_by(MEMBERSHIPS.c.user_id, MEMBERSHIPS.c.group_id),
+    named=False,
+)
+"""The groups that several users are in directly, by id."""
 
 
-GROUPS_OF_USERS = Prepared(_groups_of_users(), named=False)
-"""Every group of several users: (user, group, name, direct); direct before indirect."""
+def _groups_above() -> Select[Any]:
+    own = select(GROUPS.c.id.label("below"), GROUPS.c.id.label("group_id"), literal(1).label("direct"))
+    rows = own.where(GROUPS.c.account_id == ACCOUNT, one_of(GROUPS.c.id, "b_groups")).cte(recursive=True)
+    rows = rows.union(
+        select(rows.c.below, NESTINGS.c.group_id, literal(0)).where(
+            NESTINGS.c.account_id == ACCOUNT, NESTINGS.c.child_id == rows.c.group_id
+        )
+    )
+    named = rows.join(GROUPS, (GROUPS.c.account_id == ACCOUNT) & (GROUPS.c.id == rows.c.group_id))
+    return select(rows.c.below, GROUPS.c.id, GROUPS.c.display_name, rows.c.direct).select_from(named)
+
+
+GROUPS_ABOVE = Prepared(_groups_above(), named=False)
+"""Several groups and all groups that contain them: (group, itself or one above it, name, whether itself)."""
 
 FIND_IN = {
     kind: Prepared(

@@ -23,7 +23,7 @@ from app.stores.access_revision import bump
 from app.stores.access_tables import ACCOUNTS, ASSIGNMENTS, SOURCES, USERS
 from app.stores.directory import SqlDirectoryStore, open_directory_store
 from rbac.decide import decide
-from rbac.model import Code, GrantKind, Reach, SourceKind
+from rbac.model import Code, GrantKind, Reach, SourceKind, Subject
 from scim import service
 from tests.builders import a_group, a_user
 
@@ -41,6 +41,9 @@ class World:
     @property
     def store(self) -> SqlAccessStore:
         return SqlAccessStore(self.session, self.account)
+
+    def person(self, reference: str) -> Subject | None:
+        return person(self.session, self.account, reference)
 
     def user(self, name: str | None = None, **attributes: Any) -> str:
         return self._done(service.create(self.directory, "User", a_user(name, **attributes)))
@@ -75,6 +78,11 @@ class World:
         return self.session.execute(
             select(func.count()).select_from(rows).where(rows.c.account_id == self.account)
         ).scalar_one()
+
+
+def person(session: Session, account: str, reference: str) -> Subject | None:
+    """One person by user id or userName, as a decision finds them."""
+    return SqlAccessStore(session, account).snapshot([reference]).subjects[reference]
 
 
 def a_world(session: Session) -> World:
@@ -119,7 +127,7 @@ def test_an_account_has_the_default_roles_and_no_user_has_any(world: World) -> N
     }
     assert all(role.is_default for role in policy.roles.values())
     assert policy.units.root.key == "root"
-    ana = world.store.find_subject(world.user())
+    ana = world.person(world.user())
     assert ana is not None
     assert ana.grants == ()
 
@@ -128,22 +136,22 @@ def test_a_person_is_found_by_id_first_then_by_name_whatever_its_case(world: Wor
     """What is not unique in the account is unknown."""
     ana = world.user("Ánä@Acme.example")
     for reference in (ana, ana.upper(), "Ánä@Acme.example", "ánÄ@aCME.EXAMPLE"):
-        found = world.store.find_subject(reference)
+        found = world.person(reference)
         assert found is not None
         assert found.id == ana
     for unknown in ("", "bob", str(uuid4()), "a\0b", "x" * 5000, "' OR 1=1 --"):
-        assert world.store.find_subject(unknown) is None
+        assert world.person(unknown) is None
 
 
 def test_a_name_in_two_directories_is_unknown(world: World) -> None:
     """Guessing would give one person the other's roles; the id still works."""
     ana = world.user("ana@acme.example")
-    assert world.store.find_subject("ANA@acme.example") is not None
+    assert world.person("ANA@acme.example") is not None
     before = world.revision()
     world.session.info.clear()
     owner = accounts.create_owner(world.session, world.account, "ana@acme.example")
-    assert world.store.find_subject("ana@acme.example") is None
-    found = world.store.find_subject(ana)
+    assert world.person("ana@acme.example") is None
+    found = world.person(ana)
     assert found is not None
     assert owner.id != ana
     assert world.revision() > before
@@ -170,12 +178,12 @@ def test_a_user_name_that_looks_like_an_id(world: World) -> None:
     """The id of another person wins over the name."""
     ana = world.user()
     world.user(ana)
-    found = world.store.find_subject(ana)
+    found = world.person(ana)
     assert found is not None
     assert found.id == ana
     strange = str(uuid4())
     bob = world.user(strange)
-    found = world.store.find_subject(strange)
+    found = world.person(strange)
     assert found is not None
     assert found.id == bob
 
@@ -187,7 +195,7 @@ def test_roles_of_users_groups_and_nested_groups_are_combined(world: World) -> N
     division = world.group(team, name="Division")
     world.assign("Viewer", user=ana)
     world.assign("Analyst", group=division, unit="emea", children=True)
-    found = world.store.find_subject(ana)
+    found = world.person(ana)
     assert found is not None
     assert [(grant.kind, grant.scope.reach, grant.group and grant.group.name) for grant in found.grants] == [
         (GrantKind.USER, Reach.ACCOUNT, None),
@@ -216,7 +224,7 @@ def test_circles_of_groups_are_harmless(world: World) -> None:
     world._done(change)
     world.assign("Marketer", group=second)
     assert world.may(ana)
-    found = world.store.find_subject(ana)
+    found = world.person(ana)
     assert found is not None
     assert len(found.grants) == 1
 
@@ -489,14 +497,14 @@ def test_a_new_name_is_looked_up_every_time(saved: tuple[Database, str, str, str
     """A remembered person is not remembered by their name."""
     database, account, ana, bob = saved
     with database.reading() as session:
-        assert SqlAccessStore(session, account).find_subject("ana").id == ana  # type: ignore[union-attr]
+        assert person(session, account, "ana").id == ana  # type: ignore[union-attr]
     with database.writing() as session:
         swap = {ana: "was-ana", bob: "ana"}
         for id, name in swap.items():
             here = USERS.c.account_id == account, USERS.c.id == id
             session.execute(update(USERS).where(*here).values(user_name=name, user_name_key=name))
     with database.reading() as session:
-        assert SqlAccessStore(session, account).find_subject("ana").id == bob  # type: ignore[union-attr]
+        assert person(session, account, "ana").id == bob  # type: ignore[union-attr]
 
 
 def test_accounts_are_walls(saved: tuple[Database, str, str, str]) -> None:
@@ -505,7 +513,7 @@ def test_accounts_are_walls(saved: tuple[Database, str, str, str]) -> None:
     with database.writing() as session:
         other = a_world(session)
     with database.reading() as session:
-        assert SqlAccessStore(session, other.account).find_subject(ana) is None
+        assert person(session, other.account, ana) is None
         with pytest.raises(LookupError):
             SqlAccessStore(session, str(uuid4())).snapshot([ana])
 
@@ -514,7 +522,7 @@ def test_sources_say_who_and_why(world: World) -> None:
     """What a decision will name."""
     ana = world.user()
     world.assign("Viewer", user=ana, reason="agency project")
-    found = world.store.find_subject(ana)
+    found = world.person(ana)
     assert found is not None
     [source] = found.grants[0].sources
     assert (source.kind, source.granted_by, source.reason) == (SourceKind.MANUAL, "test", "agency project")

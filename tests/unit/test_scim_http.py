@@ -8,7 +8,7 @@ import pytest
 
 from scim.attributes import Extension, ResourceType, Schema
 from scim.declare import text
-from scim.errors import TooManyRequests
+from scim.errors import Busy
 from scim.routes import render_error
 from scim.schemas import ENTERPRISE_URN, GROUP_URN, RESOURCE_TYPES, USER, USER_URN
 from tests.fakes import MemoryDirectoryStore, ScimClient, a_scim_client, refusal
@@ -350,5 +350,5 @@ def test_refusals_carry_the_request_id() -> None:
 
 
 def test_the_application_can_say_no_in_scim() -> None:
-    answer = render_error(TooManyRequests("too fast", 30))
-    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "30")
+    answer = render_error(Busy("in a moment"))
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
