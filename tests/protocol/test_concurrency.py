@@ -11,12 +11,13 @@ from sqlalchemy import func, select
 
 from app import audit
 from app.db import Database
-from app.models import Group, Membership
+from app.models import Directory, Group, Membership, User
 from app.models.base import table
 from tests.builders import Customer, a_group, a_patch, a_user
 from tests.protocol.conftest import Scim
 
 GROUPS, MEMBERSHIPS = table(Group), table(Membership)
+DIRECTORIES, USERS = table(Directory), table(User)
 BULK = "urn:ietf:params:scim:api:messages:2.0:BulkRequest"
 THREADS, STEPS = 8, 25
 ANSWERS = {200, 201, 204, 400, 404, 409, 412, 503}
@@ -51,6 +52,10 @@ def test_a_storm_of_writes_is_answered_and_counted_right(
         counted = select(GROUPS.c.member_count, rows).where(GROUPS.c.account_id == customer.account_id)
         assert [tuple(row) for row in session.execute(counted) if row[0] != row[1]] == []
         assert audit.verify(session, customer.account_id).problem is None
+        here = (USERS.c.account_id == DIRECTORIES.c.account_id) & (USERS.c.directory_id == DIRECTORIES.c.id)
+        users = select(func.count()).select_from(USERS).where(here).scalar_subquery()
+        kept = select(DIRECTORIES.c.user_count, users).where(DIRECTORIES.c.account_id == customer.account_id)
+        assert [tuple(row) for row in session.execute(kept) if row[0] != row[1]] == []
 
 
 def _step(dice: random.Random, scim: Scim, users: list[str], groups: list[str]) -> int:
