@@ -55,5 +55,6 @@ def create_app(settings: Settings | None = None) -> Flask:
             account_exists=doors.account_exists,
         )
     )
+    # How Flask documents it; to mypy wsgi_app is a method, which cannot be replaced.
     app.wsgi_app = Edge(app.wsgi_app, is_https=settings.base_url.startswith("https:"))  # type: ignore[method-assign]
     return app

@@ -169,6 +169,7 @@ def _to_python(type_: Any, dialect: Dialect) -> _Convert | None:
 
 
 def _row_of(names: list[str]) -> _Convert:
+    # The columns are known only now, so there is no class to write down, and mypy wants to see one.
     row: Any = namedtuple("Row", names, rename=True)  # type: ignore[misc]
     return cast("_Convert", row._make)
 

@@ -34,7 +34,7 @@ def attempt(answer: Callable[[], Response]) -> Response:
             LOG.info("database.undone", attempt=number, error=type(error.orig).__name__, request_id=request_id())
         unit_of_work.session().rollback()
         # Those that met once shall not meet again, so each waits for a time of its own.
-        time.sleep(random.uniform(0, min(_LONGEST_PAUSE, 0.02 * 2**number)))  # noqa: S311  no secret
+        time.sleep(random.uniform(0, min(_LONGEST_PAUSE, 0.02 * 2**number)))  # noqa: S311  a pause, no secret
     return answer()
 
 

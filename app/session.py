@@ -24,7 +24,7 @@ from app import set_wise
 from app.connections import BUSY_TIMEOUT_MS, Connections, Kept
 from app.prepared import TOGETHER, Form, Prepared, Rows, Values, together
 
-_JITTER = random.Random()  # noqa: S311  no secret
+_JITTER = random.Random()  # noqa: S311  pauses, no secret
 STATEMENT_TIMEOUT = "muster_statement_timeout"
 """Execution option of an engine: seconds."""
 _STEPS = 20_000
@@ -148,7 +148,8 @@ class Session:
         """End the transaction and undo what was done."""
         begun = bool(self.scopes)
         self._forget()
-        if begun:
+        # SQLite undoes a transaction by itself when the disk is full, and then there is nothing to end.
+        if begun and not (self.is_sqlite and self._driver is not None and not self._driver.in_transaction):
             self._command("ROLLBACK")
 
     def close(self) -> None:

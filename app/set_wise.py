@@ -28,8 +28,8 @@ def text_of(statement: Any, columns: Sequence[str] | None, dialect: Dialect) -> 
     names = ", ".join(map(quote, columns))
     typed = ", ".join(f"{quote(name)} {types[name].type.compile(dialect)}" for name in columns)
     table = dialect.identifier_preparer.format_table(statement.table)
-    # Names of columns and types of our own tables; all values are in the parameter.
-    return f"INSERT INTO {table} ({names}) SELECT {names} FROM json_to_recordset(%(rows)s::json) AS rows ({typed})"  # noqa: S608
+    unfolded = f"json_to_recordset(%(rows)s::json) AS rows ({typed})"
+    return f"INSERT INTO {table} ({names}) SELECT {names} FROM {unfolded}"  # noqa: S608  our own tables' names, no input
 
 
 def parameter(rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:

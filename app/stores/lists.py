@@ -54,7 +54,7 @@ def _as_json(element: one_of, compiler: SQLCompiler, **how: Any) -> str:
     return f"{column} IN (SELECT value FROM json_each({listed}))"  # noqa: S608  parts of a statement, no input
 
 
-class rows_as_json(ColumnElement[str]):  # noqa: N801
+class rows_as_json(ColumnElement[str]):  # noqa: N801  reads as a function, too
     """All rows of a query as the text of a JSON array of arrays; null or ``[]`` without rows."""
 
     inherit_cache = False
