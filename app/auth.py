@@ -18,7 +18,8 @@ from app.models.base import now, table
 from app.prepared import Prepared
 from app.session import Session
 from app.stores.access import SqlAccessStore
-from app.stores.directory import OpenDirectory, SqlDirectoryStore
+from app.stores.directory import SqlDirectoryStore
+from app.stores.directory_reader import OpenDirectory
 from app.stores.filter_sql import is_id
 from app.stores.schema_types import types_of
 from app.usage import Usage

@@ -47,7 +47,7 @@ FEATURES: tuple[tuple[str, str], ...] = (
     ("app/stores/members.py", "memberships"),
     ("app/stores/filter_sql.py", "filter and query building"),
     ("app/stores/resource_rows.py", "translation into rows"),
-    ("app/stores/directory.py", "the resource's own rows"),
+    ("app/stores/directory", "the resource's own rows"),
     ("app/stores/", "access: mapping, decisions"),
     ("app/services/", "access: mapping, decisions"),
     ("rbac/", "access: mapping, decisions"),

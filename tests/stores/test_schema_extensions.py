@@ -25,7 +25,8 @@ from app.services import accounts, directories, schema_values, schemas
 from app.services.errors import Conflict, NotFound, Refused
 from app.session import Session
 from app.stores import schema_types
-from app.stores.directory import OpenDirectory, SqlDirectoryStore, open_directory_store
+from app.stores.directory import SqlDirectoryStore, open_directory_store
+from app.stores.directory_reader import OpenDirectory
 from scim import service
 from scim.attributes import Attribute, ResourceType, Type
 from scim.filters import parse_filter
