@@ -74,6 +74,12 @@ def begin(session: Session, actor: Actor, request_id: str | None = None) -> None
     session.info[_CONTEXT] = (actor, request_id)
 
 
+def acting(session: Session) -> Actor:
+    """Who acts in this session; the product itself unless somebody was named."""
+    actor: Actor = session.info.get(_CONTEXT, (SYSTEM, None))[0]
+    return actor
+
+
 def record(
     session: Session,
     account_id: str,

@@ -22,7 +22,7 @@ from benchmarks.servers import Tier
 
 USERS, MEMBERS = 10_000, (100, 10_000, 100_000)
 QUICK_USERS, QUICK_MEMBERS = 600, (100, 2_000)
-GROWTH = (1_000, 100_000)
+FEW, MANY = 1_000, 100_000
 # The servers and the client of a run make a load of about one and a half by themselves.
 _BUSY = 1.25
 
@@ -30,7 +30,7 @@ _BUSY = 1.25
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run what was asked for. Exit code 0 even where a goal is missed: a figure is no test."""
     given = _options(arguments)
-    users, members = (QUICK_USERS, QUICK_MEMBERS) if given.quick else (given.users, MEMBERS)
+    users, members = (QUICK_USERS, QUICK_MEMBERS) if given.quick else (given.users or USERS, MEMBERS)
     plan = Plan(3, 0.02) if given.quick else Plan(given.rounds, given.seconds)
     tier = Tier(1 if given.quick else given.workers, given.threads)
     scenarios = _chosen(with_groups(members), given.only or given.profile)
@@ -46,8 +46,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 for text in profiling.run(engine, folder, scenarios, users, members):
                     print(text, flush=True)
             elif given.growth:
-                title = f"{engine}: {GROWTH[0]:,} → {GROWTH[1]:,} users"
-                results[engine] = _print(title, growth.run(engine, folder, scenarios, GROWTH, plan, tier), given)
+                sizes = (FEW, given.users or MANY)
+                title = f"{engine}: {sizes[0]:,} → {sizes[1]:,} users"
+                results[engine] = _print(title, growth.run(engine, folder, scenarios, sizes, plan, tier), given)
             else:
                 title = f"{engine}: {users:,} users, {tier.workers} workers of {tier.threads} threads"
                 lines = compare.run(engine, folder, scenarios, users, members, plan, tier, at_once=given.quick)
@@ -86,12 +87,12 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--quick", action="store_true", help="a smoke of some seconds: do all scenarios still run?")
     parser.add_argument(
-        "--growth", action="store_true", help=f"exponents from {GROWTH[0]} to {GROWTH[1]} users, no ratios"
+        "--growth", action="store_true", help=f"exponents from {FEW:,} users to --users ({MANY:,}), no ratios"
     )
     parser.add_argument("--profile", metavar="PATTERN", help="where the time of these scenarios goes")
     parser.add_argument("--json", metavar="FILE", help="write the results there, too")
     parser.add_argument("--markdown", action="store_true", help="print the tables as Markdown")
-    parser.add_argument("--users", type=int, default=USERS)
+    parser.add_argument("--users", type=int, help=f"{USERS:,} unless said")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=0.4, help="of each round of each side")
     parser.add_argument("--workers", type=int, default=2)

@@ -2,6 +2,9 @@
 
 from app.models.access import (
     AssignmentSource,
+    DataFilter,
+    DefaultRole,
+    IndividualPermission,
     MappingEffect,
     MappingRevision,
     MappingRule,
@@ -22,7 +25,8 @@ from app.models.identity import (
     UserEmail,
 )
 from app.models.installation import Installation
-from app.models.provisioning import ApiKey, Directory, DirectoryToken
+from app.models.items import Item, ItemDefault, ItemShare
+from app.models.provisioning import ApiKey, Directory, DirectoryToken, IdempotentAnswer, InstallationKey
 from app.models.schemas import AccountSchemas
 
 __all__ = [
@@ -34,10 +38,18 @@ __all__ = [
     "AuditHead",
     "Base",
     "BusinessUnit",
+    "DataFilter",
+    "DefaultRole",
     "Directory",
     "DirectoryToken",
     "Group",
+    "IdempotentAnswer",
+    "IndividualPermission",
     "Installation",
+    "InstallationKey",
+    "Item",
+    "ItemDefault",
+    "ItemShare",
     "MappingEffect",
     "MappingRevision",
     "MappingRule",

@@ -12,7 +12,12 @@ from app.models.base import JSON_DOCUMENT, KEY, Base, Id, new_id, now
 
 
 class Role(Base):
-    """A named set of permissions. ``is_default`` roles belong to the platform profile and are locked."""
+    """A named set of permissions. ``is_default`` roles belong to the platform profile and are locked.
+
+    ``texts`` has title and description in each language, for a default role. ``origin_id`` is the role it was copied
+    from; it stays when that one is deleted, so that the copy still says what it was made of. ``revision`` grows
+    with each change.
+    """
 
     __tablename__ = "roles"
     __table_args__ = (UniqueConstraint("account_id", "name_key"),)
@@ -25,11 +30,19 @@ class Role(Base):
     is_default: Mapped[bool] = mapped_column(default=False)
     is_owner: Mapped[bool] = mapped_column(default=False)
     is_privileged: Mapped[bool] = mapped_column(default=False)
+    texts: Mapped[dict[str, Any] | None] = mapped_column(JSON_DOCUMENT)
+    origin_id: Mapped[str | None] = mapped_column(Id())
+    origin_name: Mapped[str | None]
+    revision: Mapped[int] = mapped_column(default=1, server_default="1")
     created: Mapped[datetime] = mapped_column(default=now)
+    modified: Mapped[datetime | None]
 
 
 class RolePermission(Base):
-    """A role's allow or deny at a node of the catalogue; ``*`` is the whole tree."""
+    """A role's allow or deny at a node of the catalogue; ``*`` is the whole tree.
+
+    A role may both allow and deny a node, each under its own condition. Without ``condition`` it always holds.
+    """
 
     __tablename__ = "role_permissions"
     __table_args__ = (
@@ -40,14 +53,62 @@ class RolePermission(Base):
     account_id: Mapped[str] = mapped_column(Id(), primary_key=True)
     role_id: Mapped[str] = mapped_column(Id(), primary_key=True)
     permission: Mapped[str] = mapped_column(KEY, primary_key=True)
+    effect: Mapped[str] = mapped_column(String(5), primary_key=True)
+    condition: Mapped[str | None]
+
+
+class DefaultRole(Base):
+    """A role that every person gets whom somebody creates by hand; the account's own setting, empty at first."""
+
+    __tablename__ = "default_roles"
+    __table_args__ = (
+        ForeignKeyConstraint(["account_id", "role_id"], ["roles.account_id", "roles.id"], ondelete="CASCADE"),
+    )
+
+    account_id: Mapped[str] = mapped_column(Id(), primary_key=True)
+    role_id: Mapped[str] = mapped_column(Id(), primary_key=True)
+
+
+class IndividualPermission(Base):
+    """An allow or deny put straight on a user, somewhere. ``reach`` is as in ``RoleAssignment``."""
+
+    __tablename__ = "individual_permissions"
+    __table_args__ = (
+        ForeignKeyConstraint(["account_id", "user_id"], ["users.account_id", "users.id"], ondelete="CASCADE"),
+        ForeignKeyConstraint(["account_id", "business_unit_id"], ["business_units.account_id", "business_units.id"]),
+        UniqueConstraint(
+            "account_id",
+            "user_id",
+            "permission",
+            "effect",
+            "business_unit_id",
+            "reach",
+            name="uq_individual_permissions_given",
+        ),
+        CheckConstraint("effect IN ('allow', 'deny')", name="effect"),
+        CheckConstraint("reach IN ('account', 'unit', 'subtree')", name="reach"),
+    )
+
+    account_id: Mapped[str] = mapped_column(Id(), primary_key=True)
+    id: Mapped[str] = mapped_column(Id(), primary_key=True, default=new_id)
+    user_id: Mapped[str] = mapped_column(Id())
+    permission: Mapped[str] = mapped_column(KEY)
     effect: Mapped[str] = mapped_column(String(5))
+    business_unit_id: Mapped[str] = mapped_column(Id())
+    reach: Mapped[str] = mapped_column(String(10))
+    granted_by: Mapped[str]
+    reason: Mapped[str] = mapped_column(default="")
+    starts: Mapped[datetime | None]
+    expires: Mapped[datetime | None]
+    created: Mapped[datetime] = mapped_column(default=now)
 
 
 class RoleAssignment(Base):
     """One effective grant: a principal has a role somewhere. It lives as long as it has a source.
 
     ``reach`` is ``account`` (everywhere; the unit is the root), ``unit`` (only there) or ``subtree``
-    (there and below). Exactly one principal is set: a user, a group, or a business unit.
+    (there and below). Exactly one principal is set: a user, a group, or a business unit. The role of a
+    business unit is for whoever works there; ``subtree`` forces it on the units below.
     """
 
     __tablename__ = "role_assignments"
@@ -145,6 +206,36 @@ class AssignmentSource(Base):
     reason: Mapped[str] = mapped_column(default="")
     starts: Mapped[datetime | None]
     expires: Mapped[datetime | None]
+    created: Mapped[datetime] = mapped_column(default=now)
+
+
+class DataFilter(Base):
+    """A condition on records of one type: of whoever works in a business unit, or of one assignment.
+
+    ``filter`` is in the SCIM filter grammar over the attributes that the catalogue declares for the type.
+    """
+
+    __tablename__ = "data_filters"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["account_id", "business_unit_id"],
+            ["business_units.account_id", "business_units.id"],
+            ondelete="CASCADE",
+        ),
+        ForeignKeyConstraint(
+            ["account_id", "assignment_id"], ["role_assignments.account_id", "role_assignments.id"], ondelete="CASCADE"
+        ),
+        UniqueConstraint("account_id", "business_unit_id", "record_type", name="uq_data_filters_unit"),
+        UniqueConstraint("account_id", "assignment_id", "record_type", name="uq_data_filters_assignment"),
+        CheckConstraint("(business_unit_id IS NULL) <> (assignment_id IS NULL)", name="one_holder"),
+    )
+
+    account_id: Mapped[str] = mapped_column(Id(), primary_key=True)
+    id: Mapped[str] = mapped_column(Id(), primary_key=True, default=new_id)
+    record_type: Mapped[str] = mapped_column(KEY)
+    filter: Mapped[str]
+    business_unit_id: Mapped[str | None] = mapped_column(Id())
+    assignment_id: Mapped[str | None] = mapped_column(Id())
     created: Mapped[datetime] = mapped_column(default=now)
 
 

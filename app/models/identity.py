@@ -19,6 +19,7 @@ from sqlalchemy import (
     Index,
     String,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
@@ -44,6 +45,9 @@ class Account(Base):
     access_revision: Mapped[int] = mapped_column(default=0)
     schema_revision: Mapped[int] = mapped_column(default=0, server_default="0")
     suspended: Mapped[bool] = mapped_column(default=False)
+    # How searches name people, and whether a decision may be asked for by externalId.
+    subject_form: Mapped[str] = mapped_column(String(10), default="userName", server_default="userName")
+    finds_external_id: Mapped[bool] = mapped_column(default=False, server_default=false())
     created: Mapped[datetime] = mapped_column(default=now)
 
 

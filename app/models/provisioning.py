@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, ForeignKeyConstraint, String, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.models.base import KEY, Base, Id, new_id, now
+from app.models.base import JSON_DOCUMENT, KEY, Base, Id, new_id, now
 
 
 class Directory(Base):
@@ -74,3 +75,38 @@ class ApiKey(Base):
     expires: Mapped[datetime | None]
     revoked: Mapped[datetime | None]
     last_used: Mapped[datetime | None]
+
+
+class InstallationKey(Base):
+    """A bearer key of the whole installation, with which a platform creates accounts and lists them."""
+
+    __tablename__ = "installation_keys"
+    __table_args__ = (UniqueConstraint("prefix"), CheckConstraint("length(prefix) = 12", name="prefix_length"))
+
+    id: Mapped[str] = mapped_column(Id(), primary_key=True, default=new_id)
+    name: Mapped[str]
+    prefix: Mapped[str] = mapped_column(String(12))
+    secret_hash: Mapped[str] = mapped_column(String(64))
+    created_by: Mapped[str]
+    created: Mapped[datetime] = mapped_column(default=now)
+    expires: Mapped[datetime | None]
+    revoked: Mapped[datetime | None]
+    last_used: Mapped[datetime | None]
+
+
+class IdempotentAnswer(Base):
+    """What a creating call was answered, so that the same call with the same key is answered so again.
+
+    ``caller_id`` is the key that called; ``request_hash`` tells another call under the same idempotency key.
+    """
+
+    __tablename__ = "idempotent_answers"
+    __table_args__ = (Index("ix_idempotent_answers_created", "created"),)
+
+    caller_id: Mapped[str] = mapped_column(Id(), primary_key=True)
+    idempotency_key: Mapped[str] = mapped_column(KEY, primary_key=True)
+    request_hash: Mapped[str] = mapped_column(String(64))
+    status: Mapped[int]
+    headers: Mapped[dict[str, Any]] = mapped_column(JSON_DOCUMENT)
+    body: Mapped[str]
+    created: Mapped[datetime] = mapped_column(default=now)

@@ -6,8 +6,14 @@ from app.models import (
     Account,
     AssignmentSource,
     BusinessUnit,
+    DataFilter,
+    DefaultRole,
     Directory,
     Group,
+    IndividualPermission,
+    Item,
+    ItemDefault,
+    ItemShare,
     MappingEffect,
     MappingRevision,
     MappingRule,
@@ -26,3 +32,5 @@ MEMBERSHIPS, NESTINGS, DIRECTORIES = table(Membership), table(Nesting), table(Di
 ROLES, PERMISSIONS, ASSIGNMENTS = table(Role), table(RolePermission), table(RoleAssignment)
 SOURCES, WORKS = table(AssignmentSource), table(UnitMembership)
 RULES, EFFECTS, REVISIONS = table(MappingRule), table(MappingEffect), table(MappingRevision)
+INDIVIDUALS, FILTERS, DEFAULT_ROLES = table(IndividualPermission), table(DataFilter), table(DefaultRole)
+ITEMS, SHARES, ITEM_DEFAULTS = table(Item), table(ItemShare), table(ItemDefault)
