@@ -18,7 +18,7 @@ from app.config import Settings
 from app.db import Database
 from app.models import Directory, Group, Membership, User, UserEmail
 from app.models.base import new_id, table, timestamp
-from app.services import accounts, directories, mappings, tokens
+from app.services import accounts, directories, mappings, tokens, units
 from app.stores.resource_rows import to_rows
 from benchmarks import bodies
 from benchmarks.floor_store import FloorStore
@@ -89,7 +89,7 @@ class Population:
         with self._database.writing() as session:
             audit.begin(session, _ACTOR)
             account_id = accounts.create_account(session, "Benchmark", "email-marketing").id
-            accounts.create_unit(session, account_id, "emea", "EMEA", None)
+            units.create_unit(session, account_id, "emea", "EMEA", None)
             secrets = {name: self._directory(session, account_id, name, key) for name in (_DIRECTORY, _CROWD)}
             api_key = crypto.make_token(crypto.API_KEY, key)
             tokens.issue_api_key(session, account_id, "benchmark", api_key, created_by="benchmark")
