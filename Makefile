@@ -7,7 +7,7 @@ T ?= tests
 WORKERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format bench docs lock clean postgresql
+.PHONY: help setup run example test check format bench docs lock clean postgresql
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -29,6 +29,9 @@ run: $(VENV)/.runtime ## set up, make the demo account once, and serve on PORT
 	@$(BIN)/muster upgrade
 	@MUSTER_PUBLIC_URL=$${MUSTER_PUBLIC_URL:-http://127.0.0.1:$(PORT)} $(BIN)/muster demo
 	@MUSTER_PUBLIC_URL=$${MUSTER_PUBLIC_URL:-http://127.0.0.1:$(PORT)} $(BIN)/muster serve --port $(PORT)
+
+example: $(VENV)/.runtime ## a small platform that asks a Muster of its own, on http://127.0.0.1:8080
+	@$(BIN)/python examples/platform/app.py
 
 test: $(VENV)/.dev postgresql ## the whole suite, or T=path; SQLite and a private PostgreSQL
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(T)

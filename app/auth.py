@@ -1,34 +1,43 @@
-"""Who is calling: a directory token opens one directory, an API key opens one account's decisions."""
+"""Who is calling: a directory token opens one directory, an API key one account, an installation key all of them."""
 
 from __future__ import annotations
 
 import hmac
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask import Request, request
-from sqlalchemy import bindparam, select
+from flask import request
+from sqlalchemy import bindparam, false, literal, select
+from werkzeug import Request
 
 import rbac.errors
 import scim.errors
 from app import audit, crypto, observe, unit_of_work
 from app.db import Database
-from app.models import Account, ApiKey, Directory, DirectoryToken
+from app.models import Account, ApiKey, Directory, DirectoryToken, InstallationKey
 from app.models.base import now, table
 from app.prepared import Prepared
+from app.problems import Problem
 from app.session import Session
-from app.stores.access import SqlAccessStore
+from app.stores import foresight
+from app.stores.candidates import SqlSearchStore
 from app.stores.directory import SqlDirectoryStore
 from app.stores.directory_reader import OpenDirectory
 from app.stores.filter_sql import is_id
+from app.stores.foresight import Foreseen
+from app.stores.naming import find_people
 from app.stores.schema_types import types_of
 from app.usage import Usage
+from scim.store import Expected
 
 ACCOUNTS, DIRECTORIES = table(Account), table(Directory)
 TOKENS, KEYS = table(DirectoryToken), table(ApiKey)
 
 _NO_TOKEN = "0" * 64
 _ACTOR_KINDS = {"directory_token": "token", "api_key": "key"}
+ACTOR_HEADER = "Muster-Actor"
 
 _DIRECTORY_OF_TOKEN = Prepared(
     select(
@@ -69,7 +78,33 @@ _ACCOUNT_OF_KEY = Prepared(
     .join(ACCOUNTS, ACCOUNTS.c.id == KEYS.c.account_id)
     .where(KEYS.c.prefix == bindparam("prefix"))
 )
+INSTALLATION_KEYS = table(InstallationKey)
+_INSTALLATION_KEY = Prepared(
+    select(
+        literal("").label("account_id"),
+        INSTALLATION_KEYS.c.id,
+        INSTALLATION_KEYS.c.name,
+        INSTALLATION_KEYS.c.secret_hash,
+        INSTALLATION_KEYS.c.expires,
+        INSTALLATION_KEYS.c.revoked,
+        false().label("suspended"),
+    ).where(INSTALLATION_KEYS.c.prefix == bindparam("prefix"))
+)
 _ACCOUNT = Prepared(select(ACCOUNTS.c.id).where(ACCOUNTS.c.id == bindparam("id")))
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who calls the administration API: with which key, for which account, in whose name.
+
+    ``account_id`` is empty for a key of the installation.
+    """
+
+    session: Session
+    account_id: str
+    key_id: str
+    scopes: frozenset[str]
+    actor: audit.Actor
 
 
 class Doors:
@@ -84,13 +119,17 @@ class Doors:
         self._usage = usage
         self._scim_url = scim_url
 
-    def open_directory(self) -> SqlDirectoryStore:
-        """The one directory that the request's token opens. Raises Unauthenticated."""
-        asked = _asked()
+    def open_directory(self, asked: Request, expect: Callable[[], Expected | None]) -> SqlDirectoryStore:
+        """The one directory that the request's token opens. Raises Unauthenticated.
+
+        ``expect`` says what will be read there first, which PostgreSQL is asked in the same round trip.
+        """
+        work = unit_of_work.of(asked.environ)
         if asked.path.rstrip("/").endswith("/.search"):
-            unit_of_work.only_reads()
-        session = unit_of_work.session()
-        row = self._find(asked, session, crypto.DIRECTORY_TOKEN, _DIRECTORY_OF_TOKEN)
+            work.only_reads()
+        session = work.session
+        ahead = None if session.is_sqlite or session.writes else expect
+        row, foreseen = self._find_ahead(asked, session, crypto.DIRECTORY_TOKEN, _DIRECTORY_OF_TOKEN, ahead)
         if row is None:
             raise scim.errors.Unauthenticated(
                 "no valid directory token: send `Authorization: Bearer <token>` with a token of this directory"
@@ -105,48 +144,111 @@ class Doors:
         directory = OpenDirectory(
             row.account_id, row.directory_id, row.preset, row.unique_group_names, types, counts, row.removals
         )
-        return SqlDirectoryStore(session, directory, self._scim_url)
+        # What was foreseen was read as the standard has it, not as this account declared it.
+        return SqlDirectoryStore(session, directory, self._scim_url, None if row.schema_revision else foreseen)
 
-    def open_access(self) -> SqlAccessStore:
+    def open_access(self, scope: str) -> SqlSearchStore:
         """The decisions of the account that the request's API key belongs to.
 
-        Raises Unauthenticated, or Forbidden for a key without the scope ``decisions:evaluate``.
+        Raises Unauthenticated, or Forbidden for a key without that scope.
         """
         asked = _asked()
-        unit_of_work.only_reads()
-        session = unit_of_work.session()
+        work = unit_of_work.of(asked.environ)
+        work.only_reads()
+        session = work.session
         row = self._find(asked, session, crypto.API_KEY, _ACCOUNT_OF_KEY)
         if row is None:
             raise rbac.errors.Unauthenticated("no valid API key: send `Authorization: Bearer <key>`")
         scopes = frozenset(row.scopes.split())
-        if "decisions:evaluate" not in scopes:
-            raise rbac.errors.Forbidden("this API key lacks the scope decisions:evaluate")
+        if scope not in scopes:
+            raise rbac.errors.Forbidden(f"this API key lacks the scope {scope}")
         self._admit(asked, session, row, "api_key", audit.Actor("key", row.id, row.name))
         observe.note(asked.environ, account=row.account_id)
-        return SqlAccessStore(session, row.account_id, scopes)
+        return SqlSearchStore(session, row.account_id, scopes)
+
+    def open_account(self, scope: str) -> Caller:
+        """The account of the request's API key, in the name of whom ``Muster-Actor`` names. Raises Problem."""
+        asked = _asked()
+        session = unit_of_work.of(asked.environ).session
+        row = self._find(asked, session, crypto.API_KEY, _ACCOUNT_OF_KEY)
+        if row is None:
+            raise _unauthenticated("an API key of an account")
+        scopes = frozenset(row.scopes.split())
+        if scope not in scopes:
+            raise Problem("insufficient-scope", f"this API key lacks the scope {scope}", scope=scope)
+        actor = self._actor(asked, session, row)
+        self._admit(asked, session, row, "api_key", actor)
+        observe.note(asked.environ, account=row.account_id)
+        return Caller(session, row.account_id, row.id, scopes, actor)
+
+    def open_installation(self) -> Caller:
+        """The whole installation, for one of its own keys. Raises Problem."""
+        asked = _asked()
+        session = unit_of_work.of(asked.environ).session
+        row = self._find(asked, session, crypto.INSTALLATION_KEY, _INSTALLATION_KEY)
+        if row is None:
+            raise _unauthenticated("a key of the installation (`muster apikey issue --installation`)")
+        if ACTOR_HEADER in asked.headers:
+            raise Problem("forbidden", f"{ACTOR_HEADER}: a key of the installation speaks for no person")
+        actor = audit.Actor("key", row.id, row.name)
+        self._admit(asked, session, row, "installation_key", actor)
+        return Caller(session, "", row.id, frozenset(), actor)
+
+    def _actor(self, asked: Request, session: Session, row: Any) -> audit.Actor:
+        named = asked.headers.get(ACTOR_HEADER)
+        if named is None:
+            return audit.Actor("key", row.id, row.name)
+        people = find_people(session, row.account_id, named.strip())
+        if len(people) != 1 or not people[0].active:
+            # One answer for all, or else whoever has a key could ask which names there are.
+            raise Problem("forbidden", f"{ACTOR_HEADER}: names no active user of this account; send an id or userName")
+        return audit.Actor("person", people[0].id, people[0].user_name)
 
     def account_exists(self, account_id: str) -> bool:
         """Whether there is an account of this id; asked for its public metadata, so nobody has to say who they are."""
         if not is_id(account_id):
             return False
-        return unit_of_work.session().look(_ACCOUNT, {"id": account_id}).scalar() is not None
+        session = unit_of_work.of(_asked().environ).session
+        return session.look(_ACCOUNT, {"id": account_id}).scalar() is not None
 
     def _find(self, asked: Request, session: Session, kind: str, statement: Prepared) -> Any:
-        """The token's row if the token is valid now; the same answer for unknown, revoked and expired (T-3)."""
+        return self._find_ahead(asked, session, kind, statement, None)[0]
+
+    def _find_ahead(
+        self,
+        asked: Request,
+        session: Session,
+        kind: str,
+        statement: Prepared,
+        expect: Callable[[], Expected | None] | None,
+    ) -> tuple[Any, Foreseen | None]:
+        """The token's row if the token is valid now; the same answer for unknown, revoked and expired (T-3).
+
+        And with it what is expected to be asked next, if that is known.
+        """
         scheme, _, text = asked.environ.get("HTTP_AUTHORIZATION", "").partition(" ")
         text = text.strip()
         prefix = crypto.token_prefix(text, kind) if scheme.lower() == "bearer" else None
         if prefix is None:
-            return None
-        # Looked up before the transaction begins: who has not shown a valid token never holds the write lock.
-        row = session.look(statement, {"prefix": prefix}).one_or_none()
+            return None, None
         hashed = crypto.hash_token(text, self._key)
+        expected = expect() if expect is not None else None
+        ahead = None if expected is None else foresight.by_token(expected, prefix, hashed)
+        # Looked up before the transaction begins: who has not shown a valid token never holds the write lock.
+        if ahead is None:
+            rows, foreseen = session.look(statement, {"prefix": prefix}), None
+        else:
+            next_asked, by_token, values = ahead
+            rows, found = session.look_both((statement, {"prefix": prefix}), (by_token, values))
+            foreseen = Foreseen(next_asked, found)
+        row = rows.one_or_none()
         if not hmac.compare_digest(hashed, row.secret_hash if row else _NO_TOKEN):
-            return None
+            return None, None
         if row is None or _counts(row, now()):
-            return row
-        self._remember_refusal(asked, row, kind)
-        return None
+            return row, foreseen
+        if row.account_id:
+            self._remember_refusal(asked, row, kind)
+        return None, None
 
     def _remember_refusal(self, asked: Request, row: Any, kind: str) -> None:
         """A genuine token that no longer counts: its account should know who still uses it."""
@@ -159,6 +261,11 @@ class Doors:
     def _admit(self, asked: Request, session: Session, row: Any, kind: str, actor: audit.Actor) -> None:
         audit.begin(session, actor, asked.environ[observe.REQUEST_ID])
         self._usage.note(kind, row.account_id, row.id)
+
+
+def _unauthenticated(what: str) -> Problem:
+    headers = {"WWW-Authenticate": 'Bearer realm="administration"'}
+    return Problem("unauthenticated", f"send `Authorization: Bearer <key>` with {what}", headers=headers)
 
 
 def _asked() -> Request:

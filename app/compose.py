@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from flask import Flask
 
+import app.api.install as api
 import rbac.routes
 import scim.routes
 from app import auth, errors, observe, retry, unit_of_work
 from app.config import SCIM_PATH, Settings
 from app.db import Database
 from app.edge import Edge
+from app.faces import Faces
 from app.health import health
 from app.services import provisioning
 from app.usage import Usage
@@ -24,6 +26,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = settings.body_limit
     app.config["MUSTER_KEY"] = settings.key()
+    app.config["MUSTER_URL"] = settings.base_url
     app.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider has it
     observe.configure_logs(settings.log_level)
     observe.install(app)
@@ -32,19 +35,19 @@ def create_app(settings: Settings | None = None) -> Flask:
     doors = auth.Doors(database, settings.key(), usage, settings.base_url + SCIM_PATH)
     errors.install(app)
     app.register_blueprint(health)
-    app.register_blueprint(
-        scim.routes.create_blueprint(
-            open_store=doors.open_directory,
-            on_changes=provisioning.on_changes,
-            base_url=settings.base_url + SCIM_PATH,
-            pages=PageLimits(settings.page_limit, settings.page_limit),
-            cursors=Cursors(settings.key(), settings.cursor_seconds),
-            bulk_operations=settings.bulk_operations,
-            patch_body_member_limit=settings.patch_body_members,
-            request_id=observe.request_id,
-            attempt=retry.attempt,
-        ),
-        url_prefix=SCIM_PATH,
+    provisioned = scim.routes.create_application(
+        open_store=doors.open_directory,
+        on_changes=provisioning.on_changes,
+        prefix=SCIM_PATH,
+        base_url=settings.base_url + SCIM_PATH,
+        pages=PageLimits(settings.page_limit, settings.page_limit),
+        cursors=Cursors(settings.key(), settings.cursor_seconds),
+        body_limit=settings.body_limit,
+        bulk_operations=settings.bulk_operations,
+        patch_body_member_limit=settings.patch_body_members,
+        request_id=observe.id_of,
+        attempt=retry.attempt,
+        explain=errors.in_scim,
     )
     app.register_blueprint(
         rbac.routes.create_blueprint(
@@ -53,8 +56,11 @@ def create_app(settings: Settings | None = None) -> Flask:
             base_url=settings.base_url,
             batch_limit=settings.batch_limit,
             account_exists=doors.account_exists,
+            key=settings.key(),
         )
     )
+    api.install(app, doors, settings.key(), settings.base_url)
     # How Flask documents it; to mypy wsgi_app is a method, which cannot be replaced.
-    app.wsgi_app = Edge(app.wsgi_app, is_https=settings.base_url.startswith("https:"))  # type: ignore[method-assign]
+    faces = Faces(database, SCIM_PATH, provisioned, app.wsgi_app)
+    app.wsgi_app = Edge(faces, is_https=settings.base_url.startswith("https:"))  # type: ignore[method-assign]
     return app

@@ -15,12 +15,17 @@ from sqlalchemy.pool import PoolProxiedConnection
 
 BUSY_TIMEOUT_MS = 30_000
 """How long one waits for another writer on SQLite."""
+PIPELINE = "muster_pipeline"
+"""Where a pooled connection to PostgreSQL has its ``app.pipeline``."""
 RECYCLED_AFTER = 1_800.0
 """Seconds after which a connection is replaced, so that none outlives what stands between us and the database."""
 
 
 class Kept(NamedTuple):
-    """A pooled connection, the driver's own, and when it was taken from the pool."""
+    """A pooled connection, what speaks through it, and when it was taken from the pool.
+
+    ``driver`` is SQLite's own connection, or the pipeline to PostgreSQL.
+    """
 
     pooled: PoolProxiedConnection
     driver: Any
@@ -42,7 +47,7 @@ class Connections:
                 kept = self._kept.pop()
             except IndexError:
                 pooled = self.engine.raw_connection()
-                return Kept(pooled, pooled.driver_connection, monotonic())
+                return Kept(pooled, pooled.info.get(PIPELINE, pooled.driver_connection), monotonic())
             if monotonic() - kept.since < RECYCLED_AFTER:
                 return kept
             kept.pooled.close()

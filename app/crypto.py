@@ -15,8 +15,9 @@ from dataclasses import dataclass
 
 DIRECTORY_TOKEN = "mscim"  # noqa: S105  the public kind of a token, not a secret
 API_KEY = "mapi"
+INSTALLATION_KEY = "minst"
 
-_SHAPE = re.compile(r"(mscim|mapi)_([0-9a-f]{12})_([0-9a-f]{64})_([0-9a-f]{8})")
+_SHAPE = re.compile(r"(mscim|mapi|minst)_([0-9a-f]{12})_([0-9a-f]{64})_([0-9a-f]{8})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +42,13 @@ def derive_token(kind: str, key: bytes, purpose: str) -> NewToken:
 
 def hash_token(text: str, key: bytes) -> str:
     """The keyed hash under which a token is stored."""
-    return hmac.digest(key, text.encode(), hashlib.sha256).hex()
+    return hmac.digest(key, text.encode(), "sha256").hex()
 
 
 def token_prefix(text: str, kind: str) -> str | None:
     """The public prefix of a well-formed token of that kind, else None."""
     shape = _SHAPE.fullmatch(text)
-    if shape is None or shape[1] != kind or shape[4] != _checksum(shape[1], shape[2], shape[3]):
+    if shape is None or shape[1] != kind or shape[4] != _checksum(text[: shape.end(3)]):
         return None
     return shape[2]
 
@@ -63,9 +64,10 @@ def key_check(key: bytes) -> str:
 
 
 def _token(kind: str, key: bytes, prefix: str, secret: str) -> NewToken:
-    text = f"{kind}_{prefix}_{secret}_{_checksum(kind, prefix, secret)}"
+    begin = f"{kind}_{prefix}_{secret}"
+    text = f"{begin}_{_checksum(begin)}"
     return NewToken(text, prefix, hash_token(text, key))
 
 
-def _checksum(kind: str, prefix: str, secret: str) -> str:
-    return f"{zlib.crc32(f'{kind}_{prefix}_{secret}'.encode()):08x}"
+def _checksum(begin: str) -> str:
+    return f"{zlib.crc32(begin.encode()):08x}"

@@ -14,7 +14,8 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 
 from app.config import Settings
-from app.connections import BUSY_TIMEOUT_MS, RECYCLED_AFTER, Connections
+from app.connections import BUSY_TIMEOUT_MS, PIPELINE, RECYCLED_AFTER, Connections
+from app.pipeline import Pipeline
 from app.session import STATEMENT_TIMEOUT, Session
 
 _BY_ENGINE = "muster_begin"
@@ -126,7 +127,10 @@ def _postgresql_engine(url: Any, settings: Settings) -> Engine:
     )
 
     @event.listens_for(engine, "connect")
-    def prepare(connection: PsycopgConnection[Any], _: Any) -> None:
+    def prepare(connection: PsycopgConnection[Any], record: Any) -> None:
         connection.adapters.register_loader("uuid", TextLoader)
+        # psycopg would deallocate what the pipeline has prepared together with its own.
+        connection.prepare_threshold = None
+        record.info[PIPELINE] = Pipeline(connection)
 
     return engine

@@ -20,10 +20,11 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
+_POLICY = "Content-Security-Policy"
 _SAFE = [
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "no-referrer"),
-    ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; base-uri 'none'"),
+    (_POLICY, "default-src 'none'; frame-ancestors 'none'; base-uri 'none'"),
 ]
 _HTTPS_ONLY = ("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
 _NO_STORE = ("Cache-Control", "no-store")
@@ -59,5 +60,7 @@ class Edge:
         if status in ("204", "304"):
             # There is no content that could have a type.
             headers = [header for header in headers if header[0] != "Content-Type"]
-        kept = any(name == "Cache-Control" for name, _ in headers)
-        return [*headers, *self._fixed, ("X-Request-ID", id)] + ([] if kept else [_NO_STORE])
+        own = {name for name, _ in headers}
+        # A page says itself what it loads.
+        fixed = [one for one in self._fixed if one[0] != _POLICY] if _POLICY in own else self._fixed
+        return [*headers, *fixed, ("X-Request-ID", id)] + ([] if "Cache-Control" in own else [_NO_STORE])

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import psycopg
 from flask import Flask, Response, jsonify, request
 from sqlalchemy.exc import DBAPIError
+from werkzeug import Request
 from werkzeug.exceptions import HTTPException
 
 import rbac.routes
-import scim.routes
 from app.config import SCIM_PATH
-from app.observe import LOG, request_id
-from scim.errors import ScimError, TooMany
+from app.observe import LOG, id_of, request_id
+from app.problems import API_PATH, Place, Problem, of_status
+from app.problems import render as render_problem
+from scim.errors import Busy, ScimError, TooMany
+from scim.face_response import MEDIA_TYPE
+from scim.representation import error_body
 
+_COSTLY = "this took too long; ask for less, or by attributes that have an index"
+_BUSY = "the database is busy or cannot be reached; try again"
+_FAULT = "an unexpected fault; it was logged under the request id"
 BUSY = frozenset({"QueryCanceled", "DeadlockDetected", "SerializationFailure", "LockNotAvailable", "AdminShutdown"})
 
 
@@ -23,28 +32,50 @@ def install(app: Flask) -> None:
 
 
 def _http(error: HTTPException) -> Response:
+    if _is_administration():
+        return render_problem(_unanswered(error))
     if error.code == 404:
         return _render(404, f"there is nothing at this address; SCIM is at {SCIM_PATH}")
     return _render(error.code or 500, error.description or error.name)
 
 
+def in_scim(error: Exception, asked: Request) -> ScimError:
+    """What went wrong in a SCIM request, in the words of SCIM."""
+    match _logged_cause(error, asked):
+        case "costly":
+            return TooMany(f"filter, sortBy: {_COSTLY}")
+        case "busy":
+            return Busy(_BUSY)
+    return _scim(500, _FAULT)
+
+
 def _fault(error: Exception) -> Response:
-    if isinstance(error, DBAPIError) and _is_too_costly(error):
-        LOG.warning("search.costly", request_id=request_id())
-        refusal = TooMany("filter, sortBy: this took too long; ask for less, or by attributes that have an index")
-        return scim.routes.render_error(refusal, request_id())
+    match _logged_cause(error, request):
+        case "costly":
+            return render_problem(Problem("invalid", f"filter: {_COSTLY}", [Place("parameter", "filter", _COSTLY)]))
+        case "busy":
+            response = _render(503, _BUSY)
+            response.headers["Retry-After"] = "1"
+            return response
+    return _render(500, _FAULT)
+
+
+def _logged_cause(error: Exception, asked: Request) -> Literal["costly", "busy", "fault"]:
+    id = id_of(asked.environ)
+    if isinstance(error, DBAPIError) and _is_too_costly(error, asked):
+        LOG.warning("search.costly", request_id=id)
+        return "costly"
     if isinstance(error, DBAPIError) and _is_busy(error):
-        LOG.warning("database.busy", error=type(error.orig).__name__, request_id=request_id())
-        response = _render(503, "the database is busy or cannot be reached; try again")
-        response.headers["Retry-After"] = "1"
-        return response
-    LOG.error("fault", exc_info=error, request_id=request_id())
-    return _render(500, "an unexpected fault; it was logged under the request id")
+        LOG.warning("database.busy", error=type(error.orig).__name__, request_id=id)
+        return "busy"
+    LOG.error("fault", exc_info=error, request_id=id)
+    return "fault"
 
 
-def _is_too_costly(error: DBAPIError) -> bool:
+def _is_too_costly(error: DBAPIError, asked: Request) -> bool:
     # A search waits for nobody, so what ran out of time was its own work: to try it again would not help.
-    is_search = request.path.startswith("/scim/") and (request.method == "GET" or request.path.endswith("/.search"))
+    is_face = asked.path.startswith(("/scim/", f"{API_PATH}/"))
+    is_search = is_face and (asked.method == "GET" or asked.path.endswith("/.search"))
     return is_search and (type(error.orig).__name__ == "QueryCanceled" or str(error.orig) == "interrupted")
 
 
@@ -55,13 +86,32 @@ def _is_busy(error: DBAPIError) -> bool:
     return known or unreachable or error.connection_invalidated
 
 
+def _is_administration() -> bool:
+    return request.path == API_PATH or request.path.startswith(f"{API_PATH}/")
+
+
+def _unanswered(error: HTTPException) -> Problem:
+    """What no operation of the administration API was there for."""
+    if error.code == 404:
+        return of_status(404, f"there is nothing at this address; {API_PATH}/openapi.json lists all operations")
+    headers = {name: value for name, value in error.get_headers() if name == "Allow"}
+    return of_status(error.code or 500, error.description or error.name, headers)
+
+
 def _render(status: int, detail: str) -> Response:
+    if _is_administration():
+        return render_problem(of_status(status, detail))
     if request.path.startswith("/scim/"):
-        refusal = ScimError(detail)
-        refusal.status = status
-        return scim.routes.render_error(refusal, request_id())
+        body = error_body(_scim(status, detail), request_id())
+        return Response(body, status, content_type=MEDIA_TYPE)
     if request.path.startswith(("/access/", "/.well-known/")):
         return rbac.routes.render_error(status, detail, request_id())
     response = jsonify({"status": status, "detail": detail, "request_id": request_id()})
     response.status_code = status
     return response
+
+
+def _scim(status: int, detail: str) -> ScimError:
+    refusal = ScimError(detail)
+    refusal.status = status
+    return refusal

@@ -29,7 +29,7 @@ _SECONDS = Histogram(
     ["face"],
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )
-_FACES = frozenset({"scim", "access", "healthz", "readyz", "metrics", ".well-known"})
+_FACES = frozenset({"scim", "access", "api", "healthz", "readyz", "metrics", ".well-known"})
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
@@ -56,7 +56,12 @@ def install(app: Flask) -> None:
 
 def request_id() -> str:
     """This request's id: the caller's ``X-Request-ID`` if it is harmless, else a new one."""
-    found: str = request.environ[REQUEST_ID]
+    return id_of(request.environ)
+
+
+def id_of(environ: dict[str, Any]) -> str:
+    """The id of the request of this WSGI environment."""
+    found: str = environ[REQUEST_ID]
     return found
 
 

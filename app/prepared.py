@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import lru_cache
 from operator import itemgetter
 from typing import Any, cast
 
@@ -22,8 +21,8 @@ from app.models.base import Id
 
 Values = Mapping[str, Any]
 _Convert = Callable[[Any], Any]
-TOGETHER = 6
-"""At most as many statements make up one; more would make ever more texts."""
+_PLACE = re.compile(r"%(?:\((\w+)\)s|(%))")
+"""A value's place, as SQLAlchemy writes it for psycopg, or a percent sign."""
 
 
 class Rows(list[Any]):
@@ -88,16 +87,17 @@ class Form:
     __slots__ = (
         "_converts",
         "_fixed",
-        "_names",
         "_places",
-        "_positional",
         "_results",
-        "_row",
         "_take",
         "anew",
+        "names",
         "returns",
+        "row",
         "set_wise",
+        "sql",
         "text",
+        "wire",
     )
 
     def __init__(self, statement: Any, columns: list[str] | None, named: bool, dialect: Dialect) -> None:
@@ -108,9 +108,11 @@ class Form:
             raise TypeError(f"this statement cannot be prepared, its text or values are not fixed: {compiled}")
         self.text: str = compiled.string
         self.set_wise = set_wise.text_of(statement, columns, dialect)
-        self._positional = bool(compiled.positional)
         types = {name: bind.type for bind, name in compiled.bind_names.items()}
-        self._names: Sequence[str] = compiled.positiontup if self._positional else [*types]
+        self.sql: str
+        self.names: Sequence[str]
+        self.sql, self.names = (self.text, compiled.positiontup or []) if compiled.positional else _numbered(self.text)
+        self.wire = self.sql.encode()
         self._fixed = {
             name: value for name, value in compiled.params.items() if value is not None and value is not REQUIRED
         }
@@ -118,9 +120,9 @@ class Form:
             (name, convert) for name in types if (convert := _to_driver(types[name], dialect)) is not None
         ]
         converts = dict(self._converts)
-        self._places = [(place, converts[name]) for place, name in enumerate(self._names) if name in converts]
-        all_given = self._positional and not self._fixed and len(self._names) > 1
-        self._take = itemgetter(*self._names) if all_given else None
+        self._places = [(place, converts[name]) for place, name in enumerate(self.names) if name in converts]
+        all_given = not self._fixed and len(self.names) > 1
+        self._take = itemgetter(*self.names) if all_given else None
         returned = [*statement.exported_columns]
         self.returns = bool(returned)
         self._results = [
@@ -128,10 +130,10 @@ class Form:
             for place, column in enumerate(returned)
             if (convert := _to_python(column.type, dialect)) is not None
         ]
-        self._row = (_row_of([column.key for column in returned]) if named else tuple) if returned else None
+        self.row: _Convert = _row_of([column.key for column in returned]) if named else tuple
 
-    def bind(self, values: Values | None) -> Any:
-        """What the driver is given for these values."""
+    def bind(self, values: Values | None) -> list[Any]:
+        """What the driver is given for these values, by the places they have in ``sql``."""
         if values and self._take is not None:
             taken = [*self._take(values)]
             for place, convert in self._places:
@@ -140,20 +142,13 @@ class Form:
         given = {**self._fixed, **values} if values else {**self._fixed}
         for name, convert in self._converts:
             given[name] = convert(given[name])
-        return [*map(given.__getitem__, self._names)] if self._positional else given
-
-    def bind_as(self, number: int, values: Values) -> dict[str, Any]:
-        """The same as ``bind`` for the statement of this number among those sent together."""
-        given = self.bind(values)
-        return {f"s{number}_{name}": given[name] for name in self._names}
+        return [*map(given.__getitem__, self.names)]
 
     def rows(self, found: Iterable[Any]) -> Rows:
         """The driver's rows with Python's values."""
-        if self._row is None:
-            return Rows()
         if not self._results:
-            return Rows(map(self._row, found))
-        return Rows(map(self._row, map(self._converted, found)))
+            return Rows(map(self.row, found))
+        return Rows(map(self.row, map(self._converted, found)))
 
     def _converted(self, row: Any) -> list[Any]:
         values = list(row)
@@ -180,8 +175,11 @@ def _to_driver(type_: Any, dialect: Dialect) -> _Convert | None:
     return cast("_Convert | None", type_.dialect_impl(dialect).bind_processor(dialect))
 
 
-@lru_cache(maxsize=256)
-def together(forms: tuple[Form, ...]) -> str:
-    """One text for several statements, none of which sees what the others do (PostgreSQL's WITH)."""
-    *first, last = (re.sub(r"%\((\w+)\)s", rf"%(s{number}_\1)s", form.text) for number, form in enumerate(forms))
-    return f"WITH {', '.join(f's{number} AS ({text})' for number, text in enumerate(first))} {last}"
+def _numbered(text: str) -> tuple[str, list[str]]:
+    """The text as PostgreSQL itself reads it, ``$1`` for the first value, and the values' names by their places."""
+    places: dict[str, int] = {}
+
+    def place(found: re.Match[str]) -> str:
+        return "%" if found[2] else f"${places.setdefault(found[1], len(places) + 1)}"
+
+    return _PLACE.sub(place, text), [*places]

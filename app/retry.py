@@ -9,13 +9,15 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from flask import Response
 from sqlalchemy.exc import DBAPIError
 
 from app import unit_of_work
-from app.observe import LOG, request_id
+from app.observe import LOG, id_of
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 UNDONE = frozenset({"40001", "40P01", "55P03"})
 """serialization_failure, deadlock_detected, lock_not_available (PostgreSQL, appendix A)."""
@@ -23,19 +25,38 @@ ATTEMPTS = 8
 _LONGEST_PAUSE = 0.4
 
 
-def attempt(answer: Callable[[], Response]) -> Response:
-    """The answer of a request, begun anew while the database undoes it. Raises DBAPIError at last."""
-    for number in range(1, ATTEMPTS):
+class _Answer(Protocol):
+    """What is known of an answer here, whichever face gives it."""
+
+    @property
+    def status_code(self) -> int:
+        """The HTTP status."""
+        ...
+
+
+_Given = TypeVar("_Given", bound=_Answer)
+
+
+def attempt(environ: WSGIEnvironment, answer: Callable[[], _Given]) -> _Given:
+    """The answer of a request and the end of its transaction, begun anew while the database undoes it.
+
+    Raises DBAPIError at last.
+    """
+    work, number = unit_of_work.of(environ), 1
+    while True:
         try:
-            return answer()
+            given = answer()
+            work.finish(given.status_code)
+            return given
         except DBAPIError as error:
-            if not was_undone(error):
+            if number == ATTEMPTS or not was_undone(error):
                 raise
-            LOG.info("database.undone", attempt=number, error=type(error.orig).__name__, request_id=request_id())
-        unit_of_work.session().rollback()
+            kind, id = type(error.orig).__name__, id_of(environ)
+            LOG.info("database.undone", attempt=number, error=kind, request_id=id)
+        work.session.rollback()
         # Those that met once shall not meet again, so each waits for a time of its own.
         time.sleep(random.uniform(0, min(_LONGEST_PAUSE, 0.02 * 2**number)))  # noqa: S311  a pause, no secret
-    return answer()
+        number += 1
 
 
 def was_undone(error: DBAPIError) -> bool:

@@ -16,7 +16,7 @@ from sqlalchemy.engine import Dialect
 
 
 def text_of(statement: Any, columns: Sequence[str] | None, dialect: Dialect) -> str | None:
-    """The INSERT of any number of rows, whose parameter ``rows`` is made by ``parameter``; None where there is none.
+    """The INSERT of any number of rows, whose only value is made by ``parameter``; None where there is none.
 
     Only for a plain INSERT that names its columns and returns nothing.
     """
@@ -28,13 +28,13 @@ def text_of(statement: Any, columns: Sequence[str] | None, dialect: Dialect) -> 
     names = ", ".join(map(quote, columns))
     typed = ", ".join(f"{quote(name)} {types[name].type.compile(dialect)}" for name in columns)
     table = dialect.identifier_preparer.format_table(statement.table)
-    unfolded = f"json_to_recordset(%(rows)s::json) AS rows ({typed})"
+    unfolded = f"json_to_recordset($1::json) AS rows ({typed})"
     return f"INSERT INTO {table} ({names}) SELECT {names} FROM {unfolded}"  # noqa: S608  our own tables' names, no input
 
 
-def parameter(rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+def parameter(rows: Sequence[Mapping[str, Any]]) -> bytes:
     """The rows, by the names of their columns, as one value."""
-    return {"rows": orjson.dumps(rows, _aware, orjson.OPT_PASSTHROUGH_DATETIME).decode()}
+    return orjson.dumps(rows, _aware, orjson.OPT_PASSTHROUGH_DATETIME)
 
 
 def _aware(value: Any) -> str:

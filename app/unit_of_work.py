@@ -1,16 +1,82 @@
 """One transaction a request.
 
-A response below 400 commits, any other rolls back; nothing else in the application commits.
+A response below 400 commits, any other rolls back; nothing else in the application commits. What the database
+has against it is said at the latest then. Each request carries its own in its WSGI environment, where every face
+finds it.
 """
 
 from __future__ import annotations
 
-from flask import Flask, Response, current_app, g, request
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from flask import Flask, Response, current_app, request
+from sqlalchemy.exc import DBAPIError
 
 from app.db import Database
 from app.session import Session
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
+_PLACE = "muster.unit_of_work"
+
+
+class UnitOfWork:
+    """The transaction of one request; its session is opened when first asked for."""
+
+    __slots__ = ("_database", "_only_reads", "_session")
+
+    def __init__(self, database: Database, method: str) -> None:
+        self._database = database
+        self._only_reads = method in READING
+        self._session: Session | None = None
+
+    @property
+    def session(self) -> Session:
+        """The request's session: a reader's for GET, else a writer's."""
+        opened = self._session
+        if opened is None:
+            opened = self._database.read_session() if self._only_reads else self._database.write_session()
+            self._session = opened
+        return opened
+
+    def only_reads(self) -> None:
+        """Declare, before the session opens, that this POST changes nothing (a search, a decision)."""
+        self._only_reads = True
+
+    def finish(self, status: int) -> None:
+        """End the transaction as the response says; once is enough."""
+        if self._session is None:
+            return
+        if status < 400:
+            self._session.commit()
+        else:
+            self._session.rollback()
+
+    def close(self) -> None:
+        """Give the session back; what was not committed is undone."""
+        opened, self._session = self._session, None
+        if opened is None:
+            return
+        if opened.in_transaction():
+            # Where this fails the connection is gone, and the transaction with it.
+            with suppress(DBAPIError):
+                opened.rollback()
+        opened.close()
+
+
+def begin(environ: WSGIEnvironment, database: Database) -> UnitOfWork:
+    """Give a request its unit of work."""
+    work = environ[_PLACE] = UnitOfWork(database, environ["REQUEST_METHOD"])
+    return work
+
+
+def of(environ: WSGIEnvironment) -> UnitOfWork:
+    """The unit of work of a request."""
+    work: UnitOfWork = environ[_PLACE]
+    return work
 
 
 def install(app: Flask, database: Database) -> None:
@@ -26,32 +92,10 @@ def database() -> Database:
     return found
 
 
-def session() -> Session:
-    """The request's session, opened when first asked for: a reader's for GET, else a writer's."""
-    held = g._get_current_object()  # a proxy is paid for at each access
-    opened: Session | None = held.get("session")
-    if opened is None:
-        reads = "only_reads" in held or request.method in READING
-        opened = held.session = database().read_session() if reads else database().write_session()
-    return opened
-
-
-def only_reads() -> None:
-    """Declare, before the session opens, that this POST changes nothing (a search, a decision)."""
-    g.only_reads = True
-
-
 def _finish(response: Response) -> Response:
-    opened: Session | None = g.get("session")
-    if opened is not None:
-        if response.status_code < 400:
-            opened.commit()
-        else:
-            opened.rollback()
+    of(request.environ).finish(response.status_code)
     return response
 
 
 def _close(_: BaseException | None) -> None:
-    opened: Session | None = g.pop("session", None)
-    if opened is not None:
-        opened.close()
+    of(request.environ).close()

@@ -13,12 +13,16 @@ from sqlalchemy import bindparam, or_, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.db import Database
-from app.models import ApiKey, DirectoryToken
+from app.models import ApiKey, DirectoryToken, InstallationKey
 from app.models.base import now, table
 from app.observe import LOG
 
 INTERVAL = 5.0
-TOKENS = {"directory_token": table(DirectoryToken), "api_key": table(ApiKey)}
+TOKENS = {
+    "directory_token": table(DirectoryToken),
+    "api_key": table(ApiKey),
+    "installation_key": table(InstallationKey),
+}
 
 
 class Usage:
@@ -32,7 +36,7 @@ class Usage:
         self._stop = threading.Event()
 
     def note(self, kind: str, account_id: str, token_id: str) -> None:
-        """A token was just used."""
+        """A token was just used; the account of an installation's key is empty."""
         self._seen[kind, account_id, token_id] = now()
         if self._thread is None:
             self._start()
@@ -47,13 +51,14 @@ class Usage:
             with self._database.writing() as session:
                 for kind, rows in TOKENS.items():
                     values = [
-                        {"b_account": account, "b_id": id, "b_at": at}
+                        {"b_id": id, "b_at": at} | ({"b_account": account} if account else {})
                         for (name, account, id), at in seen.items()
                         if name == kind
                     ]
                     if values:
+                        here = [rows.c.account_id == bindparam("b_account")] if "account_id" in rows.c else []
                         statement = update(rows).where(
-                            rows.c.account_id == bindparam("b_account"),
+                            *here,
                             rows.c.id == bindparam("b_id"),
                             or_(rows.c.last_used.is_(None), rows.c.last_used < bindparam("b_at")),
                         )

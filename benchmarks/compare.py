@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager
 from itertools import pairwise
 from pathlib import Path
 
-from benchmarks import alike, decisions, report
+from benchmarks import alike, decision_shapes, decisions, report
 from benchmarks.engines import opened
 from benchmarks.installation import Prepared, Running, bare, muster, prepared
 from benchmarks.measure import Plan, Side, compare
@@ -120,3 +120,6 @@ def _decisions(made: Prepared, scenarios: Sequence[Scenario], plan: Plan) -> Ite
         return
     for verdict, value in decisions.microseconds(made.settings, made.world, plan.rounds).items():
         yield report.at_most(f"RBAC decision in process, {verdict}", value, DECISION_US, "µs", digits=2)
+    for title, value in decision_shapes.measured(decision_shapes.made(), plan.rounds):
+        most = decision_shapes.MOST.get(title, DECISION_US)
+        yield report.at_most(f"  of {decision_shapes.ROLES:,} roles, {title}", value, most, "µs", digits=2)

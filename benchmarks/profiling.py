@@ -198,15 +198,22 @@ class Sampler:
 
 
 # What stands around the framework: time in it, and in nothing of ours below it, is the framework's.
-_DRIVERS = ("", "app/edge.py", *(f"benchmarks/{name}.py" for name in ("profiling", "scenarios", "bodies", "client")))
+_DRIVERS = (
+    *("", "app/application.py", "app/edge.py"),
+    *(f"benchmarks/{name}.py" for name in ("profiling", "scenarios", "bodies", "client")),
+)
 # A statement counts for the feature that asked for it.
-_THROUGH = ("app/session.py", "app/prepared.py", "app/connections.py", "app/set_wise.py")
+_THROUGH = tuple(
+    f"app/{name}.py" for name in ("session", "channels", "pipeline", "prepared", "connections", "set_wise")
+)
 
 
 def _kind(frame: FrameType) -> str:
     """What the innermost frame is busy with."""
     name, function = frame.f_code.co_filename, frame.f_code.co_name
-    if "/psycopg" in name or (name.endswith("sqlalchemy/engine/default.py") and function.startswith("do_")):
+    if "/psycopg" in name or name.endswith("app/pipeline.py"):
+        return "database"
+    if name.endswith("sqlalchemy/engine/default.py") and function.startswith("do_"):
         return "database"
     if name.startswith(_OURS):
         # Statements that go to the driver without SQLAlchemy are the floor's.

@@ -6,12 +6,18 @@ import ast
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import cast
 
 import click
+from flask import Flask
 
 import scim.errors
+from app.api.install import install
+from app.auth import Doors
 from app.cli import main
 from app.config import PREFIX, Settings
+from app.problems import KINDS
+from app.services.tokens import SCOPES
 from rbac.profiles import load_profile
 from scim.dialects import DEVIATIONS, PRESETS
 from scim.errors import ScimError
@@ -51,6 +57,32 @@ def errors() -> Iterator[str]:
             yield f"| {error.status} | {f'`{error.scim_type}`' if error.scim_type else '—'} | {meaning} |"
 
 
+def scopes() -> Iterator[str]:
+    """What an API key may be allowed to do."""
+    for name, meaning in SCOPES.items():
+        yield f"| `{name}` | {meaning} |"
+
+
+def operations() -> Iterator[str]:
+    """Every operation of the administration API, as its own document has it."""
+    app = Flask("docs")
+    install(app, cast(Doors, None), b"", "")
+    document = app.test_client().get("/api/v1/openapi.json").json
+    for path, methods in document["paths"].items():
+        for method in ("get", "post", "put", "patch", "delete"):
+            if method in methods:
+                said = methods[method]
+                [(_, needed)] = said["security"][0].items()
+                who = f"`{needed[0]}`" if needed else "key of the installation"
+                yield f"| `{path}` | {method.upper()} | {who} | {said['summary'].rstrip('.')} |"
+
+
+def problems() -> Iterator[str]:
+    """Every kind of refusal of the administration API."""
+    for kind in KINDS.values():
+        yield f"| {kind.status} | `{kind.name}` | {kind.meaning} |"
+
+
 def deviations() -> Iterator[str]:
     """Which deviations each preset expects: those of a provider together, those of all at the end."""
     order, everyone = list(PRESETS), set(PRESETS)
@@ -83,7 +115,10 @@ TABLES: dict[Path, dict[str, Callable[[], Iterator[str]]]] = {
     REFERENCE: {
         "settings": settings,
         "commands": commands,
+        "scopes": scopes,
+        "operations": operations,
         "errors": errors,
+        "problems": problems,
         "permissions": permissions,
     },
     SPECIFICATIONS: {"specifications": specifications},

@@ -47,12 +47,17 @@ class Entity:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """One question: may this subject do this to this resource, here?"""
+    """One question: may this subject do this to this resource, here?
+
+    ``parameters`` are the action's properties. ``unit`` is the business unit that the context names.
+    """
 
     subject: Entity
     action: str
     resource: Entity
-    unit: str | None
+    unit: str | None = None
+    parameters: Json = field(default_factory=dict)
+    context: Json = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +88,10 @@ def parse_body(content: bytes, limits: Limits) -> Json:
 
 def read_evaluation(body: Json) -> Evaluation:
     """The question of an evaluation request (section 6.1). Raises BadRequest for an incomplete one."""
-    resource = _entity(body, "resource")
-    return Evaluation(_entity(body, "subject"), _action(body), resource, _unit(_context(body), resource))
+    subject, (action, parameters) = _entity(body, "subject"), _action(body)
+    resource, context = _entity(body, "resource"), _optional_object(body, "context", "context")
+    _unit(resource.properties, "resource.properties")
+    return Evaluation(subject, action, resource, _unit(context, "context"), parameters, context)
 
 
 def read_batch(body: Json, limits: Limits) -> Batch | None:
@@ -133,25 +140,20 @@ def _entity(body: Json, name: str) -> Entity:
     return Entity(kind, id, _optional_object(value, "properties", f"{name}.properties"))
 
 
-def _action(body: Json) -> str:
+def _action(body: Json) -> tuple[str, Json]:
     value = _object(body, "action", "name")
-    _optional_object(value, "properties", "action.properties")
-    return _string(value, "action", "name")
+    parameters = _optional_object(value, "properties", "action.properties")
+    return _string(value, "action", "name"), parameters
 
 
-def _context(body: Json) -> Json:
-    return _optional_object(body, "context", "context")
-
-
-def _unit(context: Json, resource: Entity) -> str | None:
-    """The business unit in which the subject works: the context's, else the resource's."""
-    for holder, place in ((context, "context"), (resource.properties, "resource.properties")):
-        if "business_unit" in holder:
-            unit = holder["business_unit"]
-            if not isinstance(unit, str):
-                raise BadRequest(f"{place}.business_unit must be a string, the key of a unit, not {_kind(unit)}")
-            return unit
-    return None
+def _unit(holder: Json, place: str) -> str | None:
+    """The business unit that a part of the question names."""
+    if "business_unit" not in holder:
+        return None
+    unit = holder["business_unit"]
+    if not isinstance(unit, str):
+        raise BadRequest(f"{place}.business_unit must be a string, the key of a unit, not {_kind(unit)}")
+    return unit
 
 
 def _object(body: Json, name: str, parts: str) -> Json:

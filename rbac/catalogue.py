@@ -1,15 +1,16 @@
-"""The permission catalogue of a platform: tab > section > permission, as data.
+"""The permission catalogue of a platform: tab > section > permission, and what these are about, as data.
 
 A role allows or denies *nodes*: a permission (``campaigns.email.launch``), a section or tab
 (``campaigns.email``, also written ``campaigns.email.*``), or the whole tree (``*``). A node
-covers everything beneath it.
+covers everything beneath it. Beside the tree a catalogue declares the platform's item types, the attributes
+that conditions may speak of, and which of its permissions Muster itself heeds.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 
@@ -19,10 +20,32 @@ PROFILE = "profile"
 
 
 class Operation(StrEnum):
-    """What a permission does to the item it is used on."""
+    """What a permission does to the item it is used on. To delete is to modify, save where an owner is gone.
 
+    What ``creates`` is about no item there is yet, so none is looked up and no level counts.
+    """
+
+    CREATES = "creates"
     READS = "reads"
     MODIFIES = "modifies"
+    DELETES = "deletes"
+
+
+class OwnerGone(StrEnum):
+    """What others may do to an item whose owner was deactivated or deleted; reading stays as it was."""
+
+    ALL = "all"
+    MODIFY = "modify"
+    NONE = "none"
+
+
+class AttributeType(StrEnum):
+    """Of what kind an attribute's values are; comparisons never mix kinds."""
+
+    STRING = "string"
+    BOOLEAN = "boolean"
+    NUMBER = "number"
+    DATE_TIME = "dateTime"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +93,72 @@ class Tab:
     sections: tuple[Section, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class ItemType:
+    """A kind of item of the platform.
+
+    ``levels``: items have levels for their owner, the owner group and the rest, which count beside the permission.
+    ``held``: Muster keeps the items, so one it does not know does not exist; else whoever asks says what is needed.
+    ``attributes`` are what conditions and data filters may speak of. ``records``: data filters apply to it.
+    """
+
+    name: str
+    title: Text
+    levels: bool = False
+    held: bool = False
+    owner_gone: OwnerGone = OwnerGone.ALL
+    attributes: Mapping[str, AttributeType] = field(default_factory=dict)
+    records: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectAttribute:
+    """An attribute of people that conditions may speak of.
+
+    ``path`` is where a SCIM user has it (None: nowhere), ``accept_from_pep`` lets whoever asks for a decision
+    say it where nothing is stored.
+    """
+
+    name: str
+    type: AttributeType
+    path: str | None = None
+    accept_from_pep: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Administration:
+    """The permissions that let somebody who is no Account Owner administer, where and as far as they hold them."""
+
+    assign_roles: str | None = None
+    edit_roles: str | None = None
+    manage_users: str | None = None
+    manage_units: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ItemKeys:
+    """The permissions that bear on levels.
+
+    ``manage_all`` passes every level. ``common`` makes the level for the rest reachable; where a catalogue names
+    none, everybody reaches it.
+    """
+
+    manage_all: str | None = None
+    common: str | None = None
+
+
 @dataclass(frozen=True)
 class Catalogue:
     """All permissions of a platform. Look up, never walk: every question here is a dictionary's."""
 
     tabs: tuple[Tab, ...]
+    item_kinds: Mapping[str, ItemType] = field(default_factory=dict)
+    subject_attributes: Mapping[str, SubjectAttribute] = field(default_factory=dict)
+    action_attributes: Mapping[str, AttributeType] = field(default_factory=dict)
+    context_attributes: Mapping[str, AttributeType] = field(default_factory=dict)
+    administration: Administration = Administration()
+    items: ItemKeys = ItemKeys()
+    version: str | None = None
 
     def __iter__(self) -> Iterator[Permission]:
         return (permission for tab in self.tabs for section in tab.sections for permission in section.permissions)
@@ -89,8 +173,8 @@ class Catalogue:
 
     @cached_property
     def item_types(self) -> frozenset[str]:
-        """Every item type that some permission names."""
-        return frozenset(kind for permission in self for kind in permission.item_types)
+        """Every item type that is declared or that some permission names."""
+        return frozenset(self.item_kinds) | {kind for permission in self for kind in permission.item_types}
 
     @cached_property
     def titles(self) -> Mapping[str, Text]:
@@ -108,6 +192,11 @@ class Catalogue:
         """What everybody may do on their own profile."""
         return frozenset(permission.key for permission in self if permission.self_service)
 
+    @cached_property
+    def privileged(self) -> frozenset[str]:
+        """The permissions that are worth a second look wherever they are given."""
+        return frozenset(permission.key for permission in self if permission.privileged)
+
     def find(self, key: str, item_type: str | None = None) -> Permission | None:
         """The permission of that key, looked up within an item type.
 
@@ -121,6 +210,10 @@ class Catalogue:
     def covered_by(self, node: str) -> frozenset[str]:
         """The keys of the permissions at and beneath a node; empty for a node that does not exist."""
         return self._covered.get(plain(node), frozenset())
+
+    def nodes_over(self, key: str) -> frozenset[str]:
+        """Every node that covers a permission, itself included."""
+        return frozenset(node for node, covered in self._covered.items() if key in covered)
 
     def missing(self, keys: Iterable[str]) -> Mapping[str, tuple[str, ...]]:
         """Which of these permissions lack what they require, and what each lacks."""

@@ -9,22 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from rbac.asked import DATA_FILTER, OBLIGATION, answer, snapshot_for
 from rbac.authzen import Batch, Evaluation, Semantic
-from rbac.catalogue import PROFILE
-from rbac.decide import Resource, decide
 from rbac.errors import BadRequest
-from rbac.model import AccessStore, Code, Decision, Policy, Reason, Snapshot, Source
+from rbac.filters import DataFilter
+from rbac.model import AccessStore, Decision, Reason, Snapshot, Source
 from rbac.words import GENERAL, sentence
-
-USER = "user"
-"""The only type of subject there is."""
 
 Result = dict[str, Any]
 
 
 def evaluate(store: AccessStore, question: Evaluation, *, explained: bool = False) -> Result:
     """One decision and its context. ``explained`` adds the grants and denials that decided."""
-    return _result(_snapshot(store, [question]), question, explained)
+    return _result(snapshot_for(store, [question]), question, explained)
 
 
 def evaluate_batch(store: AccessStore, batch: Batch, *, explained: bool = False) -> list[Result]:
@@ -33,7 +30,7 @@ def evaluate_batch(store: AccessStore, batch: Batch, *, explained: bool = False)
     A question that could not be read is answered with no and its own error; the others are not affected.
     """
     questions = [item for item in batch.items if isinstance(item, Evaluation)]
-    snapshot = _snapshot(store, questions)
+    snapshot = snapshot_for(store, questions)
     stops_at = {Semantic.DENY_ON_FIRST_DENY: False, Semantic.PERMIT_ON_FIRST_PERMIT: True}.get(batch.semantic)
     results: list[Result] = []
     for item in batch.items:
@@ -44,38 +41,41 @@ def evaluate_batch(store: AccessStore, batch: Batch, *, explained: bool = False)
     return results
 
 
-def _snapshot(store: AccessStore, questions: Iterable[Evaluation]) -> Snapshot:
-    return store.snapshot(list(dict.fromkeys(one.subject.id for one in questions if one.subject.type == USER)))
-
-
 def _refused(refusal: BadRequest) -> Result:
     return {"decision": False, "context": {"error": {"status": refusal.status, "message": refusal.message}}}
 
 
 def _result(snapshot: Snapshot, question: Evaluation, explained: bool) -> Result:
-    policy = snapshot.policy
-    subject = snapshot.subjects.get(question.subject.id) if question.subject.type == USER else None
-    id = question.resource.id
-    if question.resource.type == PROFILE and subject is not None and id == question.subject.id:
-        # Somebody's own profile may be named as they were named themselves.
-        id = subject.id
-    decision = decide(policy, subject, question.action, Resource(question.resource.type, id), question.unit)
-    return {"decision": decision.allowed, "context": _context(policy, question, decision, explained)}
+    answered = answer(snapshot, question)
+    context = context_of(answered.decision, question.action, explained)
+    if answered.lasting:
+        # Whoever keeps answers for as long as the revision stays must not keep what may change without one.
+        context["policy_revision"] = snapshot.policy.revision
+    return {"decision": answered.decision.allowed, "context": context}
 
 
-def _context(policy: Policy, question: Evaluation, decision: Decision, explained: bool) -> Result:
-    context: Result = {
-        "reason": {
-            "code": decision.code.value,
-            "message": sentence(decision, question.action) if explained else GENERAL[decision.code],
-        }
-    }
+def context_of(decision: Decision, action: str, explained: bool) -> Result:
+    """What is said of a decision; ``explained`` adds the grants and denials that decided."""
+    words = sentence(decision, action) if explained else GENERAL[decision.code]
+    context: Result = {"reason": {"code": decision.code.value, "message": words.en}}
     if explained and decision.reasons:
         context["decided_by"] = [entry for reason in decision.reasons for entry in _decided_by(reason)]
-    if decision.code is not Code.UNKNOWN_SUBJECT:
-        # Creating a user is no new revision, so an answer about somebody unknown must not be kept by it.
-        context["policy_revision"] = policy.revision
+    if explained and decision.item is not None:
+        access = decision.item
+        context["item"] = {"relation": access.relation.value, "needed": access.needed.value}
+        if access.level is not None:
+            context["item"]["level"] = access.level.value
+        if access.passed_by is not None:
+            context["item"]["passed_by"] = access.passed_by
+    if decision.allowed and decision.obligations:
+        context["obligations"] = [_obligation(number, one) for number, one in enumerate(decision.obligations, 1)]
     return context
+
+
+def _obligation(number: int, filter: DataFilter) -> Result:
+    """As the working group's draft profile has obligations: binding on whoever asked."""
+    properties = {"kind": DATA_FILTER, "record_type": filter.record_type, "filter": filter.text}
+    return {"id": f"o-{number}", "type": OBLIGATION, "properties": properties}
 
 
 def _decided_by(reason: Reason) -> Iterable[Result]:
@@ -87,6 +87,7 @@ def _decided_by(reason: Reason) -> Iterable[Result]:
         "grant": reason.kind.value,
         "business_unit": reason.unit,
         "role_of_group": reason.group.name if reason.group else None,
+        "condition": reason.condition,
     }
     for entry in _source_entries(reason.sources):
         yield {key: value for key, value in (base | entry).items() if value is not None}

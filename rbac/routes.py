@@ -1,7 +1,7 @@
 """The HTTP face of decisions: OpenID AuthZEN Authorization API 1.0.
 
-``POST /access/v1/evaluation`` and ``/access/v1/evaluations`` (sections 6, 7), and the metadata of
-the decision point (section 9). A deny is a success: 200 with ``"decision": false``.
+``POST /access/v1/evaluation`` and ``/access/v1/evaluations`` (sections 6, 7), ``/access/v1/search/…`` (section 8),
+and the metadata of the decision point (section 9). A deny is a success: 200 with ``"decision": false``.
 """
 
 from __future__ import annotations
@@ -14,19 +14,23 @@ import orjson
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
+from rbac.asked import OBLIGATION
 from rbac.authzen import Limits, parse_body, read_batch, read_evaluation
-from rbac.errors import AccessError, BadRequest, Forbidden, MethodNotAllowed, NotFound, Unauthenticated
+from rbac.authzen_search import Sought
+from rbac.errors import AccessError, BadRequest, MethodNotAllowed, NotFound, Unauthenticated
 from rbac.evaluate import evaluate, evaluate_batch
-from rbac.model import AccessStore
+from rbac.page_tokens import PageTokens
+from rbac.search import SearchStore
+from rbac.search_pages import answer_search
 
-EVALUATE, EXPLAIN = "decisions:evaluate", "decisions:explain"
-"""Scopes of an API key: to ask for decisions, and to be told what decided."""
+EVALUATE, SEARCH, EXPLAIN = "decisions:evaluate", "decisions:search", "decisions:explain"
+"""Scopes of an API key: to ask for decisions, to ask whom and what they are about, to be told what decided."""
 
 BASE = "/access/v1"
 WELL_KNOWN = "/.well-known/authzen-configuration"
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
-OpenStore = Callable[[], AccessStore]
+OpenStore = Callable[[str], SearchStore]
 
 
 def create_blueprint(
@@ -34,35 +38,41 @@ def create_blueprint(
     request_id: Callable[[], str],
     base_url: str,
     account_exists: Callable[[str], bool],
+    key: bytes,
     batch_limit: int = 1000,
 ) -> Blueprint:
     """The decision API as a blueprint; register it without a prefix.
 
-    ``open_store`` says who calls: it raises Unauthenticated or Forbidden, or returns the store of
-    the caller's account. ``base_url`` is the address under which clients reach this service; every
-    address in the metadata begins with it, whatever the request says. ``account_exists`` says which
-    accounts have metadata of their own.
+    ``open_store`` says who calls: it raises Unauthenticated, or Forbidden for a key without the scope it is given,
+    or returns the store of the caller's account. ``key`` is secret: page tokens are sealed with it. ``base_url`` is
+    the address under which clients reach this service; every address in the metadata begins with it, whatever the
+    request says. ``account_exists`` says which accounts have metadata of their own.
     """
-    limits = Limits(batch=batch_limit)
+    limits, tokens = Limits(batch=batch_limit), PageTokens(key)
     face = Blueprint("decisions", __name__)
 
     @face.route(f"{BASE}/evaluation", methods=_METHODS, provide_automatic_options=False)
     def evaluation() -> Response:
         _only("POST")
-        store = _authorized(open_store)
+        store = open_store(EVALUATE)
         question = read_evaluation(_body(limits))
         return _json(evaluate(store, question, explained=EXPLAIN in store.scopes))
 
     @face.route(f"{BASE}/evaluations", methods=_METHODS, provide_automatic_options=False)
     def evaluations() -> Response:
         _only("POST")
-        store = _authorized(open_store)
+        store = open_store(EVALUATE)
         explained = EXPLAIN in store.scopes
         body = _body(limits)
         batch = read_batch(body, limits)
         if batch is None:
             return _json(evaluate(store, read_evaluation(body), explained=explained))
         return _json({"evaluations": evaluate_batch(store, batch, explained=explained)})
+
+    @face.route(f"{BASE}/search/<any({', '.join(Sought)}):sought>", methods=_METHODS, provide_automatic_options=False)
+    def search(sought: str) -> Response:
+        _only("POST")
+        return _json(answer_search(open_store(SEARCH), tokens, Sought(sought), _body(limits)))
 
     @face.route(WELL_KNOWN, methods=_METHODS, provide_automatic_options=False)
     @face.route(f"{WELL_KNOWN}/<path:identifier>", methods=_METHODS, provide_automatic_options=False)
@@ -79,7 +89,9 @@ def create_blueprint(
     @face.route(f"{BASE}/", methods=_METHODS, provide_automatic_options=False)
     @face.route(f"{BASE}/<path:_>", methods=_METHODS, provide_automatic_options=False)
     def nothing_here(_: str = "") -> Response:
-        raise NotFound(f"nothing lives here; decisions are asked for at POST {BASE}/evaluation or {BASE}/evaluations")
+        raise NotFound(
+            f"nothing lives here; ask at POST {BASE}/evaluation, {BASE}/evaluations or {BASE}/search/subject"
+        )
 
     def refuse(error: AccessError) -> Response:
         response = render_error(error.status, error.message, request_id())
@@ -105,13 +117,6 @@ def render_error(status: int, message: str, request_id: str) -> Response:
 def _only(*methods: str) -> None:
     if request.method not in methods:
         raise MethodNotAllowed(f"this address answers {' and '.join(methods)}, not {request.method}", methods)
-
-
-def _authorized(open_store: OpenStore) -> AccessStore:
-    store = open_store()
-    if EVALUATE not in store.scopes:
-        raise Forbidden(f'this key may not ask for decisions; it needs the scope "{EVALUATE}"')
-    return store
 
 
 def _body(limits: Limits) -> dict[str, Any]:
@@ -146,6 +151,8 @@ def _metadata(base_url: str, account_id: str) -> dict[str, Any]:
         "policy_decision_point": f"{base_url}/{account_id}" if account_id else base_url,
         "access_evaluation_endpoint": f"{base_url}{BASE}/evaluation",
         "access_evaluations_endpoint": f"{base_url}{BASE}/evaluations",
+        **{f"search_{sought}_endpoint": f"{base_url}{BASE}/search/{sought}" for sought in Sought},
+        "supported_obligations": [OBLIGATION],
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from rbac.model import Grant, GrantKind, Reach, Subject
+from rbac.model import Effect, Grant, Reach, Subject
 from rbac.units import UnitTree
 
 
@@ -22,9 +22,17 @@ def may_work_in(tree: UnitTree, subject: Subject, unit: str, at: datetime) -> bo
     if any(work.unit == unit or (work.with_children and work.unit in path) for work in subject.works_in):
         return True
     return any(
-        grant.scope.reach is not Reach.ACCOUNT and applies(tree, grant, unit) and grant.sources_at(at)
+        grant.scope.reach is not Reach.ACCOUNT
+        and applies(tree, grant, unit)
+        and grant.sources_at(at)
+        and not _only_denies(grant)
         for grant in subject.grants
     )
+
+
+def _only_denies(grant: Grant) -> bool:
+    """Whether it is one person's denial, which lets nobody in anywhere."""
+    return grant.statement is not None and grant.statement.effect is Effect.DENY
 
 
 def working_unit(tree: UnitTree, subject: Subject, at: datetime) -> str:
@@ -43,9 +51,9 @@ def working_unit(tree: UnitTree, subject: Subject, at: datetime) -> str:
 def applies(tree: UnitTree, grant: Grant, unit: str) -> bool:
     """Whether a grant applies to somebody who works in a unit.
 
-    Account-wide roles follow the person everywhere; the role of a business unit is for exactly
-    that unit; the others go as far as their reach.
+    Account-wide grants follow the person everywhere; the others go as far as their reach. The role of a business
+    unit is for exactly that unit, unless it is forced on the units below.
     """
-    if grant.kind is GrantKind.UNIT or grant.scope.reach is Reach.UNIT:
+    if grant.scope.reach is Reach.UNIT:
         return grant.scope.unit == unit
     return grant.scope.reach is Reach.ACCOUNT or tree.covers(grant.scope.unit, unit)

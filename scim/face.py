@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from flask import Response, request, stream_with_context
+from werkzeug import Request
 
 from scim import bulk, discovery, service
 from scim.cursors import Cursors
@@ -20,28 +20,31 @@ from scim.errors import (
     TooLarge,
     UnsupportedMediaType,
 )
+from scim.face_expected import expected
 from scim.face_response import MEDIA_TYPE, Answer
 from scim.json_body import read_object
 from scim.projection import Projection, projection
 from scim.query import PageLimits, Parameters, from_arguments, from_body, projected_names
-from scim.representation import Renderer, error_body, etag, manager_of
-from scim.store import Change, DirectoryStore, Stored
+from scim.representation import MANAGER_KEY, Renderer, error_body, etag, manager_of
+from scim.store import Change, DirectoryStore, Expected, Stored
 
-Verb = Callable[[], Response]
+Verb = Callable[[], Answer]
+OpenStore = Callable[[Request, Callable[[], Expected | None]], DirectoryStore]
+"""Opens the directory of a request, and may ask what the request will read first."""
 
 _NOWHERE = "there is no such endpoint; see /ResourceTypes"
 
 
-def render_error(error: ScimError, request_id: str = "") -> Response:
+def render_error(error: ScimError, request_id: str = "") -> Answer:
     """A refusal as SCIM says it (RFC 7644 §3.12)."""
     return Answer(error_body(error, request_id), error.status, error.headers)
 
 
 @dataclass(frozen=True)
 class Face:
-    """The service as configured; see ``create_blueprint`` for what the fields mean."""
+    """The service as configured; see ``create_application`` for what the fields mean."""
 
-    open_store: Callable[[], DirectoryStore]
+    open_store: OpenStore
     on_changes: Callable[[DirectoryStore, Sequence[Change]], None]
     base_url: str
     pages: PageLimits
@@ -50,10 +53,11 @@ class Face:
     patch_body_member_limit: int
     stream_members_above: int
 
-    def answer(self, method: str, path: str) -> Response:
+    def answer(self, asked: Request, path: str) -> Answer:
         """The answer to the present request on ``path`` below the prefix. Raises ScimError."""
-        exchange = Exchange(self, self.open_store())
-        verbs = exchange.verbs(path.removesuffix("/").split("/"))
+        parts, method = path.removesuffix("/").split("/"), asked.method
+        store = self.open_store(asked, lambda: expected(asked, parts, self.pages))
+        verbs = Exchange(self, store, asked).verbs(parts)
         verb = verbs.get("GET" if method == "HEAD" else method)
         if verb is None:
             allowed = [*verbs, "HEAD"] if "GET" in verbs else [*verbs]
@@ -64,8 +68,9 @@ class Face:
 class Exchange:
     """One authenticated request on one directory."""
 
-    def __init__(self, face: Face, store: DirectoryStore) -> None:
+    def __init__(self, face: Face, store: DirectoryStore, asked: Request) -> None:
         self._face = face
+        self._asked = asked
         self._store = store
         self._types = store.resource_types
 
@@ -96,58 +101,58 @@ class Exchange:
                 return {"GET": lambda: self.discover(*path)}
         raise NotFound(_NOWHERE)
 
-    def create(self, kind: str) -> Response:
+    def create(self, kind: str) -> Answer:
         """POST /Users."""
         shown = self._projection(kind)
-        change = service.create(self._store, kind, _body())
+        change = service.create(self._store, kind, self._body())
         return self._changed(change, shown, 201)
 
-    def get(self, kind: str, id: str) -> Response:
+    def get(self, kind: str, id: str) -> Answer:
         """GET /Users/{id}."""
         shown = self._projection(kind)
         # Members are read while they are sent, so only a read-only relation is loaded here.
         found = service.get(self._store, kind, id, related=self._loads_related(kind, shown))
-        known = request.headers.get("If-None-Match")
+        known = self._asked.headers.get("If-None-Match")
         if known is not None and service.is_version(known, found.version):
-            return Answer(status=304, headers={"ETag": etag(found.version)})
+            return Answer(status_code=304, headers={"ETag": etag(found.version)})
         return self._resource(found, shown, 200)
 
-    def replace(self, kind: str, id: str) -> Response:
+    def replace(self, kind: str, id: str) -> Answer:
         """PUT /Users/{id}."""
         shown = self._projection(kind)
         change = service.replace(
             self._store,
             kind,
             id,
-            _body(),
-            **_conditions(),
+            self._body(),
+            **self._conditions(),
             related=self._loads_related(kind, shown),
         )
         return self._changed(change, shown, 200)
 
-    def patch(self, kind: str, id: str) -> Response:
+    def patch(self, kind: str, id: str) -> Answer:
         """PATCH /Users/{id}."""
         shown = self._projection(kind)
         change = service.patch(
             self._store,
             kind,
             id,
-            _body(),
-            **_conditions(),
+            self._body(),
+            **self._conditions(),
             related=self._loads_related(kind, shown),
         )
         after = change.after
         if after is not None and after.member_count > self._face.patch_body_member_limit and not shown.is_asked:
             self._notify(change)
-            return Answer(status=204, headers={"ETag": etag(after.version)})
+            return Answer(status_code=204, headers={"ETag": etag(after.version)})
         return self._changed(change, shown, 200)
 
-    def delete(self, kind: str, id: str) -> Response:
+    def delete(self, kind: str, id: str) -> Answer:
         """DELETE /Users/{id}."""
-        self._notify(service.delete(self._store, kind, id, **_conditions()))
-        return Answer(status=204)
+        self._notify(service.delete(self._store, kind, id, **self._conditions()))
+        return Answer(status_code=204)
 
-    def search(self, kind: str) -> Response:
+    def search(self, kind: str) -> Answer:
         """GET /Users, POST /Users/.search."""
         parameters = self._parameters()
         if parameters.cursor is not None:
@@ -155,7 +160,7 @@ class Exchange:
         page = service.search(self._store, kind, parameters)
         return self._page(page.resources, page.total, parameters, {"startIndex": parameters.start})
 
-    def search_all(self) -> Response:
+    def search_all(self) -> Answer:
         """GET /, POST /.search."""
         parameters = self._parameters()
         if parameters.cursor is not None:
@@ -163,16 +168,16 @@ class Exchange:
         page = service.search_all(self._store, parameters)
         return self._page(page.resources, page.total, parameters, {"startIndex": parameters.start})
 
-    def bulk(self) -> Response:
+    def bulk(self) -> Answer:
         """POST /Bulk."""
-        asked = bulk.read_request(_body(), self._face.bulk_operations)
+        asked = bulk.read_request(self._body(), self._face.bulk_operations)
         outcomes = bulk.run(self._store, asked, lambda changes: self._face.on_changes(self._store, changes))
         renderer = self._renderer([])
         return _json({"schemas": [bulk.RESPONSE_URN], "Operations": [renderer.outcome(one) for one in outcomes]})
 
-    def discover(self, what: str, *rest: str) -> Response:
+    def discover(self, what: str, *rest: str) -> Answer:
         """GET /ServiceProviderConfig, /ResourceTypes, /Schemas; they cannot be searched (RFC 7644 §4)."""
-        if any(name.lower() == "filter" for name in request.args):
+        if any(name.lower() == "filter" for name in self._asked.args):
             raise Forbidden("filter: this endpoint cannot be searched; leave the filter out")
         base, types = self._face.base_url, self._types
         match (what, *rest):
@@ -192,31 +197,33 @@ class Exchange:
         face = self._face
         return discovery.Limits(
             bulk_operations=face.bulk_operations,
-            body_bytes=request.max_content_length or 0,
+            body_bytes=self._asked.max_content_length or 0,
             default_page=face.pages.default,
             largest_page=face.pages.maximum,
             cursor_seconds=face.cursors.seconds,
         )
 
-    def _walk(self, kinds: Sequence[str], parameters: Parameters) -> Response:
+    def _walk(self, kinds: Sequence[str], parameters: Parameters) -> Answer:
         page = service.walk(self._store, kinds, parameters, self._face.cursors)
         cursors = {"nextCursor": page.next, "previousCursor": page.previous}
         place = {name: cursor for name, cursor in cursors.items() if cursor is not None}
         return self._page(page.resources, page.total, parameters, place)
 
     def _projection(self, kind: str) -> Projection:
-        return projection(self._types[kind], *projected_names(request.args.items(multi=True)))
+        if not self._asked.query_string:
+            return projection(self._types[kind])
+        return projection(self._types[kind], *projected_names(self._asked.args.items(multi=True)))
 
     def _parameters(self) -> Parameters:
-        if request.method == "POST":
-            return from_body(_body(), self._face.pages)
-        return from_arguments(request.args.items(multi=True), self._face.pages)
+        if self._asked.method == "POST":
+            return from_body(self._body(), self._face.pages)
+        return from_arguments(self._asked.args.items(multi=True), self._face.pages)
 
     def _loads_related(self, kind: str, shown: Projection) -> bool:
         relation = self._types[kind].relation
         return shown.shows_relation and relation is not None and relation.read_only
 
-    def _changed(self, change: Change, shown: Projection, status: int) -> Response:
+    def _changed(self, change: Change, shown: Projection, status: int) -> Answer:
         self._notify(change)
         assert change.after is not None  # noqa: S101  only a deletion leaves nothing behind
         return self._resource(change.after, shown, status)
@@ -225,44 +232,45 @@ class Exchange:
         if change.changed:
             self._face.on_changes(self._store, [change])
 
-    def _resource(self, stored: Stored, shown: Projection, status: int) -> Response:
+    def _resource(self, stored: Stored, shown: Projection, status: int) -> Answer:
         renderer, shows_related = self._renderer([stored]), shown.shows_relation
         related = service.related_of(self._store, stored) if shows_related else ()
         headers = {"ETag": etag(stored.version), "Location": renderer.location(stored.kind, stored.id)}
         if shown.shows_all_but_relation and shows_related and stored.member_count > self._face.stream_members_above:
-            portions = stream_with_context(renderer.stream(stored, related))
-            return Answer(portions, status, headers)
+            return Answer(renderer.stream(stored, related), status, headers)
         return Answer(renderer.resource(stored, related, shown), status, headers)
 
     def _renderer(self, resources: Sequence[Stored]) -> Renderer:
-        managers = {id for stored in resources if (id := manager_of(stored.document)) is not None}
+        documents = [stored.document for stored in resources if MANAGER_KEY in stored.document]
+        managers = {id for document in documents if (id := manager_of(document)) is not None}
         names = self._store.display_names(managers) if managers else {}
         return Renderer(self._face.base_url, self._types, names)
 
     def _page(
         self, resources: Sequence[Stored], total: int, parameters: Parameters, place: Mapping[str, Any]
-    ) -> Response:
+    ) -> Answer:
         renderer = self._renderer(resources)
         projections = {kind: parameters.projection(resource_type) for kind, resource_type in self._types.items()}
         return Answer(renderer.page(renderer.resources(resources, projections), total, place))
 
+    def _conditions(self) -> dict[str, str | None]:
+        """What a change depends on (RFC 7644 §3.14)."""
+        return {
+            "if_match": self._asked.headers.get("If-Match"),
+            "if_none_match": self._asked.headers.get("If-None-Match"),
+        }
 
-def _json(document: discovery.Document) -> Response:
+    def _body(self) -> dict[str, Any]:
+        """The request's JSON object. Raises UnsupportedMediaType, TooLarge, InvalidSyntax."""
+        if self._asked.mimetype not in (MEDIA_TYPE, "application/json", ""):
+            raise UnsupportedMediaType(f"Content-Type: must be {MEDIA_TYPE}")
+        # Kept, since the answer may be begun anew.
+        content, most = self._asked.get_data(), self._asked.max_content_length
+        # A body without an announced length is cut off at the limit, not refused.
+        if self._asked.content_length is None and most is not None and len(content) >= most:
+            raise TooLarge(f"the body has {most} bytes or more; send less at once")
+        return read_object(content)
+
+
+def _json(document: discovery.Document) -> Answer:
     return Answer(orjson.dumps(document))
-
-
-def _conditions() -> dict[str, str | None]:
-    """What a change depends on (RFC 7644 §3.14)."""
-    return {"if_match": request.headers.get("If-Match"), "if_none_match": request.headers.get("If-None-Match")}
-
-
-def _body() -> dict[str, Any]:
-    """The request's JSON object. Raises UnsupportedMediaType, TooLarge, InvalidSyntax."""
-    if request.mimetype not in (MEDIA_TYPE, "application/json", ""):
-        raise UnsupportedMediaType(f"Content-Type: must be {MEDIA_TYPE}")
-    # Kept, since the answer may be begun anew.
-    content, most = request.get_data(), request.max_content_length
-    # A body without an announced length is cut off at the limit, not refused.
-    if request.content_length is None and most is not None and len(content) >= most:
-        raise TooLarge(f"the body has {most} bytes or more; send less at once")
-    return read_object(content)

@@ -1,37 +1,38 @@
-"""The response of this face: its headers are already what goes over the wire."""
+"""The answer of this face: its headers are already what goes over the wire."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, cast
+from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
 
-from flask import Response
-from werkzeug.datastructures import Headers
+from werkzeug.http import HTTP_STATUS_CODES
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+    from _typeshed.wsgi import StartResponse
 
 MEDIA_TYPE = "application/scim+json"
+_WITHOUT_BODY = (204, 304)
+_LINES = {status: f"{status} {phrase.upper()}" for status, phrase in HTTP_STATUS_CODES.items()}
 
 
-class Answer(Response):
-    """A response whose addresses are absolute and escaped by whoever made them.
+class Answer(NamedTuple):
+    """A body, whole or in portions, and what is said about it.
 
-    Werkzeug would take each address apart once more, which costs more than rendering a resource.
+    Addresses in ``headers`` are absolute and escaped by whoever made them.
     """
 
-    default_mimetype = MEDIA_TYPE
+    body: bytes | Iterator[bytes] = b""
+    status_code: int = 200
+    headers: Mapping[str, str] = MappingProxyType({})
 
-    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    def send(self, method: str, start_response: StartResponse) -> Iterable[bytes]:
         """Answer as an application does: a body that is whole goes out as a list, in one piece."""
-        if not self.is_sequence or environ["REQUEST_METHOD"] == "HEAD":
-            return super().__call__(environ, start_response)
-        start_response(self.status, self.get_wsgi_headers(environ).to_wsgi_list())
-        return [] if self.status_code in (204, 304) else cast("list[bytes]", self.response)
-
-    def get_wsgi_headers(self, environ: WSGIEnvironment) -> Headers:
-        """The headers with the length of the body, where there is one and it is known."""
-        headers = self.headers
-        if self.status_code not in (204, 304) and self.is_sequence and "Content-Length" not in headers:
-            headers["Content-Length"] = str(sum(map(len, self.response)))
-        return headers
+        body, status = self.body, self.status_code
+        fields = [("Content-Type", MEDIA_TYPE), *self.headers.items()]
+        if isinstance(body, bytes) and status not in _WITHOUT_BODY:
+            fields.append(("Content-Length", str(len(body))))
+        start_response(_LINES.get(status) or f"{status} UNKNOWN", fields)
+        if method == "HEAD" or status in _WITHOUT_BODY:
+            return []
+        return [body] if isinstance(body, bytes) else body

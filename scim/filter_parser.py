@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 from scim2_filter_parser import ast
 from scim2_filter_parser.lexer import SCIMLexer
@@ -25,6 +25,12 @@ MAX_TERMS = 200
 MAX_DEPTH = 20
 
 Literal = str | int | Decimal | bool | None
+
+
+class Reference(str):
+    """The name of an attribute where a literal usually stands; only in what was parsed with ``references``."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +69,11 @@ class Bracket:
 Syntax = Term | Junction | Negation | Bracket
 
 
-def parse(text: str) -> Syntax:
+def parse(text: str, *, references: bool = False) -> Syntax:
     """The syntax of a filter. Raises InvalidFilter for what is not in the grammar, TooMany above the limits.
+
+    With ``references`` another attribute may stand on the right side: ``department eq manager.department``. That is
+    not in the grammar of SCIM.
 
     Clients ask the same few questions with ever new values, so what is parsed and kept is the filter's shape,
     with its texts taken out.
@@ -79,17 +88,19 @@ def parse(text: str) -> Syntax:
         return f'"{len(texts) - 1}"'
 
     try:
-        return _fill(_parse_shape(_QUOTED.sub(take, text)), texts)
+        return _fill(_parse_shape(_QUOTED.sub(take, text), references), texts)
     except ValueError as error:
         raise InvalidFilter(_MALFORMED) from error
 
 
 @lru_cache(maxsize=512)
-def _parse_shape(text: str) -> Syntax:
+def _parse_shape(text: str, references: bool) -> Syntax:
     """The syntax of a filter whose texts are numbers, in quotes."""
     try:
         tokens = list(_Lexer().tokenize(text))
         _check_limits(tokens)
+        if references:
+            tokens = list(_with_references(tokens))
         return _syntax(_Parser().parse(iter(tokens)))
     except (SCIMParserError, ValueError, RecursionError, ArithmeticError) as error:
         raise InvalidFilter(_MALFORMED) from error
@@ -100,7 +111,8 @@ def _fill(syntax: Syntax, texts: Sequence[str]) -> Syntax:
     match syntax:
         case Term(name, op, literal, bracket):
             filled = Bracket(bracket.name, _fill(bracket.part, texts)) if bracket else None
-            return Term(name, op, texts[int(literal)] if isinstance(literal, str) else literal, filled)
+            is_text = isinstance(literal, str) and not isinstance(literal, Reference)
+            return Term(name, op, texts[int(cast(str, literal))] if is_text else literal, filled)
         case Junction(op, parts):
             return Junction(op, tuple(_fill(part, texts) for part in parts))
         case Negation(part):
@@ -190,6 +202,25 @@ def _check_limits(tokens: list[Any]) -> None:
             terms += 1
     if terms > MAX_TERMS:
         raise TooMany(f"filter: more than {MAX_TERMS} terms; ask in several requests")
+
+
+def _with_references(tokens: Sequence[Any]) -> Iterator[Any]:
+    """The tokens, with a name that follows a comparison made into the value that belongs there."""
+    before = None
+    name = None
+    for token in tokens:
+        if name is not None and token.type == "SUBATTR":
+            name.value, name = Reference(f"{name.value}.{token.value}"), None
+            continue
+        name = None
+        if token.type == "ATTRNAME" and before in _COMPARISONS:
+            name = token
+            token.type, token.value = "COMP_VALUE", Reference(token.value)
+        before = token.type
+        yield token
+
+
+_COMPARISONS = frozenset({"EQ", "NE", "CO", "SW", "EW", "GT", "GE", "LT", "LE"})
 
 
 def _syntax(tree: Any) -> Syntax:

@@ -17,6 +17,9 @@ from scim.attributes import Attribute, Type
 Key = str | bool | int | float
 """A comparison key: folded text, canonical UTC text for a date, number or boolean."""
 
+LAST = chr(0x10FFFF)
+"""The last character there is."""
+
 _DATETIME = re.compile(r"(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d{1,30}))?([Zz]|[+-]\d\d:\d\d)?", re.ASCII)
 
 
@@ -25,6 +28,15 @@ def fold(text: str) -> str:
     if text.isascii():
         return text.lower()
     return normalize("NFKC", normalize("NFKC", text).casefold())
+
+
+def text_above(start: str) -> str | None:
+    """The least text, by code point, above every text that starts with this one; None if there is none."""
+    start = start.rstrip(LAST)
+    if not start:
+        return None
+    last = ord(start[-1])
+    return start[:-1] + chr(0xE000 if last == 0xD7FF else last + 1)
 
 
 def comparison_key(attribute: Attribute, value: Any) -> Key:

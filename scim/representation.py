@@ -29,7 +29,8 @@ ERROR_URN = "urn:ietf:params:scim:api:messages:2.0:Error"
 _CHUNK = 1_000
 _MEMBERS = ("User", "Group")
 _PLAIN = re.compile(r"[A-Za-z0-9-]+")
-_MANAGER_KEY = b'"manager":{'
+MANAGER_KEY = b'"manager":{'
+"""What a document of a user with a manager contains."""
 
 
 def etag(version: int) -> str:
@@ -198,7 +199,7 @@ class Renderer:
 
 def manager_of(document: bytes) -> str | None:
     """The id of a user's manager (RFC 7643 §4.3), found without parsing a document that has none."""
-    if _MANAGER_KEY not in document:
+    if MANAGER_KEY not in document:
         return None
     enterprise = orjson.loads(document).get(ENTERPRISE_URN) or {}
     manager = (enterprise.get("manager") or {}).get("value")

@@ -201,7 +201,7 @@ def related_of(store: DirectoryStore, stored: Stored) -> Iterable[Reference]:
     if resource_type.relation is None:
         return ()
     if _owns_members(resource_type):
-        return store.members(stored.id) if stored.member_count else ()
+        return store.members(stored.id, stored.member_count) if stored.member_count else ()
     found = store.find(stored.kind, stored.id, related=True)
     return (found.related or ()) if found else ()
 

@@ -6,9 +6,10 @@ anything else. It keeps what it is given; it has no policy.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from itertools import repeat
 from typing import Any, NamedTuple, Protocol, cast
 
 import orjson
@@ -111,13 +112,29 @@ class Query:
     counted: bool = True
 
 
+class Expected(NamedTuple):
+    """What a request will read first: ``wanted`` of a kind, by id or by a search; ``related`` as for ``find``."""
+
+    kind: str
+    wanted: str | Query
+    related: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of a search, how many resources the whole search has (0 if not counted), and where each one stands."""
+    """One page of a search, and how many resources the whole search has (0 if not counted).
+
+    ``keys`` are the sort keys of the resources, if the order is not by id alone.
+    """
 
     total: int
     resources: Sequence[Stored]
-    positions: Sequence[Position] = ()
+    keys: Sequence[Key | None] = ()
+
+    @property
+    def positions(self) -> Sequence[Position]:
+        """Where each resource stands in the order."""
+        return [*map(Position, self.keys or repeat(None), [stored.id for stored in self.resources])]
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,8 +192,8 @@ class DirectoryStore(Protocol):
         """A page of matching resources, in a stable order."""
         ...
 
-    def members(self, group_id: str) -> Iterator[Reference]:
-        """All members of a group, streamed in a stable order."""
+    def members(self, group_id: str, count: int) -> Iterable[Reference]:
+        """All members of a group, of whom there are about so many, in a stable order; many are streamed."""
         ...
 
     def display_names(self, ids: Collection[str]) -> Mapping[str, str | None]:

@@ -11,8 +11,8 @@ from typing import Any
 
 import orjson
 import uuid_utils
-from flask import Flask
-from werkzeug.test import TestResponse
+from werkzeug import Request
+from werkzeug.test import Client, TestResponse
 
 from scim.attributes import ResourceType
 from scim.cursors import Cursors
@@ -23,7 +23,7 @@ from scim.matching import matches
 from scim.patch import PATCH_URN
 from scim.representation import etag
 from scim.resource import fold
-from scim.routes import create_blueprint
+from scim.routes import create_application
 from scim.schemas import GROUP_URN, RESOURCE_TYPES, USER_URN
 from scim.store import (
     Change,
@@ -91,9 +91,9 @@ class MemoryDirectoryStore:
             standing = [one for one in standing if compare(one[0], start) > 0]
         page = standing[query.start - 1 :][: query.count]
         resources = [self._relate(stored) if query.related else stored for _, stored in page]
-        return Page(len(found) if query.counted else 0, resources, [position for position, _ in page])
+        return Page(len(found) if query.counted else 0, resources, [position.key for position, _ in page])
 
-    def members(self, group_id: str) -> Iterator[Reference]:
+    def members(self, group_id: str, count: int = 0) -> Iterator[Reference]:
         """All members of a group."""
         self.member_reads += 1
         for id in sorted(self._members.get(group_id, ())):
@@ -268,18 +268,17 @@ def _compare(one: Position, two: Position, descending: bool) -> int:
 
 
 class ScimClient:
-    """A SCIM client over the blueprint and a store in memory. ``changes`` is what the application was told."""
+    """A SCIM client over the application and a store in memory. ``changes`` is what the application was told."""
 
     def __init__(self, store: MemoryDirectoryStore, **settings: Any) -> None:
         self.store = store
         self.token: str | None = "right"
         self.changes: list[Change] = []
-        app = Flask("scim-test")
-        app.config["MAX_CONTENT_LENGTH"] = 1_000_000
-        settings = {"cursors": Cursors(b"a key for tests")} | settings
-        blueprint = create_blueprint(self._open, self._note, base_url="https://scim.example", **settings)
-        app.register_blueprint(blueprint, url_prefix="/scim/v2")
-        self._client = app.test_client()
+        settings = {"cursors": Cursors(b"a key for tests"), "body_limit": 1_000_000} | settings
+        application = create_application(
+            self._open, self._note, prefix="/scim/v2", base_url="https://scim.example", **settings
+        )
+        self._client = Client(application)
 
     def open(self, method: str, path: str, body: Any = None, **options: Any) -> TestResponse:
         """One request; ``body`` is sent as JSON."""
@@ -305,7 +304,7 @@ class ScimClient:
         id: str = answer.get_json(force=True)["id"]
         return id
 
-    def _open(self) -> MemoryDirectoryStore:
+    def _open(self, _: Request, __: object) -> MemoryDirectoryStore:
         if self.token != "right":
             raise Unauthenticated("the token is not valid; issue a new one")
         return self.store

@@ -15,6 +15,7 @@ from click.testing import CliRunner
 
 from app.cli import main
 from app.db import Database
+from app.services import tokens
 from app.stores.directory import open_directory_store
 from scim import service
 from scim.dialects import DEVIATIONS, PRESETS, deviations
@@ -143,9 +144,32 @@ def test_account_directory_token_life_cycle(muster: Muster, account: str) -> Non
     assert muster.json("token", "list", account)[0]["state"] == "revoked"
     key = muster.json("apikey", "issue", account, "--days", "1")
     assert key["api_key"].startswith("mapi_")
-    assert muster.json("apikey", "list", account)[0]["scopes"] == "decisions:evaluate decisions:explain"
+    assert muster.json("apikey", "list", account)[0]["scopes"].split() == list(tokens.DECIDING)
     muster.run("apikey", "revoke", account, key["prefix"])
     assert muster.json("apikey", "list", account)[0]["state"] == "revoked"
+
+
+def test_scopes_of_an_api_key(muster: Muster, account: str) -> None:
+    """Those that are named and no others; what is none is refused, naming those there are."""
+    muster.run("apikey", "issue", account, "--name", "office", "--scope", "users:read", "--scope", "items:write")
+    assert muster.json("apikey", "list", account)[0]["scopes"] == "users:read items:write"
+    assert "users:write" in muster.run("apikey", "issue", account, "--scope", "users:everything", code=4)
+    assert len(muster.json("apikey", "list", account)) == 1
+
+
+def test_keys_of_the_installation(muster: Muster, account: str) -> None:
+    """They belong to no account and have no scopes; issued, listed and revoked like others."""
+    key = muster.json("apikey", "issue", "--installation", "--name", "operator")
+    assert key["api_key"].startswith("minst_")
+    [listed] = [one for one in muster.json("apikey", "list", "--installation") if one["prefix"] == key["prefix"]]
+    assert (listed["name"], listed["state"]) == ("operator", "valid")
+    assert key["prefix"] not in muster.run("apikey", "list", account)
+    muster.run("apikey", "issue", account, "--installation", code=2)
+    muster.run("apikey", "issue", code=2)
+    muster.run("apikey", "issue", "--installation", "--scope", "users:read", code=2)
+    muster.run("apikey", "revoke", "--installation", key["prefix"])
+    [listed] = [one for one in muster.json("apikey", "list", "--installation") if one["prefix"] == key["prefix"]]
+    assert listed["state"] == "revoked"
 
 
 def test_mapping_publish_and_explain(muster: Muster, account: str, database: Database, tmp_path: Path) -> None:

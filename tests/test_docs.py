@@ -14,6 +14,7 @@ from tests.conftest import fresh_sqlite, settings_for
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
+PAGES += sorted((ROOT / "examples").rglob("*.md"))
 
 
 @pytest.mark.parametrize("page", TABLES, ids=lambda page: page.name)
@@ -46,11 +47,11 @@ def test_every_address_is_documented(sqlite_template: Path, tmp_path: Path) -> N
     for rule in app.url_map.iter_rules():
         if rule.endpoint.startswith("scim."):
             continue  # one rule that takes everything; the tests of the protocol know its addresses
-        fixed = rule.rule.split("<")[0].rstrip("/")
-        assert f"`{fixed}`" in documented or fixed == "/access/v1", rule.rule
+        fixed, whole = rule.rule.split("<")[0].rstrip("/"), re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
+        assert f"`{fixed}`" in documented or f"`{whole}`" in documented or fixed == "/access/v1", rule.rule
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_links_lead_somewhere(page: Path) -> None:
     """Relative links name files that exist."""
     for target in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")):

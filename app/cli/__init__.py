@@ -4,7 +4,22 @@ from __future__ import annotations
 
 import click
 
-from app.cli import access, demo, mapping, schema, server, simulate, tokens
+from app.cli import (
+    access,
+    demo,
+    explain,
+    filter,
+    grant,
+    item,
+    mapping,
+    profile,
+    role,
+    schema,
+    server,
+    simulate,
+    tokens,
+    unit,
+)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -26,10 +41,20 @@ for _command in (
     access.directory,
     tokens.token,
     tokens.apikey,
-    access.profile,
+    profile.profile,
+    profile.catalogue,
+    role.role,
+    grant.grant,
+    grant.permission,
+    unit.unit,
     mapping.mapping,
     schema.schema,
-    access.explain_decision,
+    item.item,
+    filter.filter_group,
+    explain.explain_decision,
+    explain.who_can,
+    explain.what_can,
+    explain.who_has,
     access.audit_group,
     simulate.simulate,
 ):

@@ -1,14 +1,14 @@
-"""account, owner, directory, profile, explain, audit: what an operator does for a customer."""
+"""account, owner, directory, audit: what an operator does for a customer."""
 
 from __future__ import annotations
 
 import click
 
-import rbac.profiles
 from app import audit
 from app.cli.output import NO, Answer, answering, lines
 from app.config import SCIM_PATH, Settings
-from app.services import accounts, directories, explain
+from app.services import accounts, directories, last_owner
+from app.services.last_owner import OwnerState
 from app.session import Session
 from scim.dialects import PRESETS, deviations
 
@@ -56,6 +56,24 @@ def create_owner(_: Settings, session: Session, account: str, user_name: str, na
     target = accounts.find_account(session, account)
     made = accounts.create_owner(session, target.id, user_name, name or user_name)
     return Answer(made, f"{user_name} is an Account Owner of {target.name}")
+
+
+@owner.command("list")
+@click.argument("account")
+@answering
+def list_owners(_: Settings, session: Session, account: str) -> Answer:
+    """List the Account Owners, also one whom a directory would have taken away as the last one."""
+    found = last_owner.list_owners(session, accounts.find_account(session, account).id)
+    rows = [(one.user_name, _owner_state(one), one.directory, one.id) for one in found]
+    return Answer(
+        found, lines(("NAME", "STATE", "DIRECTORY", "ID"), rows, "nobody; make one with `muster owner create`")
+    )
+
+
+def _owner_state(one: OwnerState) -> str:
+    if one.kept:
+        return "active as the last owner, although the directory says inactive"
+    return ("active" if one.active else "inactive") + ("" if one.lasts else ", for a while")
 
 
 @click.group()
@@ -123,49 +141,6 @@ def list_directories(_: Settings, session: Session, account: str) -> Answer:
     found = directories.list_directories(session, accounts.find_account(session, account).id)
     rows = [(item.name, item.preset, "unique" if item.unique_group_names else "may repeat", item.id) for item in found]
     return Answer(found, lines(("NAME", "PRESET", "GROUP NAMES", "ID"), rows, ""))
-
-
-@click.group()
-def profile() -> None:
-    """Platform profiles: catalogue and default roles as data."""
-
-
-@profile.command("load")
-@click.argument("account")
-@click.argument("profile")
-@answering
-def load_profile(_: Settings, session: Session, account: str, profile: str) -> Answer:
-    """Give an account a profile: a shipped one by name, or a TOML file by path."""
-    target = accounts.find_account(session, account)
-    done = accounts.load_profile(session, target.id, profile)
-    return Answer(
-        done, f"{target.name} has profile {done.profile}: {done.permissions} permissions, {done.roles} default roles"
-    )
-
-
-@profile.command("list")
-@click.option("--json", "as_json", is_flag=True)
-def list_profiles(as_json: bool) -> None:
-    """List the shipped profiles."""
-    from app.cli.output import emit
-
-    names = sorted(rbac.profiles.shipped())
-    emit(as_json, names, "\n".join(names))
-
-
-@click.command("explain")
-@click.argument("account")
-@click.argument("user")
-@click.argument("permission")
-@click.option("--unit", help="Business unit in which the user works; default: the home unit.")
-@answering
-def explain_decision(
-    _: Settings, session: Session, account: str, user: str, permission: str, unit: str | None
-) -> Answer:
-    """Say whether a user may do something, and why. Exit code 1: denied."""
-    target = accounts.find_account(session, account)
-    told = explain.explain(session, target.id, user, permission, unit)
-    return Answer(told.value, told.text, 0 if told.allowed else NO)
 
 
 @click.group("audit")

@@ -54,11 +54,13 @@ def emit(as_json: bool, value: Any, text: str) -> None:
 
 
 def plain(value: Any) -> Any:
-    """Dataclasses as dictionaries, all the way down."""
+    """Dataclasses and named tuples as dictionaries, all the way down."""
     if is_dataclass(value) and not isinstance(value, type):
         return plain(asdict(value))
     if isinstance(value, dict):
         return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, tuple) and hasattr(value, "_asdict"):
+        return plain(value._asdict())
     if isinstance(value, list | tuple | set | frozenset):
         return [plain(item) for item in value]
     return value

@@ -18,6 +18,9 @@ _DAYS = click.option(
     "--days", default=tokens.DEFAULT_DAYS, show_default=True, help="Valid for so many days; 0: no end."
 )
 _NAME = click.option("--name", default="issued by command", show_default=True, help="What you will recognise it by.")
+_INSTALLATION = click.option(
+    "--installation", is_flag=True, help="A key of the whole installation: it creates and lists accounts."
+)
 _COLUMNS = ("PREFIX", "NAME", "STATE", "CREATED", "EXPIRES", "LAST USED")
 
 
@@ -76,24 +79,43 @@ def revoke_token(_: Settings, session: Session, account: str, token: str) -> Ans
 
 @click.group()
 def apikey() -> None:
-    """API keys: what a platform asks for decisions with."""
+    """API keys: what a platform asks for decisions with, and administers its account or the installation."""
 
 
 @apikey.command("issue")
-@click.argument("account")
+@click.argument("account", required=False)
 @_NAME
 @_DAYS
-@click.option("--scope", "scopes", multiple=True, help=f"Default: all of {', '.join(tokens.SCOPES)}.")
+@click.option(
+    "--scope",
+    "scopes",
+    multiple=True,
+    help=f"Any of {', '.join(tokens.SCOPES)}; default: {', '.join(tokens.DECIDING)}.",
+)
+@_INSTALLATION
 @answering
 def issue_key(
-    settings: Settings, session: Session, account: str, name: str, days: int, scopes: tuple[str, ...]
+    settings: Settings,
+    session: Session,
+    account: str | None,
+    name: str,
+    days: int,
+    scopes: tuple[str, ...],
+    installation: bool,
 ) -> Answer:
     """Issue an API key and print it, once."""
-    owner = find_account(session, account)
-    made = crypto.make_token(crypto.API_KEY, settings.key())
-    issued = tokens.issue_api_key(
-        session, owner.id, name, made, scopes=scopes or tokens.SCOPES, days=days or None, created_by="muster command"
-    )
+    if _is_for_all(account, installation):
+        if scopes:
+            raise click.UsageError("a key of the installation has no scopes")
+        made = crypto.make_token(crypto.INSTALLATION_KEY, settings.key())
+        issued = tokens.issue_installation_key(session, name, made, days=days or None, created_by="muster command")
+    else:
+        owner = find_account(session, account or "")
+        made = crypto.make_token(crypto.API_KEY, settings.key())
+        scopes = scopes or tokens.DECIDING
+        issued = tokens.issue_api_key(
+            session, owner.id, name, made, scopes=scopes, days=days or None, created_by="muster command"
+        )
     value = {"api_key": issued.text, "prefix": issued.prefix, "expires": issued.expires, "api_url": settings.base_url}
     return Answer(
         value,
@@ -102,24 +124,39 @@ def issue_key(
 
 
 @apikey.command("list")
-@click.argument("account")
+@click.argument("account", required=False)
+@_INSTALLATION
 @answering
-def list_keys(_: Settings, session: Session, account: str) -> Answer:
+def list_keys(_: Settings, session: Session, account: str | None, installation: bool) -> Answer:
     """List API keys; never their text."""
-    found = tokens.list_api_keys(session, find_account(session, account).id)
+    if _is_for_all(account, installation):
+        found = tokens.list_installation_keys(session)
+    else:
+        found = tokens.list_api_keys(session, find_account(session, account or "").id)
     return Answer(
         found, lines(_COLUMNS, [_row(item) for item in found], "no API keys; issue one with `muster apikey issue`")
     )
 
 
 @apikey.command("revoke")
-@click.argument("account")
-@click.argument("key")
+@click.argument("parts", nargs=-1, required=True, metavar="[ACCOUNT] KEY")
+@_INSTALLATION
 @answering
-def revoke_key(_: Settings, session: Session, account: str, key: str) -> Answer:
+def revoke_key(_: Settings, session: Session, parts: tuple[str, ...], installation: bool) -> Answer:
     """End an API key, named by its prefix or id, at once."""
-    ended = tokens.revoke_api_key(session, find_account(session, account).id, key)
+    *account, key = parts
+    if _is_for_all(" ".join(account) or None, installation):
+        ended = tokens.revoke_installation_key(session, key)
+    else:
+        ended = tokens.revoke_api_key(session, find_account(session, account[0]).id, key)
     return Answer({"prefix": ended.prefix, "revoked": True}, f"API key {ended.prefix} ({ended.name}) is revoked")
+
+
+def _is_for_all(account: str | None, installation: bool) -> bool:
+    """Whether a key of the installation is meant; else one of an account."""
+    if installation == (account is not None):
+        raise click.UsageError("name an account, or say --installation")
+    return installation
 
 
 def _row(item: tokens.Listed) -> tuple[Any, ...]:

@@ -16,7 +16,7 @@ class Role(Base):
 
     ``texts`` has title and description in each language, for a default role. ``origin_id`` is the role it was copied
     from; it stays when that one is deleted, so that the copy still says what it was made of. ``revision`` grows
-    with each change.
+    with each change; ``access_revision`` is the account's in which this role last became something else to decisions.
     """
 
     __tablename__ = "roles"
@@ -34,6 +34,7 @@ class Role(Base):
     origin_id: Mapped[str | None] = mapped_column(Id())
     origin_name: Mapped[str | None]
     revision: Mapped[int] = mapped_column(default=1, server_default="1")
+    access_revision: Mapped[int] = mapped_column(default=0, server_default="0")
     created: Mapped[datetime] = mapped_column(default=now)
     modified: Mapped[datetime | None]
 

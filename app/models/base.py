@@ -45,24 +45,9 @@ class UTCDateTime(TypeDecorator[datetime]):
         return aware
 
 
-class ScimTime(TypeDecorator[str]):
-    """A stored time as SCIM shows it, in milliseconds; for reading only."""
-
-    impl = UTCDateTime
-    cache_ok = True
-
-    def result_processor(self, dialect: Dialect, coltype: object) -> Any:
-        """What a column's raw value becomes, without a detour by a time where the database keeps text."""
-        return _cut if dialect.name == "sqlite" else timestamp
-
-
 def timestamp(moment: datetime) -> str:
     """An aware UTC time as SCIM shows it, in milliseconds."""
     return moment.isoformat(timespec="milliseconds")[:23] + "Z"
-
-
-def _cut(text: str) -> str:
-    return text[:23] + "Z"
 
 
 class Id(TypeDecorator[str]):

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from app import audit, crypto
 from app.models import ApiKey, DirectoryToken
 from app.models.base import now, table
-from app.services import accounts, directories, mappings, provisioning, tokens
+from app.services import accounts, directories, mappings, provisioning, tokens, units
 from app.services.errors import NotFound
 from app.session import Session
 from app.stores.directory import open_directory_store
@@ -118,7 +118,7 @@ def make(session: Session, key: bytes, scim_url: str) -> Demo:
 
 def _fill(session: Session, account_id: str, scim_url: str) -> None:
     for unit, name, parent in (*_UNITS, *_COUNTRIES):
-        accounts.create_unit(session, account_id, unit, name, parent)
+        units.create_unit(session, account_id, unit, name, parent)
     accounts.create_owner(session, account_id, OWNER, "Olivia Owner")
     directory = directories.create_directory(session, account_id, DIRECTORY, "okta")
     store = open_directory_store(session, account_id, directory.id, scim_url)

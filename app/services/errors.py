@@ -17,3 +17,15 @@ class Refused(ServiceError):
 
 class Conflict(ServiceError):
     """It exists already, or has changed meanwhile."""
+
+
+class Forbidden(Refused):
+    """Whoever acts may not do this; somebody else may."""
+
+
+class LastOwner(Conflict):
+    """Nobody would be left who could manage the account."""
+
+
+class Stale(Conflict):
+    """It was changed since it was read; read it again."""

@@ -1,181 +1,176 @@
-"""Say why: a decision with its chain, or what is missing for it, in plain words."""
+"""Say why: a decision with its chain, or what is missing for it, in the words of people and of programs."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from difflib import get_close_matches
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
-from app.services.errors import NotFound
+from app.models.base import now
+from app.services.references import person_of
 from app.session import Session
 from app.stores.access import SqlAccessStore
+from app.stores.grant_listing import names_of
 from app.stores.mapping_rules import all_rules
 from app.stores.orphans import orphans_of
-from rbac.decide import compiled, decide
-from rbac.model import Code, Decision, Effect, GrantKind, Policy, Reach, Reason, Source, SourceKind, Subject
-from rbac.scopes import working_unit
+from app.stores.requests import granting_requests
+from rbac.asked import USER, answer, item_of, snapshot_for
+from rbac.authzen import Entity, Evaluation
+from rbac.catalogue import Operation
+from rbac.conditions import Facts
+from rbac.decide import decide, place_of
+from rbac.explain import Known, Language, Node, Origin, because, lines
+from rbac.missing import Case, Way, missing
+from rbac.model import Decision, Reason, Snapshot, Standing, Subject
+from rbac.standing import standing_of, usual_unit
 from rbac.words import sentence
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """What is to be explained. ``item`` is a type and an id; the properties are as a decision is asked with."""
+
+    permission: str
+    unit: str | None = None
+    item: tuple[str, str] | None = None
+    subject: Mapping[str, Any] = field(default_factory=dict)
+    resource: Mapping[str, Any] = field(default_factory=dict)
+    action: Mapping[str, Any] = field(default_factory=dict)
+    context: Mapping[str, Any] = field(default_factory=dict)
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Told:
-    """A decision, what it is for programs (``value``), and the tree of its reasons for people (``text``)."""
+    """A decision with the tree of its reasons, and that of what is missing; rendered in either language."""
 
     decision: Decision
-    value: dict[str, Any]
-    text: str
+    person: Subject
+    asked: Asked
+    where: str | None
+    because: tuple[Node, ...]
+    missing: tuple[Node, ...]
+    revision: int
 
     @property
     def allowed(self) -> bool:
         """Whether the answer is yes."""
         return self.decision.allowed
 
+    def value(self, language: Language = "en") -> dict[str, Any]:
+        """For programs."""
+        return {
+            "decision": self.allowed,
+            "code": self.decision.code.value,
+            "message": getattr(sentence(self.decision, self.asked.permission), language),
+            "user": {"id": self.person.id, "user_name": self.person.user_name, "active": self.person.active},
+            "permission": self.asked.permission,
+            "business_unit": self.where,
+            "item": ":".join(self.asked.item) if self.asked.item else None,
+            "at": self.asked.at.isoformat() if self.asked.at else None,
+            "because": [node.value(language) for node in self.because],
+            "missing": [node.value(language) for node in self.missing],
+            "policy_revision": self.revision,
+        }
 
-def explain(session: Session, account_id: str, subject: str, permission: str, unit: str | None = None) -> Told:
+    def text(self, language: Language = "en") -> str:
+        """For people."""
+        words = _HEADINGS[language]
+        about = [self.person.user_name, self.asked.permission]
+        about += [":".join(self.asked.item)] if self.asked.item else []
+        about += [f"{words['in']} {self.where}"] if self.where else []
+        said = [
+            f"{words['yes'] if self.allowed else words['no']}  {' · '.join(about)}",
+            f"{words['because']} {getattr(sentence(self.decision, self.asked.permission), language)}",
+            *lines(self.because, language),
+        ]
+        if self.missing:
+            said += [words["missing"], *lines(self.missing, language)]
+        return "\n".join(said)
+
+
+_HEADINGS: Mapping[Language, Mapping[str, str]] = {
+    "en": {"yes": "YES", "no": "NO", "in": "in", "because": "because", "missing": "missing:"},
+    "es": {"yes": "SÍ", "no": "NO", "in": "en", "because": "porque", "missing": "falta:"},
+}
+
+
+def explain(session: Session, account_id: str, person: str, asked: Asked) -> Told:
     """Decide and say why. Raises NotFound for an unknown or ambiguous user."""
-    snapshot = SqlAccessStore(session, account_id).snapshot([subject])
-    policy, person = snapshot.policy, snapshot.subjects[subject]
-    if person is None:
-        raise NotFound(f"no user {subject!r} in this account, or several of that name; give the user's id")
-    decision = decide(policy, person, permission, unit=unit)
-    where = _where(policy, person, unit)
-    lines = [f"{'YES' if decision.allowed else 'NO'}  {person.user_name} · {permission} · in {where}"]
-    lines.append(f"because {sentence(decision, permission)}")
-    lines += [line for reason in decision.reasons for line in _branch(policy, reason)]
-    missing = list(_missing(session, account_id, policy, person, decision, permission))
-    lines += missing
-    value = {
-        "decision": decision.allowed,
-        "code": decision.code.value,
-        "user": {"id": person.id, "user_name": person.user_name, "active": person.active},
-        "permission": permission,
-        "business_unit": where,
-        "reasons": [_reason_value(reason) for reason in decision.reasons],
-        "missing": [line.strip(" └─") for line in missing],
-        "policy_revision": policy.revision,
-    }
-    return Told(decision, value, "\n".join(lines))
+    store = SqlAccessStore(session, account_id)
+    question = question_of(person, asked)
+    snapshot = snapshot_for(store, [question])
+    policy, subject = snapshot.policy, person_of(snapshot, person)
+    if asked.item is not None:
+        decision = answer(snapshot, question, asked.at).decision
+    else:
+        sent = Facts(asked.subject, asked.resource, asked.action, asked.context)
+        decision = decide(policy, subject, asked.permission, None, asked.unit, asked.at, sent)
+    unit, standing = _where(snapshot, subject, question, asked)
+    known = known_of(session, account_id, subject, (*decision.reasons, *decision.unmet))
+    ways = {} if decision.allowed else _ways(session, account_id)
+    case = Case(policy, subject, asked.permission, decision, standing, unit, asked.at or now(), ways)
+    key = policy.units.units[unit].key if unit in policy.units.units else asked.unit
+    return Told(
+        decision, subject, asked, key, because(policy, decision, standing, known), missing(case), policy.revision
+    )
 
 
-def _where(policy: Policy, person: Subject, unit: str | None) -> str:
+def known_of(session: Session, account_id: str, subject: Subject, reasons: Iterable[Reason]) -> Known:
+    """How those are called who gave something, and the requests by which rules gave something."""
+    sources = [source for reason in reasons for source in reason.sources]
+    by = {source.granted_by for source in sources if source.granted_by is not None}
+    requests = granting_requests(session, account_id, subject.id) if any(one.rule for one in sources) else []
+    origins = {(one.role, one.rule, one.revision): Origin(one.request_id, one.actor, one.at) for one in requests}
+    return Known(names_of(session, account_id, by) if by else {}, origins)
+
+
+def question_of(person: str, asked: Asked) -> Evaluation:
+    """The same as AuthZEN asks it; without an item its resource has no type."""
+    type, id = asked.item or ("", "")
+    return Evaluation(
+        Entity(USER, person, asked.subject),
+        asked.permission,
+        Entity(type, id, asked.resource),
+        asked.unit,
+        asked.action,
+        asked.context,
+    )
+
+
+def _where(
+    snapshot: Snapshot, subject: Subject, question: Evaluation, asked: Asked
+) -> tuple[str | None, Standing | None]:
+    """The unit in which they would work, and what they may do there; None for what there is not."""
+    policy, resource = snapshot.policy, question.resource
+    item = item_of(snapshot, resource.type, resource.id, resource.properties) if asked.item else None
+    permission = policy.catalogue.permissions.get(asked.permission)
+    unit = asked.unit
+    if permission is not None and permission.operation is Operation.CREATES and unit is None:
+        unit, item = item.unit if item else resource.properties.get("business_unit"), None
+    standing = (
+        standing_of(policy, subject, unit, asked.at)
+        if item is None
+        else place_of(policy, subject, unit, item, asked.at)
+    )
+    if standing is not None:
+        return standing.unit, standing
     if unit is not None:
-        return unit
-    return policy.units.units[working_unit(policy.units, person, datetime.now(UTC))].key
+        found = policy.units.find(unit)
+        return found.id if found else None, None
+    return item.unit if item and item.unit else usual_unit(policy, subject, asked.at), None
 
 
-def _branch(policy: Policy, reason: Reason) -> Iterator[str]:
-    """role → allow or deny → where; then each source on its way back to the directory."""
-    if reason.kind is GrantKind.SELF:
-        yield f"├─ everybody may use {reason.node} on their own profile"
-        return
-    verb = "allows" if reason.effect is Effect.ALLOW else "DENIES"
-    yield f"├─ role {reason.role} {verb} {reason.node}, {_scope(reason)}"
-    if reason.group is not None:
-        yield f"│   ├─ the role belongs to group {reason.group.name} ← directory {reason.group.directory}"
-    for source in reason.sources:
-        yield f"│   └─ {_source(source)}"
-
-
-def _scope(reason: Reason) -> str:
-    if reason.kind is GrantKind.UNIT:
-        return f"as the role of business unit {reason.unit}"
-    if reason.reach is Reach.ACCOUNT:
-        return "in the whole account"
-    return f"in business unit {reason.unit}{' and below' if reason.reach is Reach.SUBTREE else ''}"
-
-
-def _source(source: Source) -> str:
-    until = f", until {source.expires.isoformat()}" if source.expires else ""
-    if source.kind is SourceKind.MANUAL:
-        why = f" ({source.reason})" if source.reason else ""
-        return f"granted by {source.granted_by}{why}{until}"
-    group = (
-        f"group {source.group.name} ← directory {source.group.directory}" if source.group else "a group that is gone"
-    )
-    return f"mapping rule “{source.rule}” (revision {source.revision}) ← {group}{until}"
-
-
-def _missing(
-    session: Session, account_id: str, policy: Policy, person: Subject, decision: Decision, permission: str
-) -> Iterator[str]:
-    """For a no: the nearest steps that would make it a yes."""
-    match decision.code:
-        case Code.NO_GRANT:
-            yield from _ways(session, account_id, policy, person, permission)
-        case Code.DENIED_BY_ROLE:
-            yield "missing: nothing is missing; the denial above has to go"
-        case Code.INACTIVE_USER:
-            yield "missing: the user must be active again in their directory"
-        case Code.NOT_IN_BUSINESS_UNIT:
-            yield f"missing: {person.user_name} must work in that business unit; {_workplaces(policy, person)}"
-        case Code.UNKNOWN_ACTION | Code.UNKNOWN_RESOURCE:
-            close = get_close_matches(permission, list(policy.catalogue.permissions), n=3, cutoff=0.5)
-            yield f"missing: a permission that exists{'; did you mean ' + ' or '.join(close) + '?' if close else ''}"
-        case _:
-            return
-
-
-def _ways(session: Session, account_id: str, policy: Policy, person: Subject, permission: str) -> Iterator[str]:
-    allowing = [role for role in policy.roles.values() if _says(policy, role.id, permission) is Effect.ALLOW]
-    yield (
-        "missing: a role that allows it, in this business unit; these do:" if allowing else "missing: no role allows it"
-    )
+def _ways(session: Session, account_id: str) -> dict[str, list[Way]]:
+    """The mapping rules that give each role."""
     loaded = all_rules(session, account_id)
     orphaned = {orphan.rule_id for orphan in orphans_of(session, account_id)}
-    held = {grant.role_id: grant for grant in person.grants}
-    for role in sorted(allowing, key=lambda role: role.name):
-        yield f"├─ role {role.name}"
-        if role.id in held:
-            unit = policy.units.units.get(held[role.id].scope.unit)
-            yield f"│   ├─ {person.user_name} has it, but only in {unit.key if unit else 'another unit'}, or not now"
-        for rule in loaded.rules.rules:
-            if any(effect.role_id == role.id for effect in rule.effects):
-                gone = ", which is gone; see `muster mapping orphans`" if rule.id in orphaned else ""
-                yield f"│   └─ mapping rule “{rule.name}” gives it to group {loaded.group_names[rule.group_id]}{gone}"
-
-
-def _says(policy: Policy, role_id: str, permission: str) -> Effect | None:
-    said = compiled(policy, role_id).get(permission)
-    return said[0] if said else None
-
-
-def _workplaces(policy: Policy, person: Subject) -> str:
-    units = policy.units.units
-    if not person.works_in:
-        home = units.get(person.home or policy.units.root.id, policy.units.root)
-        return f"they work in {home.key} and everywhere below it"
-    places = (
-        f"{units[work.unit].key}{' and below' if work.with_children else ''}"
-        for work in person.works_in
-        if work.unit in units
-    )
-    return f"they work in {', '.join(sorted(places))}"
-
-
-def _reason_value(reason: Reason) -> dict[str, Any]:
-    return {
-        "effect": reason.effect.value,
-        "permission": reason.node,
-        "grant": reason.kind.value,
-        "role": reason.role,
-        "business_unit": reason.unit,
-        "reach": reason.reach.value,
-        "role_of_group": reason.group.name if reason.group else None,
-        "sources": [_source_value(source) for source in reason.sources],
-    }
-
-
-def _source_value(source: Source) -> dict[str, Any]:
-    return {
-        "source": source.kind.value,
-        "rule": source.rule,
-        "revision": source.revision,
-        "group": source.group.name if source.group else None,
-        "directory": source.group.directory if source.group else None,
-        "granted_by": source.granted_by,
-        "reason": source.reason or None,
-        "starts": source.starts.isoformat() if source.starts else None,
-        "expires": source.expires.isoformat() if source.expires else None,
-    }
+    ways: defaultdict[str, list[Way]] = defaultdict(list)
+    for rule in loaded.rules.rules:
+        for effect in sorted(rule.effects, key=lambda one: (one.reach, loaded.units[one.unit_id])):
+            if effect.role_id is not None:
+                group, unit = loaded.group_names[rule.group_id], loaded.units[effect.unit_id]
+                ways[effect.role_id].append(Way(rule.name, group, unit, effect.reach, rule.id in orphaned))
+    return ways

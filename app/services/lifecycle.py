@@ -13,7 +13,7 @@ from typing import Any
 
 from app.audit import Record
 from app.models.base import now
-from app.services import orphaning
+from app.services import last_owner, orphaning
 from app.services.orphaning import Losses
 from app.session import Session
 from app.stores import holdings, mapping_rules, naming, nesting
@@ -42,8 +42,8 @@ def apply_changes(session: Session, account_id: str, changes: Sequence[Change], 
     The cost depends on how many people have moved, not on the size of the group or the directory;
     nothing is derived where no rule is bound to the groups concerned.
     """
-    if _change_decisions(session, account_id, [change for change in changes if change.kind == "User"]):
-        bump(session, account_id)
+    _let_decisions_follow(session, account_id, [change for change in changes if change.kind == "User"])
+    last_owner.keep_active(session, account_id, changes, record)
     for change in changes:
         if change.kind == "User":
             continue
@@ -180,15 +180,17 @@ def _described(derived: Derived, loaded: Loaded) -> dict[str, Any]:
     }
 
 
-def _change_decisions(session: Session, account_id: str, changes: Sequence[Change]) -> bool:
-    """Whether changes of users may alter a decision: active or not, and whom a userName means."""
+def _let_decisions_follow(session: Session, account_id: str, changes: Sequence[Change]) -> None:
+    """Changes of users may alter a decision: active or not, and whom a userName means."""
     if any(change.verb != "create" and _standing(change.before) != _standing(change.after) for change in changes):
-        return True
+        bump(session, account_id)
+        return
     # Nobody had a decision about a new user, but the name may have meant somebody else until now.
     new = {
         change.id: change.after.attributes["userName"] for change in changes if change.verb == "create" and change.after
     }
-    return bool(new) and naming.is_any_name_shared(session, account_id, new)
+    if new:
+        naming.bump_for_namesakes(session, account_id, new)
 
 
 def _standing(user: Stored | None) -> tuple[Any, Any] | None:

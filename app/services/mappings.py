@@ -12,15 +12,19 @@ from typing import Any
 
 from app import audit
 from app.models.base import now
+from app.services import guards
+from app.services.errors import Forbidden
 from app.services.lifecycle import Turn, rederive
-from app.services.mapping_resolution import Prepared, normal_form, prepare
+from app.services.mapping_resolution import Prepared, document_of, normal_form, prepare
 from app.session import Session
 from app.stores import holdings, mapping_rules, nesting
+from app.stores.access import SqlAccessStore
 from app.stores.access_revision import bump
 from app.stores.holdings import Rows
 from app.stores.portions import portions
 from rbac.mapping import Effect, Rule, Rules
 from rbac.model import Policy, Reach
+from scim.keys import fold
 
 SHOWN_PEOPLE = 20
 
@@ -68,19 +72,38 @@ class Summary:
 def publish(session: Session, account_id: str, document: Mapping[str, Any], author: str, reason: str = "") -> Summary:
     """Make a document the account's role mapping, for everybody at once.
 
-    A rule keeps its identity by its name. Raises InvalidMapping, naming all problems. A document
-    that says what is published already makes no new revision.
+    A rule keeps its identity by its name. Raises InvalidMapping, naming all problems, and Forbidden for who is no
+    Account Owner, or would change their own access. A document that says what is published already makes no new
+    revision.
     """
     mapping_rules.lock(session, account_id, exclusive=True)
+    acting, _ = guards.acting_in(session, account_id)
+    if not acting.has_full_right:
+        raise Forbidden("only an Account Owner publishes role mapping")
     prepared = prepare(session, account_id, document)
     latest = mapping_rules.latest_revision(session, account_id)
     if not prepared.written and not prepared.ended:
         return Summary(latest, published=False, changed=False, rules=len(prepared.after))
-    number, why = latest + 1, reason or prepared.reason
+    if acting.person is None:
+        return _publish(session, account_id, prepared, latest + 1, author, reason)
+    with session.savepoint():
+        return _publish(session, account_id, prepared, latest + 1, author, reason, acting.person.id)
+
+
+def _publish(
+    session: Session,
+    account_id: str,
+    prepared: Prepared,
+    number: int,
+    author: str,
+    reason: str,
+    publisher: str | None = None,
+) -> Summary:
+    why = reason or prepared.reason
     revision = {"author": author, "reason": why, "document": normal_form(prepared), "summary": {}, "published": now()}
     mapping_rules.insert_revision(session, account_id, number, revision)
     mapping_rules.write_rules(session, account_id, prepared.written, prepared.groups, number)
-    summary = _reevaluate(session, account_id, prepared, number, write=True)
+    summary = _reevaluate(session, account_id, prepared, number, write=True, publisher=publisher)
     kept = {rule.id for rule in prepared.after}
     mapping_rules.delete_rules(session, account_id, {rule.id for rule in prepared.ended} - kept)
     noted = {key: value for key, value in asdict(summary).items() if key != "people"}
@@ -93,8 +116,18 @@ def publish(session: Session, account_id: str, document: Mapping[str, Any], auth
 
 
 def published(session: Session, account_id: str) -> dict[str, Any]:
-    """The published document: groups by their ids, so that publishing it again changes nothing."""
-    return mapping_rules.latest_document(session, account_id) or {"rules": []}
+    """The published document: groups by their ids, so that publishing it again changes nothing.
+
+    Roles and units have the names that they have now, whatever they were called when it was published.
+    """
+    latest = mapping_rules.latest_document(session, account_id)
+    if latest is None:
+        return {"rules": []}
+    policy = SqlAccessStore(session, account_id).snapshot([]).policy
+    groups = {rule["group"]["id"]: rule["group"] for rule in latest["rules"]}
+    order = {fold(rule["name"]): number for number, rule in enumerate(latest["rules"])}
+    rules = mapping_rules.all_rules(session, account_id).rules.rules
+    return document_of(policy, sorted(rules, key=lambda rule: order[fold(rule.name)]), groups)
 
 
 def plan(session: Session, account_id: str, document: Mapping[str, Any]) -> Summary:
@@ -130,8 +163,10 @@ def describe(summary: Summary) -> str:
     return "\n".join([*lines, *(["  …"] if unnamed else [])])
 
 
-def _reevaluate(session: Session, account_id: str, prepared: Prepared, number: int, *, write: bool) -> Summary:
-    """Derive everybody anew whom a changed rule may concern, in portions."""
+def _reevaluate(
+    session: Session, account_id: str, prepared: Prepared, number: int, *, write: bool, publisher: str | None = None
+) -> Summary:
+    """Derive everybody anew whom a changed rule may concern, in portions; the publisher must not be among them."""
     new, old = Rules(prepared.written), Rules(prepared.ended)
     concerned = {rule.id for rule in (*new.rules, *old.rules)}
     bound = new.group_ids | old.group_ids
@@ -151,6 +186,8 @@ def _reevaluate(session: Session, account_id: str, prepared: Prepared, number: i
             one.groups = groups[id]
         rows = Rows()
         turns = rederive(account_id, new, held, concerned, rows, moment)
+        if publisher is not None and any(turn.user_id == publisher for turn in turns):
+            raise Forbidden(guards.OWN)
         if write:
             holdings.write(session, account_id, rows)
         gaining += sum(bool(turn.gained) for turn in turns)

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any, cast
 
 from app import audit
-from app.services import lifecycle
+from app.services import last_owner, lifecycle
 from app.stores.directory import SqlDirectoryStore
 from scim.store import Change, DirectoryStore, Reference, Stored
 
@@ -26,15 +26,19 @@ def on_changes(changed: DirectoryStore, changes: Sequence[Change]) -> None:
     store = cast(SqlDirectoryStore, changed)  # the one implementation that this application opens
     account_id = store.directory.account_id
     record = partial(audit.record, store.session, account_id)
+    owners_gone: list[tuple[Change, bool]] = []
     for change in changes:
         before, after = _differences(change)
         kind = change.kind.lower()
         is_renamed = kind == "group" and "displayName" in (before or {}) and "displayName" in (after or {})
         happened = "renamed" if is_renamed else _VERBS[change.verb]
         record(f"{kind}.{happened}", kind, change.id, _name(change), before, after)
-        for had in _named(store.left_behind.pop(change.id, [])):
+        left_behind = store.left_behind.pop(change.id, [])
+        owners_gone.append((change, any(had.get("owner") for had in left_behind)))
+        for had in _named(left_behind):
             record("access.revoked", kind, change.id, _name(change), had, None, "the user was deleted")
     lifecycle.apply_changes(store.session, account_id, changes, record)
+    last_owner.replace_deleted(store.session, account_id, owners_gone, record)
 
 
 def _differences(change: Change) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:

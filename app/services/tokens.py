@@ -1,4 +1,7 @@
-"""Directory tokens and API keys: issue, list, revoke. The text is known only to whoever issues it."""
+"""Directory tokens, API keys and installation keys: issue, list, revoke.
+
+Their text is known only to whoever issues them.
+"""
 
 from __future__ import annotations
 
@@ -9,14 +12,33 @@ from typing import Any
 from sqlalchemy import Table, insert, select, update
 
 from app import audit, crypto
-from app.models import ApiKey, DirectoryToken
+from app.models import ApiKey, DirectoryToken, InstallationKey
 from app.models.base import new_id, now, table
 from app.services.errors import NotFound, Refused
 from app.session import Session
 
-TOKENS, KEYS = table(DirectoryToken), table(ApiKey)
+TOKENS, KEYS, INSTALLATION_KEYS = table(DirectoryToken), table(ApiKey), table(InstallationKey)
 DEFAULT_DAYS = 365
-SCOPES = ("decisions:evaluate", "decisions:explain")
+SCOPES = {
+    "decisions:evaluate": "ask for decisions",
+    "decisions:search": "ask who may do something, and what somebody may do",
+    "decisions:explain": "be told which role, rule and group decided",
+    "account:read": "read the account's settings and directories",
+    "account:write": "change the account's settings",
+    "users:read": "read users",
+    "users:write": "create, change and delete users of the account's own directory",
+    "groups:read": "read groups and their members",
+    "groups:write": "create, change and delete groups of the account's own directory, and their members",
+    "access:read": "read roles, assignments, individual permissions, business units and data filters",
+    "access:write": "change roles, assignments, individual permissions, business units and data filters",
+    "items:read": "read items, their shares and their defaults",
+    "items:write": "register, change, share, transfer and delete items",
+    "catalogue:read": "read the catalogue and the profiles",
+    "catalogue:write": "register a catalogue, load a profile",
+}
+"""What an API key may be allowed to do."""
+DECIDING = ("decisions:evaluate", "decisions:search", "decisions:explain")
+"""What a key may do where its scopes are not named: what a platform needs that asks for decisions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +87,7 @@ def issue_api_key(
     name: str,
     made: crypto.NewToken,
     *,
-    scopes: tuple[str, ...] = SCOPES,
+    scopes: tuple[str, ...] = DECIDING,
     days: int | None = DEFAULT_DAYS,
     created_by: str,
 ) -> Issued:
@@ -73,7 +95,14 @@ def issue_api_key(
     unknown = [scope for scope in scopes if scope not in SCOPES]
     if unknown or not scopes:
         raise Refused(f"unknown scope {unknown[0] if unknown else '(none)'}; choose from {', '.join(SCOPES)}")
-    return _issue(session, KEYS, account_id, name, made, days, created_by, {"scopes": " ".join(scopes)})
+    return _issue(session, KEYS, account_id, name, made, days, created_by, {"scopes": " ".join(dict.fromkeys(scopes))})
+
+
+def issue_installation_key(
+    session: Session, name: str, made: crypto.NewToken, *, days: int | None = DEFAULT_DAYS, created_by: str
+) -> Issued:
+    """Store a new key of the installation, with which accounts are created and listed."""
+    return _issue(session, INSTALLATION_KEYS, None, name, made, days, created_by, {})
 
 
 def list_directory_tokens(session: Session, account_id: str, directory_id: str | None = None) -> list[Listed]:
@@ -89,6 +118,11 @@ def list_api_keys(session: Session, account_id: str) -> list[Listed]:
     return _listed(session, select(KEYS).where(KEYS.c.account_id == account_id).order_by(KEYS.c.id.desc()))
 
 
+def list_installation_keys(session: Session) -> list[Listed]:
+    """The installation's keys, newest first."""
+    return _listed(session, select(INSTALLATION_KEYS).order_by(INSTALLATION_KEYS.c.id.desc()))
+
+
 def revoke_directory_token(session: Session, account_id: str, token: str) -> Listed:
     """End a token, given by id or prefix; the next request with it is refused. Raises NotFound."""
     return _revoke(session, TOKENS, account_id, token)
@@ -99,21 +133,26 @@ def revoke_api_key(session: Session, account_id: str, key: str) -> Listed:
     return _revoke(session, KEYS, account_id, key)
 
 
+def revoke_installation_key(session: Session, key: str) -> Listed:
+    """End a key of the installation, given by id or prefix. Raises NotFound."""
+    return _revoke(session, INSTALLATION_KEYS, None, key)
+
+
 def _issue(
     session: Session,
     rows: Table,
-    account_id: str,
+    account_id: str | None,
     name: str,
     made: crypto.NewToken,
     days: int | None,
     created_by: str,
     extra: dict[str, Any],
 ) -> Issued:
-    id, created = new_id(), now()
+    id, created, owner = new_id(), now(), {} if account_id is None else {"account_id": account_id}
     expires = created + timedelta(days=days) if days else None
     session.execute(
         insert(rows).values(
-            account_id=account_id,
+            **owner,
             id=id,
             name=name,
             prefix=made.prefix,
@@ -124,21 +163,23 @@ def _issue(
             **extra,
         )
     )
-    after = {"prefix": made.prefix, "expires": expires and expires.isoformat(), **extra}
-    audit.record(session, account_id, f"{_kind(rows)}.issued", _kind(rows), id, name, after=after)
+    if account_id is not None:  # the trail is an account's, and a key of the installation belongs to none
+        after = {"prefix": made.prefix, "expires": expires and expires.isoformat(), **extra}
+        audit.record(session, account_id, f"{_kind(rows)}.issued", _kind(rows), id, name, after=after)
     return Issued(id, made.text, made.prefix, expires)
 
 
-def _revoke(session: Session, rows: Table, account_id: str, token: str) -> Listed:
-    for found in _listed(session, select(rows).where(rows.c.account_id == account_id)):
+def _revoke(session: Session, rows: Table, account_id: str | None, token: str) -> Listed:
+    here = () if account_id is None else (rows.c.account_id == account_id,)
+    for found in _listed(session, select(rows).where(*here)):
         if token in (found.id, found.prefix):
             break
     else:
-        raise NotFound(f"no {_kind(rows).replace('_', ' ')} {token!r} in this account; give its id or its prefix")
+        raise NotFound(f"no {_kind(rows).replace('_', ' ')} {token!r} here; give its id or its prefix")
     if found.state != "revoked":
-        here = rows.c.account_id == account_id, rows.c.id == found.id
-        session.execute(update(rows).where(*here).values(revoked=now()))
-        audit.record(session, account_id, f"{_kind(rows)}.revoked", _kind(rows), found.id, found.name)
+        session.execute(update(rows).where(*here, rows.c.id == found.id).values(revoked=now()))
+        if account_id is not None:
+            audit.record(session, account_id, f"{_kind(rows)}.revoked", _kind(rows), found.id, found.name)
     return found
 
 
@@ -168,4 +209,4 @@ def _state(row: Any, moment: datetime) -> str:
 
 
 def _kind(rows: Table) -> str:
-    return "directory_token" if rows is TOKENS else "api_key"
+    return "directory_token" if rows is TOKENS else "api_key" if rows is KEYS else "installation_key"

@@ -6,37 +6,24 @@ the statement that looks the person up, so nothing older than the last commit is
 
 from __future__ import annotations
 
-from collections import OrderedDict, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import OrderedDict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.pool import Pool
 
 from app.session import Session
+from app.stores.access_lookup import PERSON, Shape, lookup
 from app.stores.access_revision import has_unsaved_access
-from app.stores.access_statements import POLICY, lookup
+from app.stores.access_rows import items_of, memberships_of, people_of, policy_of, resolve
+from app.stores.access_statements import POLICY
 from app.stores.access_tables import ACCOUNTS
 from app.stores.filter_sql import is_id
-from rbac.model import (
-    Effect,
-    Grant,
-    GrantKind,
-    GroupName,
-    Policy,
-    Reach,
-    Role,
-    Scope,
-    Snapshot,
-    Source,
-    SourceKind,
-    Subject,
-    Work,
-)
-from rbac.profiles import parse_catalogue
-from rbac.units import Unit, UnitTree
+from rbac.items import ItemKey
+from rbac.model import Policy, Snapshot, Subject
 from scim.keys import fold
 
 KEPT_ACCOUNTS, KEPT_PEOPLE = 256, 20_000
@@ -44,11 +31,42 @@ KEPT_ACCOUNTS, KEPT_PEOPLE = 256, 20_000
 
 @dataclass(slots=True)
 class _Known:
-    """What is known of an account at one revision. ``names`` says whom a reference meant when last asked."""
+    """What is known of an account at one revision. ``names`` are references that meant somebody when last asked."""
 
     policy: Policy
+    needs: _Needs
     people: dict[str, Subject] = field(default_factory=dict)
-    names: dict[str, str] = field(default_factory=dict)
+    names: set[str] = field(default_factory=set)
+
+
+class _Asked(NamedTuple):
+    """What a snapshot is asked for."""
+
+    references: tuple[str, ...]
+    items: tuple[ItemKey, ...]
+    groups: tuple[str, ...]
+
+    def wants(self, needs: _Needs) -> bool:
+        """Whether any of these needs has to do with what is asked."""
+        if any(key.type in needs.held for key in self.items):
+            return True
+        return bool(self.references) and (needs.documents or needs.external_ids)
+
+
+class _Needs(NamedTuple):
+    """What a policy needs to be told of people and items: their resources, externalIds, types that are held."""
+
+    documents: bool = False
+    external_ids: bool = False
+    held: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, policy: Policy) -> _Needs:
+        """What this policy needs; one that is not known yet needs nothing."""
+        catalogue = policy.catalogue
+        held = frozenset(kind.name for kind in catalogue.item_kinds.values() if kind.held)
+        documents = any(one.path is not None for one in catalogue.subject_attributes.values())
+        return cls(documents, policy.finds_external_id, held)
 
 
 _KNOWN: WeakKeyDictionary[Pool, OrderedDict[str, _Known]] = WeakKeyDictionary()
@@ -72,20 +90,26 @@ class SqlAccessStore:
         """What the caller may ask for."""
         return self._scopes
 
-    def snapshot(self, references: Sequence[str]) -> Snapshot:
-        """People by user id, else by userName, at one revision.
+    def snapshot(
+        self, references: Sequence[str], items: Collection[ItemKey] = (), groups: Collection[str] = ()
+    ) -> Snapshot:
+        """People by user id, else by userName or externalId, items and who is in which groups, at one revision.
 
-        One statement, and a second one for the policy when the revision is new to this process.
+        One statement, and a second one for the policy when the revision is new to this process; a third when that
+        policy turns out to need more of what was asked for.
         """
+        asked = _Asked(
+            tuple(references), tuple(items), tuple(group.lower() for group in groups if is_id(group.lower()))
+        )
         if has_unsaved_access(self._session, self._account):
             # What may still be rolled back must not be remembered.
-            return self._read(references, None)
+            return self._read(asked, None)
         known = self._kept.get(self._account)
         if known is not None and all(reference in known.names for reference in references):
-            found = self._recall(references, known)
+            found = self._recall(asked, known)
             if found is not None:
                 return found
-        return self._read(references, known)
+        return self._read(asked, known)
 
     @property
     def _kept(self) -> OrderedDict[str, _Known]:
@@ -95,57 +119,87 @@ class SqlAccessStore:
             kept = _KNOWN[pool] = OrderedDict()
         return kept
 
-    def _recall(self, references: Sequence[str], known: _Known) -> Snapshot | None:
+    def _recall(self, asked: _Asked, known: _Known) -> Snapshot | None:
         """From memory, if nothing has changed since; who a reference means is always looked up."""
-        rows = self._execute(references, full=False)
-        people = {row.user_id: known.people.get(row.user_id) for row in rows if row.user_id is not None}
-        if rows[0].revision != known.policy.revision or None in people.values():
+        rows = self._execute(asked, known.needs, full=False)
+        if rows[0].revision != known.policy.revision:
             return None
-        ids = _resolve(references, rows)
-        return Snapshot(known.policy, {name: people[id] if id else None for name, id in ids.items()})
+        people: dict[str, Subject] = {}
+        for row in rows:
+            if row.part == PERSON and row.user_id is not None:
+                person = known.people.get(row.user_id)
+                # What is stored of a person changes without a new revision, and matters where it is declared.
+                if person is None or (known.policy.catalogue.subject_attributes and person.version != row.version):
+                    return None
+                people[row.user_id] = person
+        return _snapshot(known.policy, people, asked, rows)
 
-    def _read(self, references: Sequence[str], known: _Known | None) -> Snapshot:
-        policy = known.policy if known else None
-        for attempt in range(5):
-            rows = self._execute(references, full=True)
-            revision = rows[0].revision
-            if policy is None or policy.revision != revision:
-                if attempt == 3:
+    def _read(self, asked: _Asked, known: _Known | None) -> Snapshot:
+        policy, needs = (known.policy, known.needs) if known else (None, _Needs())
+        for attempt in range(6):
+            rows = self._execute(asked, needs, full=True)
+            if policy is None or policy.revision != rows[0].revision:
+                if attempt == 4:
                     # Somebody writes all the time: keep the revision still while we look.
                     self._session.execute(select(ACCOUNTS.c.id).where(self._is_account).with_for_update(read=True))
-                policy = self._policy()
-            if policy.revision == revision:
+                policy = self._policy(policy if policy and policy.revision < rows[0].revision else None)
+            told, needs = needs, _Needs.of(policy)
+            if policy.revision == rows[0].revision and (told == needs or not asked.wants(needs)):
                 break
         else:
             raise RuntimeError("the access revision changes faster than it can be read")
-        people = _people(rows)
-        ids = _resolve(references, rows)
-        self._remember(policy, people, ids)
-        return Snapshot(policy, {name: people[id] if id else None for name, id in ids.items()})
+        people = people_of(rows, policy.catalogue)
+        snapshot = _snapshot(policy, people, asked, rows)
+        self._remember(policy, needs, people, snapshot.subjects)
+        return snapshot
 
-    def _remember(self, policy: Policy, people: Mapping[str, Subject], ids: Mapping[str, str | None]) -> None:
+    def _policy(self, known: Policy | None) -> Policy:
+        asked = {"account": self._account, "known": known.revision if known else -1}
+        return policy_of(self._account, self._session.execute(POLICY, asked), known)
+
+    def _remember(
+        self, policy: Policy, needs: _Needs, people: Mapping[str, Subject], subjects: Mapping[str, Subject | None]
+    ) -> None:
         if has_unsaved_access(self._session, self._account):
             return
         kept = self._kept
         known = kept.get(self._account)
         if known is None or known.policy is not policy or len(known.people) + len(people) > KEPT_PEOPLE:
-            known = kept[self._account] = _Known(policy)
+            known = kept[self._account] = _Known(policy, needs)
             while len(kept) > KEPT_ACCOUNTS:
                 kept.popitem(last=False)
         known.people.update(people)
-        known.names.update((name, id) for name, id in ids.items() if id)
+        known.names.update(reference for reference, subject in subjects.items() if subject)
 
-    def _execute(self, references: Sequence[str], *, full: bool) -> Sequence[Any]:
+    def _execute(self, asked: _Asked, needs: _Needs, *, full: bool) -> Sequence[Any]:
         # NUL cannot be in a database's text, so nobody has it in their name.
-        keys = [fold(reference) for reference in references if "\0" not in reference]
+        references = [reference for reference in asked.references if "\0" not in reference]
+        keys = [fold(reference) for reference in references]
         ids = [key for key in keys if is_id(key)]
-        parameters: dict[str, Any] = {"account": self._account}
-        if len(keys) == 1:
-            parameters |= {"key": keys[0]} | ({"id": ids[0]} if ids else {})
-        elif keys:
-            parameters |= {"keys": keys} | ({"ids": ids} if ids else {})
-        statement = lookup(min(len(keys), 2), bool(ids), full)
-        rows: Sequence[Any] = self._session.execute(statement, parameters)
+        items = [key for key in asked.items if key.type in needs.held and "\0" not in key.id]
+        shape = Shape(
+            people=min(len(keys), 2),
+            ids=bool(ids),
+            external=needs.external_ids and bool(keys),
+            full=full and bool(keys),
+            documents=full and needs.documents and bool(keys),
+            items=min(len(items), 2),
+            groups=bool(asked.groups and keys),
+        )
+        values: dict[str, Any] = {"account": self._account}
+        if shape.people == 1:
+            values |= {"key": keys[0]} | ({"id": ids[0]} if ids else {})
+            values |= {"external": references[0]} if shape.external else {}
+        elif shape.people:
+            values |= {"keys": keys} | ({"ids": ids} if ids else {})
+            values |= {"externals": references} if shape.external else {}
+        if shape.items == 1:
+            values |= {"item_type": items[0].type, "item_id": items[0].id}
+        elif shape.items:
+            values |= {"item_types": list({key.type for key in items}), "item_ids": list({key.id for key in items})}
+        if shape.groups:
+            values["groups"] = asked.groups
+        rows: Sequence[Any] = self._session.execute(lookup(shape), values)
         if not rows:
             raise LookupError(f"there is no account {self._account}")
         return rows
@@ -154,107 +208,10 @@ class SqlAccessStore:
     def _is_account(self) -> ColumnElement[bool]:
         return ACCOUNTS.c.id == self._account
 
-    def _policy(self) -> Policy:
-        rows = self._session.execute(POLICY, {"account": self._account}).all()
-        parts: defaultdict[int, list[Any]] = defaultdict(list)
-        for row in rows:
-            parts[row.part].append(row)
-        [account] = parts[0]
-        permissions: defaultdict[str, dict[str, Effect]] = defaultdict(dict)
-        for row in parts[2]:
-            permissions[row.id][row.first] = Effect(row.second)
-        roles = {
-            row.id: Role(
-                row.id, row.first, permissions[row.id], row.second, row.is_default, row.is_owner, row.privileged
-            )
-            for row in parts[1]
-        }
-        units = UnitTree(Unit(row.id, row.first, row.second, row.parent) for row in parts[3])
-        return Policy(
-            account_id=self._account,
-            revision=account.number,
-            catalogue=parse_catalogue(account.first),
-            units=units,
-            roles=roles,
-            unit_grants=_unit_grants(parts[4]),
-        )
 
-
-def _resolve(references: Sequence[str], rows: Iterable[Any]) -> dict[str, str | None]:
-    """Whom each reference means: a user id first, else a userName that only one user has."""
-    ids: set[str] = set()
-    by_name: defaultdict[str, list[str]] = defaultdict(list)
-    for row in rows:
-        if row.part == 0 and row.user_id is not None:
-            ids.add(row.user_id)
-            by_name[row.user_name_key].append(row.user_id)
-    resolved: dict[str, str | None] = {}
-    for reference in references:
-        key = fold(reference)
-        named = by_name.get(key, ())
-        resolved[reference] = key if key in ids else named[0] if len(named) == 1 else None
-    return resolved
-
-
-def _people(rows: Iterable[Any]) -> dict[str, Subject]:
-    grants: defaultdict[str, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
-    works: defaultdict[str, list[Work]] = defaultdict(list)
-    persons = []
-    for row in rows:
-        if row.part == 1 and row.kind is None:
-            continue  # lost its last source with its group, and is about to be removed
-        if row.part == 1:
-            grants[row.user_id][row.assignment_id].append(row)
-        elif row.part == 2:
-            works[row.user_id].append(Work(row.unit_id, row.reach == Reach.SUBTREE))
-        elif row.user_id is not None:
-            persons.append(row)
-    return {
-        row.user_id: Subject(
-            id=row.user_id,
-            user_name=row.user_name,
-            active=row.active,
-            home=row.unit_id,
-            grants=tuple(_grant(sources) for _, sources in sorted(grants[row.user_id].items())),
-            works_in=tuple(dict.fromkeys(works[row.user_id])),
-        )
-        for row in persons
-    }
-
-
-def _grant(rows: Sequence[Any]) -> Grant:
-    first = rows[0]
-    group = GroupName(first.via_id, first.via_name, first.via_directory) if first.via_id else None
-    kind = GrantKind.GROUP if group else GrantKind.USER if first.reach == Reach.ACCOUNT else GrantKind.SCOPED
-    sources = tuple(_source(row) for row in rows)
-    return Grant(kind, first.role_id, Scope(first.unit_id, Reach(first.reach)), sources, group)
-
-
-def _source(row: Any) -> Source:
-    return Source(
-        kind=SourceKind(row.kind),
-        rule_id=row.rule_id,
-        rule=row.rule,
-        revision=row.rule_revision,
-        group=GroupName(row.group_id, row.group_name, row.group_directory) if row.group_id else None,
-        granted_by=row.granted_by,
-        reason=row.reason,
-        starts=row.starts,
-        expires=row.expires,
-    )
-
-
-def _unit_grants(rows: Iterable[Any]) -> dict[str, tuple[Grant, ...]]:
-    """The roles of business units. Such a role is for exactly that unit."""
-    sources: defaultdict[tuple[str, str], list[Source]] = defaultdict(list)
-    for row in rows:
-        if row.second is None:
-            continue  # no source
-        source = Source(
-            SourceKind.MANUAL, granted_by=row.first, reason=row.second, starts=row.starts, expires=row.expires
-        )
-        sources[row.parent, row.id].append(source)
-    grants: defaultdict[str, list[Grant]] = defaultdict(list)
-    for (unit_id, role_id), reasons in sorted(sources.items()):
-        grants[unit_id].append(Grant(GrantKind.UNIT, role_id, Scope(unit_id, Reach.UNIT), tuple(reasons)))
-    return {unit_id: tuple(found) for unit_id, found in grants.items()}
+def _snapshot(policy: Policy, people: Mapping[str, Subject], asked: _Asked, rows: Sequence[Any]) -> Snapshot:
+    ids = resolve(asked.references, rows)
+    subjects = {reference: people[id] if id else None for reference, id in ids.items()}
+    if not asked.items and not asked.groups:
+        return Snapshot(policy, subjects)
+    return Snapshot(policy, subjects, items_of(rows, asked.items), memberships_of(rows))

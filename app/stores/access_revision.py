@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import bindparam, update
+from sqlalchemy import bindparam, select, update
 
 from app.prepared import Prepared
 from app.session import Session
@@ -25,11 +25,19 @@ def bump(session: Session, account_id: str) -> None:
     bumped[account_id] = session.scopes[-1]
 
 
+def lock_account(session: Session, account_id: str) -> None:
+    """Keep others from changing access until the end of the transaction, without changing anything."""
+    session.execute(_LOCK, {"account": account_id})
+
+
 def has_unsaved_access(session: Session, account_id: str) -> bool:
     """Whether this session has changed access and not yet committed it."""
     return session.info.get(_BUMPED, {}).get(account_id) in session.scopes
 
 
-_BUMP = Prepared(
+# As strong as the update, so that what refers to the account need not wait.
+_LOCK = Prepared(select(ACCOUNTS.c.id).where(ACCOUNTS.c.id == bindparam("account")).with_for_update(key_share=True))
+BUMP = (
     update(ACCOUNTS).where(ACCOUNTS.c.id == bindparam("account")).values(access_revision=ACCOUNTS.c.access_revision + 1)
 )
+_BUMP = Prepared(BUMP)

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from app.models import Account, Directory
 from app.models.base import new_id, now, table, timestamp
+from app.prepared import Prepared, Values
 from app.session import Session
 from app.stores import tallies
 from app.stores.directory_reader import DirectoryReader, OpenDirectory
+from app.stores.foresight import Foreseen
 from app.stores.possessions import possessions_of
 from app.stores.resource_rows import next_moment, to_rows
 from app.stores.schema_types import types_of
@@ -49,8 +53,10 @@ def open_directory_store(session: Session, account_id: str, directory_id: str, b
 class SqlDirectoryStore(DirectoryReader):
     """Resources of one directory of one account; nothing else can be reached through it."""
 
-    def __init__(self, session: Session, directory: OpenDirectory, base_url: str) -> None:
-        super().__init__(session, directory, base_url)
+    def __init__(
+        self, session: Session, directory: OpenDirectory, base_url: str, foreseen: Foreseen | None = None
+    ) -> None:
+        super().__init__(session, directory, base_url, foreseen)
         self.left_behind: dict[str, list[dict[str, Any]]] = {}
         """What deleted people had, by id: gone with their rows, and wanted by the audit trail."""
 
@@ -72,10 +78,7 @@ class SqlDirectoryStore(DirectoryReader):
         if kind == "Group":
             values["member_count"] = len(members)
         emails = [(INSERT_EMAILS, self._scope | {"user_id": id} | email) for email in rows.emails]
-        try:
-            self.session.send([(INSERT[kind], values), *emails])
-        except IntegrityError as error:
-            raise _refusal(kind, resource, error) from error
+        self.session.send([(INSERT[kind], values), *emails], partial(_refusal, kind, resource))
         self._tally(kind, 1)
         added = tuple(self._members.add(id, members)) if members else ()
         # A new user is in no group, and a new group has the members that were just added.
@@ -96,12 +99,8 @@ class SqlDirectoryStore(DirectoryReader):
             rows = to_rows(resource_type, id, resource, self.directory.unique_group_names)
             values.append({"id": id, **own, **rows.values})
             emails += [{"user_id": id, **scope, **email} for email in rows.emails]
-        try:
-            self._execute(INSERT[kind], values)
-        except IntegrityError as error:
-            raise _refusal(kind, {}, error) from error
-        if emails:
-            self._execute(INSERT_EMAILS, emails)
+        rows_of_all = [(INSERT[kind], row) for row in values], [(INSERT_EMAILS, email) for email in emails]
+        self.session.send([*chain(*rows_of_all)], partial(_refusal, kind, {}))
         self._tally(kind, len(values))
         shown = timestamp(moment)
         return [
@@ -131,7 +130,7 @@ class SqlDirectoryStore(DirectoryReader):
             return Update(current, False)
         moment = next_moment(current)
         count = current.member_count + len(added) - len(removed)
-        values: dict[str, Any] = {"version": current.version + 1, "modified": moment}
+        values: dict[str, Any] = {"modified": moment}
         if current.kind == "Group":
             values["member_count"] = count
         document = current.document
@@ -141,15 +140,14 @@ class SqlDirectoryStore(DirectoryReader):
             document = rows.values["document"].encode()
         here = {"b_account": self.directory.account_id, "b_id": current.id, "b_version": current.version}
         statement = TOUCH if resource is None else UPDATE[current.kind]
-        done = self._write(current.kind, statement, values | here, resource or {})
-        if done.one_or_none() is None:
-            raise PreconditionFailed(f"the {current.kind.lower()} was changed by somebody else; read it again")
+        changes: list[tuple[Prepared, Values]] = [(statement, values | here)]
         if (
             current.kind == "User"
             and resource is not None
             and resource.get("emails") != current.attributes.get("emails")
         ):
-            self._replace_emails(current.id, rows.emails)
+            changes += self._replaced_emails(current.id, rows.emails)
+        self.session.send(changes, partial(_refusal, current.kind, resource or {}))
         after = replace(
             current,
             document=document,
@@ -183,24 +181,18 @@ class SqlDirectoryStore(DirectoryReader):
     def _origin(self, kind: str) -> str:
         return "local" if kind == "Group" and self.directory.preset == "local" else self.directory.origin
 
-    def _write(self, kind: str, statement: Any, values: Mapping[str, Any], resource: Resource) -> Any:
-        try:
-            return self._execute(statement, values)
-        except IntegrityError as error:
-            raise _refusal(kind, resource, error) from error
-
-    def _insert_emails(self, user_id: str, emails: list[dict[str, Any]]) -> None:
-        if emails:
-            self._execute(INSERT_EMAILS, [self._scope | {"user_id": user_id} | email for email in emails])
-
-    def _replace_emails(self, user_id: str, emails: list[dict[str, Any]]) -> None:
-        self._execute(DELETE_EMAILS, {"b_account": self.directory.account_id, "b_id": user_id})
-        self._insert_emails(user_id, emails)
+    def _replaced_emails(self, user_id: str, emails: list[dict[str, Any]]) -> list[tuple[Prepared, Values]]:
+        new = [(INSERT_EMAILS, self._scope | {"user_id": user_id} | email) for email in emails]
+        return [(DELETE_EMAILS, {"b_account": self.directory.account_id, "b_id": user_id}), *new]
 
 
-def _refusal(kind: str, resource: Resource, error: IntegrityError) -> Exception:
+def _refusal(kind: str, resource: Resource, error: DBAPIError) -> Exception:
     """The SCIM refusal that a violated constraint means; the database's own words name it."""
-    words = str(error.orig)
+    if not isinstance(error, IntegrityError):
+        return error
+    words, _, _ = str(error.orig).partition("\n")  # what follows are values
+    if "version" in words:
+        return PreconditionFailed(f"the {kind.lower()} was changed by somebody else; read it again")
     if "user_name" in words:
         return Uniqueness(f'userName: another user of this directory already has "{resource.get("userName")}"')
     if "unique_name" in words or "display_name" in words:

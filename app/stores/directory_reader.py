@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +12,7 @@ from sqlalchemy import select
 from app.prepared import Rows
 from app.session import Session
 from app.stores.filter_sql import Condition, is_id
+from app.stores.foresight import Foreseen, of_look_up
 from app.stores.keyset import key_of
 from app.stores.listing import page_of_all
 from app.stores.members import MemberStore
@@ -19,9 +20,13 @@ from app.stores.resource_rows import TABLES, groups_of, stored
 from app.stores.searches import Search
 from app.stores.statements import FIND, FIND_AND_LOCK, LOOK_UP, NAMES_IN
 from scim.attributes import ResourceType
-from scim.filter_tree import Compare
 from scim.schemas import RESOURCE_TYPES
-from scim.store import Page, Position, Query, Reference, Stored
+from scim.store import Page, Query, Reference, Stored
+
+_OF_ONE = frozenset(LOOK_UP["User", "username", related] for related in (False, True))
+"""Look-ups that find one resource at most."""
+_MANY = 1_000
+"""More members than this are not read at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +54,22 @@ class OpenDirectory:
 class DirectoryReader:
     """What can be read of one directory of one account; nothing else can be reached through it."""
 
-    def __init__(self, session: Session, directory: OpenDirectory, base_url: str) -> None:
+    def __init__(
+        self, session: Session, directory: OpenDirectory, base_url: str, foreseen: Foreseen | None = None
+    ) -> None:
         self.session = session
         self.directory = directory
         self._base_url = base_url
         self._sqlite = session.is_sqlite
-        self._members = MemberStore(session, directory.account_id, directory.id)
+        self._foreseen = foreseen
+        anywhere = directory.preset == "local"
+        self._members = MemberStore(session, directory.account_id, directory.id, anywhere=anywhere)
 
     def _execute(self, statement: Any, values: Any = None) -> Any:
         # Never a cached property: its lock is shared by all threads, and this may wait for the database.
+        foreseen, self._foreseen = self._foreseen, None
+        if foreseen is not None and foreseen.answers(statement, values, self._at):
+            return foreseen.rows
         return self.session.execute(statement, values)
 
     @property
@@ -113,8 +125,8 @@ class DirectoryReader:
             else:
                 total = self._count_of_all(kind, query) or search.total()
         page: Sequence[Stored] = [stored(kind, row) for row in found]
-        positions = [Position(key_of(row.sort_key) if query.sort else None, row.id) for row in found]
-        return Page(total, self._relate(kind, page) if query.related else page, positions)
+        keys = [key_of(row.sort_key) for row in found] if query.sort else ()
+        return Page(total, self._relate(kind, page) if query.related else page, keys)
 
     def _count_of_all(self, kind: str, query: Query) -> int | None:
         """How many there are, if nothing is filtered and that is known already."""
@@ -128,30 +140,27 @@ class DirectoryReader:
             return None
         rows = page_of_all(self.session, kind, self._at, query, counts[kind], self.directory.removals)
         page: Sequence[Stored] = [stored(kind, row) for row in rows]
-        positions = [Position(None, found.id) for found in page]
         total = counts[kind] if query.counted else 0
-        return Page(total, self._relate(kind, page) if query.related else page, positions)
+        return Page(total, self._relate(kind, page) if query.related else page)
 
     def _look_up(self, kind: str, query: Query) -> Page | None:
         """The whole answer to a look-up by name or external id, by a fixed statement; None for any other search."""
-        asked = query.filter
-        if not isinstance(asked, Compare) or asked.op != "eq" or query.sort or query.start != 1 or query.beyond:
+        asked = of_look_up(kind, query)
+        if asked is None:
             return None
-        with_groups = query.related and kind == "User"
-        statement = LOOK_UP.get((kind, asked.path.key, with_groups))
-        if statement is None or query.count < 1:
-            return None
-        rows = self._execute(statement, self._at | {"b_key": asked.key, "b_count": query.count})
-        if len(rows) == query.count and not (kind == "User" and asked.path.key == "username"):
+        rows = self._execute(asked.statement, {**self._at, **asked.values})
+        if len(rows) == query.count and asked.statement not in _OF_ONE:
             return None  # there may be more than the page shows
-        if with_groups:
+        if query.related and kind == "User":
             return Page(len(rows), [stored(kind, row, groups_of(row)) for row in rows])
         page: Sequence[Stored] = [stored(kind, row) for row in rows]
         return Page(len(rows), self._relate(kind, page) if query.related else page)
 
-    def members(self, group_id: str) -> Iterator[Reference]:
-        """All members of a group, streamed."""
-        return self._members.members_of(group_id)
+    def members(self, group_id: str, count: int) -> Iterable[Reference]:
+        """All members of a group, of whom there are about so many; many are streamed."""
+        if count > _MANY:
+            return self._members.members_of(group_id)
+        return self._members.members_of_groups([group_id])[group_id]
 
     def display_names(self, ids: Collection[str]) -> Mapping[str, str | None]:
         """Which of these ids are users here, and what they are called."""

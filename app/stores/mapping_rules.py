@@ -52,7 +52,7 @@ def lock(session: Session, account_id: str, *, exclusive: bool) -> None:
     would miss what the other writes. SQLite has one writer anyway.
     """
     if not session.is_sqlite:
-        session.execute(_LOCK_ALONE if exclusive else _LOCK_SHARED, {"account": account_id})
+        session.send([(_LOCK_ALONE if exclusive else _LOCK_SHARED, {"account": account_id})])
 
 
 _LOCK_ALONE, _LOCK_SHARED = (

@@ -46,17 +46,22 @@ def having_member(node: Node | None, sqlite: bool) -> Condition:
 def in_group(node: Node | None, sqlite: bool) -> Condition:
     """Users who are in a group for which the condition holds (None: any group)."""
     if node is None:
-        return USERS.c.id.in_(select(MEMBERSHIPS.c.user_id).where(MEMBERSHIPS.c.account_id == ACCOUNT))
+        return USERS.c.id.in_(select(MEMBERSHIPS.c.user_id).join(GROUPS, _is_of_directory(MEMBERSHIPS)))
     if not names(node, "type"):
         return _among(USERS.c.id, _users_below(node, sqlite), sqlite)
     # Whether directly or not is asked: of those alone who are in the group at all, if it is one.
     group = equal_value(node)
     candidates = true() if group is None else _among(MEMBERSHIPS.c.user_id, _users_below(group, sqlite), sqlite)
     rows = closure(ACCOUNT, candidates)
-    of_group = (GROUPS.c.account_id == ACCOUNT) & (GROUPS.c.id == rows.c.group_id)
+    of_group = _is_of_directory(rows)
     kind = case((rows.c.direct == 1, "direct"), else_="indirect")
     query = select(rows.c.user_id).join(GROUPS, of_group).where(_on_group(node, kind, sqlite))
     return _among(USERS.c.id, query, sqlite)
+
+
+def _is_of_directory(rows: Any) -> Condition:
+    """The group of a row is one of the directory; the account's own have members of any."""
+    return and_(GROUPS.c.account_id == ACCOUNT, GROUPS.c.directory_id == DIRECTORY, GROUPS.c.id == rows.c.group_id)
 
 
 def _among(id: ColumnElement[str], query: Select[Any], sqlite: bool) -> Condition:

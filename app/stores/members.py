@@ -80,12 +80,16 @@ _LOSE_MEMBER = Prepared(
 
 
 class MemberStore:
-    """The members of one directory's groups, and the groups of its users."""
+    """The members of one directory's groups, and the groups of its users.
 
-    def __init__(self, session: Session, account_id: str, directory_id: str) -> None:
+    ``anywhere``: members may come from all directories of the account, as those of its own groups do.
+    """
+
+    def __init__(self, session: Session, account_id: str, directory_id: str, *, anywhere: bool = False) -> None:
         self._session = session
         self._account = account_id
         self._directory = directory_id
+        self._anywhere = anywhere
         self._sqlite = session.is_sqlite
 
     def _execute(self, statement: Any, values: Any = None) -> Any:
@@ -166,7 +170,7 @@ class MemberStore:
         direct: dict[str, Reference] = {}
         above: defaultdict[str, list[Reference]] = defaultdict(list)
         groups = {group_id for _, group_id in memberships}
-        for below, group_id, name, is_itself in self._execute(GROUPS_ABOVE, self._listed("b_groups", [*groups])):
+        for below, group_id, name, is_itself in self._execute(GROUPS_ABOVE, self._in_directory("b_groups", [*groups])):
             if is_itself:
                 direct[below] = Reference(group_id, "direct", name)
             elif group_id != below:
@@ -179,6 +183,9 @@ class MemberStore:
             for mine in found.values():
                 _add_indirect(mine, above)
         return found
+
+    def _in_directory(self, name: str, ids: Sequence[str]) -> dict[str, Any]:
+        return self._listed(name, ids) | {"b_directory": self._directory}
 
     def _listed(self, name: str, ids: Sequence[str]) -> dict[str, Any]:
         return {"b_account": self._account, name: ids}
@@ -204,16 +211,15 @@ class MemberStore:
         possible = [id for id in ids if is_id(id)]
         if not possible:
             return set()
-        here = self._listed("b_ids", possible) | {"b_directory": self._directory}
-        return set(self._execute(FIND_IN[kind], here).scalars())
+        return set(self._execute(FIND_IN[kind, self._anywhere], self._in_directory("b_ids", possible)).scalars())
 
     def _insert(self, kind: str, group_id: str, ids: Iterable[str]) -> list[Reference]:
         possible = [id for id in ids if is_id(id)]
         if not possible:
             return []
-        here = self._listed("b_members", possible) | {"b_id": group_id, "b_directory": self._directory}
+        here = self._in_directory("b_members", possible) | {"b_id": group_id}
         try:
-            done = self._execute(INSERT_MEMBERS[self._sqlite, kind], here)
+            done = self._execute(INSERT_MEMBERS[self._sqlite, kind, self._anywhere], here)
         except IntegrityError as error:
             # It was there a moment ago: another request has deleted it meanwhile.
             raise InvalidValue("members: a user or group was deleted at the same moment; leave it out") from error

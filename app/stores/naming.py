@@ -6,30 +6,37 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, not_, select
+from sqlalchemy import bindparam, func, not_, select
 
 from app.prepared import Prepared
 from app.session import Session
+from app.stores.access_revision import BUMP
 from app.stores.access_tables import DIRECTORIES, GROUPS, USERS
 from app.stores.filter_sql import is_id
 from app.stores.lists import one_of
 from scim.keys import fold
 
 
-def is_any_name_shared(session: Session, account_id: str, names: Mapping[str, str]) -> bool:
-    """Whether somebody else in the account, in another directory, has the userName of one of these; names by id."""
-    asked = {"b_account": account_id, "b_names": [*map(fold, names.values())], "b_ids": [*names]}
-    return bool(session.execute(_NAMESAKES, asked))
+def bump_for_namesakes(session: Session, account_id: str, names: Mapping[str, str]) -> None:
+    """Raise the access revision if somebody else in the account has the userName of one of these; names by id.
+
+    In one statement, whose answer nobody has to wait for.
+    """
+    asked = {"account": account_id, "b_names": [*map(fold, names.values())], "b_ids": [*names]}
+    session.execute(_BUMP_FOR_NAMESAKES, asked)
 
 
-# Without a limit: it would make PostgreSQL expect to find one soon, by reading on through the table.
-_NAMESAKES = Prepared(
-    select(USERS.c.id).where(
-        USERS.c.account_id == bindparam("b_account"),
+# Counted: to find out whether there is one, PostgreSQL would read on through the table, expecting it soon.
+_NAMESAKES = (
+    select(func.count())
+    .select_from(USERS)
+    .where(
+        USERS.c.account_id == bindparam("account"),
         one_of(USERS.c.user_name_key, "b_names"),
         not_(one_of(USERS.c.id, "b_ids")),
     )
 )
+_BUMP_FOR_NAMESAKES = Prepared(BUMP.where(_NAMESAKES.scalar_subquery() > 0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +49,27 @@ class FoundGroup:
     directory_id: str | None
     external_id: str | None
     gone: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPerson:
+    """A user as somebody may name them."""
+
+    id: str
+    user_name: str
+    active: bool
+
+
+def find_people(session: Session, account_id: str, reference: str) -> list[FoundPerson]:
+    """The users of this id or userName; a name may stand in several directories. Begins no transaction."""
+    statement, value = (_PERSON, reference) if is_id(reference) else (_PEOPLE_NAMED, fold(reference))
+    rows = session.look(statement, {"b_account": account_id, "b_reference": value})
+    return [FoundPerson(*row) for row in rows]
+
+
+_PEOPLE = select(USERS.c.id, USERS.c.user_name, USERS.c.active).where(USERS.c.account_id == bindparam("b_account"))
+_PERSON = Prepared(_PEOPLE.where(USERS.c.id == bindparam("b_reference")))
+_PEOPLE_NAMED = Prepared(_PEOPLE.where(USERS.c.user_name_key == bindparam("b_reference")))
 
 
 def find_groups(
@@ -74,6 +102,20 @@ def find_groups(
         query = query.where(GROUPS.c.display_name_key == fold(name))
     locked = query.with_for_update(read=True, key_share=True, of=GROUPS)
     return [FoundGroup(*row) for row in session.execute(locked)]
+
+
+def local_directory(session: Session, account_id: str) -> str:
+    """The id of the account's own directory."""
+    found: str = session.execute(_LOCAL, {"b_account": account_id}).scalar()
+    return found
+
+
+_LOCAL = Prepared(
+    select(DIRECTORIES.c.id)
+    .where(DIRECTORIES.c.account_id == bindparam("b_account"), DIRECTORIES.c.preset == "local")
+    .order_by(DIRECTORIES.c.id)  # others may have been made since
+    .limit(1)
+)
 
 
 def directories_of(session: Session, account_id: str) -> dict[str, str]:

@@ -28,6 +28,13 @@ def users_below(session: Session, account_id: str, group_ids: Collection[str]) -
     return set(found.scalars())
 
 
+def members_below(session: Session, account_id: str, group_ids: Collection[str]) -> Iterator[tuple[str, str]]:
+    """Each of these groups with each user in it, directly or through nesting: (group, user)."""
+    if group_ids:
+        for row in session.execute(_MEMBERS_BELOW, {"account": account_id, "groups": list(group_ids)}):
+            yield row.bound, row.user_id
+
+
 def groups_holding(session: Session, account_id: str, user_id: str) -> set[str]:
     """Every group that a user is in, directly or through nesting."""
     return set(session.execute(_GROUPS_HOLDING, {"account": account_id, "user": user_id}).scalars())
@@ -78,9 +85,10 @@ def groups_of(account: Any, users: Any) -> Any:
     )
 
 
-def _users_below() -> Any:
+def _users_below(*, by_group: bool) -> Any:
     below = _below(one_of(GROUPS.c.id, "groups"), _ACCOUNT)
-    query = select(MEMBERSHIPS.c.user_id).distinct()
+    columns = (below.c.bound, MEMBERSHIPS.c.user_id) if by_group else (MEMBERSHIPS.c.user_id,)
+    query = select(*columns).distinct()
     return query.where(MEMBERSHIPS.c.account_id == _ACCOUNT, MEMBERSHIPS.c.group_id == below.c.group_id)
 
 
@@ -98,5 +106,6 @@ def _below(bound: Any, account: Any) -> Any:
     )
 
 
-_USERS_BELOW = Prepared(_users_below())
+_USERS_BELOW = Prepared(_users_below(by_group=False))
+_MEMBERS_BELOW = Prepared(_users_below(by_group=True))
 _GROUPS_HOLDING = Prepared(select(groups_of(_ACCOUNT, MEMBERSHIPS.c.user_id == bindparam("user")).c.group_id))

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Boolean, Integer, String, Text, bindparam, or_, union_all
+from sqlalchemy import Boolean, Integer, String, Text, and_, bindparam, cast, or_, union_all
 
 from app.models.base import Id, UTCDateTime
 from app.prepared import Prepared
 from app.session import Session
 from app.stores.access_statements import part
-from app.stores.access_tables import ASSIGNMENTS, ROLES, RULES, SOURCES, UNITS, WORKS
+from app.stores.access_tables import ASSIGNMENTS, ROLES, RULES, SOURCES, UNITS, USERS, WORKS
 from rbac.model import Reach
 
 
@@ -30,7 +30,7 @@ def _described(row: Any, reach: str) -> dict[str, Any]:
     what = {"works_in": row.unit} if row.role is None else {"role": row.role}
     where = {"scope": "account" if reach == Reach.ACCOUNT.value else row.unit, "reach": reach}
     if row.kind == "manual":
-        return what | where | {"source": "manual"}
+        return what | where | {"source": "manual"} | ({"owner": True} if row.is_owner else {})
     return what | where | {"rule": row.rule, "group": row.group_name, "revision": row.revision}
 
 
@@ -44,6 +44,7 @@ _COLUMNS: dict[str, Any] = {
     "rule": Text(),
     "group_name": Text(),
     "revision": Integer(),
+    "is_owner": Boolean(),
 }
 
 
@@ -58,11 +59,22 @@ def _possessions() -> Prepared:
         & or_(SOURCES.c.expires.is_(None), SOURCES.c.expires > at)
     )
     # Outer joins: SQLite must not begin with all sources of the account.
+    # Somebody who is active and has it for good: what an account must not lose with its last such person.
+    # The cast gives it the affinity of the other part's null, without which SQLite would first make a table of both.
+    owns = cast(and_(ROLES.c.is_owner, SOURCES.c.expires.is_(None), USERS.c.active), Boolean())
     roles = part(
-        _COLUMNS, 0, kind=SOURCES.c.kind, role=ROLES.c.name, unit=UNITS.c.key, reach=ASSIGNMENTS.c.reach, **cause
+        _COLUMNS,
+        0,
+        kind=SOURCES.c.kind,
+        role=ROLES.c.name,
+        unit=UNITS.c.key,
+        reach=ASSIGNMENTS.c.reach,
+        is_owner=owns,
+        **cause,
     ).select_from(
         ASSIGNMENTS.outerjoin(ROLES, (ROLES.c.account_id == account) & (ROLES.c.id == ASSIGNMENTS.c.role_id))
         .outerjoin(UNITS, (UNITS.c.account_id == account) & (UNITS.c.id == ASSIGNMENTS.c.business_unit_id))
+        .outerjoin(USERS, (USERS.c.account_id == account) & (USERS.c.id == ASSIGNMENTS.c.user_id))
         .outerjoin(SOURCES, in_force)
         .outerjoin(RULES, (RULES.c.account_id == account) & (RULES.c.id == SOURCES.c.rule_id))
     )

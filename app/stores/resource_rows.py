@@ -8,10 +8,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
-from sqlalchemy import Table, type_coerce
+from sqlalchemy import ColumnElement, Table, Text
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
 
 from app.models import Group, User
-from app.models.base import ScimTime, now, table
+from app.models.base import now, table
 from app.stores.filter_sql import sortable
 from scim.attributes import ResourceType
 from scim.keys import fold
@@ -32,6 +34,28 @@ WRITTEN: dict[str, list[str]] = {
     "Group": [*_COMMON, "display_name", "display_name_key", "unique_name_key", "member_count", *_TIMES],
 }
 """What is written for a new resource, by kind."""
+
+
+class scim_time(ColumnElement[str]):  # noqa: N801  reads as a function, like SQLAlchemy's own
+    """A stored time as SCIM shows it, in milliseconds: written by the database, since a page has two for each row."""
+
+    inherit_cache = False
+    type = Text()
+
+    def __init__(self, column: ColumnElement[Any]) -> None:
+        self.column = column
+
+
+@compiles(scim_time)
+def _written(element: scim_time, compiler: SQLCompiler, **how: Any) -> str:
+    column = compiler.process(element.column, **how)
+    return f"to_char({column} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')"
+
+
+@compiles(scim_time, "sqlite")
+def _cut(element: scim_time, compiler: SQLCompiler, **how: Any) -> str:
+    return f"(substr({compiler.process(element.column, **how)}, 1, 23) || 'Z')"
+
 
 _TICK = timedelta(milliseconds=1)
 
@@ -67,7 +91,7 @@ def _by_id_direct_first(group: tuple[str, str, int]) -> tuple[str, int]:
 def columns_of(kind: str) -> list[Any]:
     """The columns that ``stored`` reads."""
     rows = TABLES[kind].c
-    created, modified = (type_coerce(time, ScimTime()).label(time.key) for time in (rows.created, rows.modified))
+    created, modified = (scim_time(time).label(time.key) for time in (rows.created, rows.modified))
     columns = [rows.id, rows.document, rows.version, created, modified]
     return [*columns, rows.member_count] if kind == "Group" else columns
 

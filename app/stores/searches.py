@@ -20,10 +20,10 @@ from app.stores.keyset import From, Stretch, bound, sort_key, stretches
 from app.stores.narrow import has_range
 from app.stores.resource_rows import TABLES, columns_of
 from app.stores.search_columns import search_columns
-from app.stores.slots import LAST, Form, Slot, Taken, compared
+from app.stores.slots import Form, Slot, Taken, compared
 from app.stores.statements import ACCOUNT
 from scim.filter_tree import And, Compare, Node, Not, Or, Path, ValuePath
-from scim.keys import Key
+from scim.keys import LAST, Key
 from scim.store import Query
 
 _FAR = 500

@@ -18,10 +18,7 @@ from sqlalchemy.types import NullType, TypeEngine
 
 from app.models.base import KEY, Id, UTCDateTime
 from scim.filter_tree import Compare, Path
-from scim.keys import Key
-
-LAST = chr(0x10FFFF)
-"""The last character there is."""
+from scim.keys import Key, text_above
 
 
 class Form(Enum):
@@ -68,7 +65,7 @@ class Slot:
 
     def above(self) -> BindParameter[Any]:
         """The least text that comes after all that start with the literal."""
-        return self._take("above", _next_text, KEY)
+        return self._take("above", text_above, KEY)
 
     def length(self) -> BindParameter[Any]:
         """The number of characters."""
@@ -110,10 +107,3 @@ def _decimal(key: Any) -> Decimal:
 
 def _of_reversed(make: Make) -> Make:
     return lambda text: make(text[::-1])
-
-
-def _next_text(key: str) -> str:
-    """The least text, by code point, above every text that starts with ``key``."""
-    key = key.rstrip(LAST)
-    last = ord(key[-1])
-    return key[:-1] + chr(0xE000 if last == 0xD7FF else last + 1)

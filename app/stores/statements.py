@@ -7,7 +7,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BindParameter, Select, Table, bindparam, delete, insert, literal, null, select, union_all, update
+from sqlalchemy import (
+    BindParameter,
+    Select,
+    Table,
+    bindparam,
+    case,
+    delete,
+    insert,
+    literal,
+    null,
+    select,
+    union_all,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.models import Membership, Nesting, UserEmail
@@ -43,7 +56,13 @@ def _groups_of_row() -> Any:
             NESTINGS.c.account_id == ACCOUNT, NESTINGS.c.child_id == rows.c.group_id
         )
     )
-    named = rows.join(GROUPS, (GROUPS.c.account_id == ACCOUNT) & (GROUPS.c.id == rows.c.group_id))
+    named = rows.join(
+        GROUPS,
+        # The account's own groups may have members of any directory, which hears nothing of them.
+        (GROUPS.c.account_id == ACCOUNT)
+        & (GROUPS.c.id == rows.c.group_id)
+        & (GROUPS.c.directory_id == USERS.c.directory_id),
+    )
     listed = select(rows_as_json(GROUPS.c.id, GROUPS.c.display_name, rows.c.direct)).select_from(named)
     return listed.scalar_subquery().label("groups")
 
@@ -117,16 +136,17 @@ DELETE_EMAILS = Prepared(delete(EMAILS).where(EMAILS.c.account_id == ACCOUNT, EM
 
 
 def _update(rows: Table, columns: list[str]) -> Prepared:
-    here = (rows.c.account_id == ACCOUNT, rows.c.id == ID, rows.c.version == bindparam("b_version"))
-    return Prepared(update(rows).where(*here).returning(rows.c.version), columns)
+    # No version at all, which is refused, where another one is stored than the one that was read.
+    version = case((rows.c.version == bindparam("b_version"), rows.c.version + 1))
+    return Prepared(update(rows).where(rows.c.account_id == ACCOUNT, rows.c.id == ID).values(version=version), columns)
 
 
-_KEPT = frozenset({"account_id", "id", "directory_id", "origin", "created"})
+_KEPT = frozenset({"account_id", "id", "directory_id", "origin", "created", "version"})
 
 UPDATE = {kind: _update(rows, [name for name in WRITTEN[kind] if name not in _KEPT]) for kind, rows in TABLES.items()}
-"""New values for a resource that is still in the version it was read in; no row if it is not."""
+"""New values for a resource that is still in the version it was read in."""
 
-TOUCH = _update(GROUPS, ["version", "modified", "member_count"])
+TOUCH = _update(GROUPS, ["modified", "member_count"])
 """The same for a group of which only members have changed."""
 
 DELETE = {
@@ -151,22 +171,27 @@ def _groups_above() -> Select[Any]:
             NESTINGS.c.account_id == ACCOUNT, NESTINGS.c.child_id == rows.c.group_id
         )
     )
-    named = rows.join(GROUPS, (GROUPS.c.account_id == ACCOUNT) & (GROUPS.c.id == rows.c.group_id))
+    here = (GROUPS.c.account_id == ACCOUNT) & (GROUPS.c.directory_id == DIRECTORY)
+    named = rows.join(GROUPS, here & (GROUPS.c.id == rows.c.group_id))
     return select(rows.c.below, GROUPS.c.id, GROUPS.c.display_name, rows.c.direct).select_from(named)
 
 
 GROUPS_ABOVE = Prepared(_groups_above(), named=False)
 """Several groups and all groups that contain them: (group, itself or one above it, name, whether itself)."""
 
+
+def _reach(rows: Table, anywhere: bool) -> list[Any]:
+    """Where members of a group may come from: the account's own groups take them from all its directories."""
+    here = rows.c.account_id == ACCOUNT
+    return [here] if anywhere else [here, rows.c.directory_id == DIRECTORY]
+
+
 FIND_IN = {
-    kind: Prepared(
-        select(rows.c.id).where(
-            rows.c.account_id == ACCOUNT, rows.c.directory_id == DIRECTORY, one_of(rows.c.id, "b_ids")
-        )
-    )
+    (kind, anywhere): Prepared(select(rows.c.id).where(*_reach(rows, anywhere), one_of(rows.c.id, "b_ids")))
     for kind, rows in TABLES.items()
+    for anywhere in (False, True)
 }
-"""Which of these ids are resources of the directory."""
+"""Which of these ids are resources of the directory, or of any of the account, by (kind, anywhere)."""
 
 NAMES_IN = Prepared(
     select(USERS.c.id, USERS.c.document).where(
@@ -203,8 +228,8 @@ MEMBERS_OF_GROUPS = Prepared(
 """The members of several groups, users before groups."""
 
 
-def _insert_members(dialect: Any, rows: Table, column: str, target: Table) -> Prepared:
-    here = (target.c.account_id == ACCOUNT, target.c.directory_id == DIRECTORY, one_of(target.c.id, "b_members"))
+def _insert_members(dialect: Any, rows: Table, column: str, target: Table, anywhere: bool) -> Prepared:
+    here = (*_reach(target, anywhere), one_of(target.c.id, "b_members"))
     # In the order of ids, so that two requests cannot wait for each other.
     listed = select(ACCOUNT, ID, target.c.id).where(*here).order_by(target.c.id)
     new = dialect.insert(rows).from_select(["account_id", "group_id", column], listed)
@@ -212,11 +237,12 @@ def _insert_members(dialect: Any, rows: Table, column: str, target: Table) -> Pr
 
 
 INSERT_MEMBERS = {
-    (dialect is sqlite, kind): _insert_members(dialect, rows, column, TABLES[kind])
+    (dialect is sqlite, kind, anywhere): _insert_members(dialect, rows, column, TABLES[kind], anywhere)
     for kind, (rows, column) in MEMBER_ROWS.items()
     for dialect in (sqlite, postgresql)
+    for anywhere in (False, True)
 }
-"""New members of a group by (whether on SQLite, kind); returns those that exist and were no members yet."""
+"""New members of a group by (whether on SQLite, kind, anywhere); returns those that exist and were no members yet."""
 
 REMOVE_MEMBERS = {
     kind: Prepared(

@@ -212,6 +212,7 @@ def upgrade() -> None:
     for name, kind in _OF_ROLES.items():
         op.add_column("roles", sa.Column(name, kind, nullable=True))
     op.add_column("roles", sa.Column("revision", sa.Integer(), server_default="1", nullable=False))
+    op.add_column("roles", sa.Column("access_revision", sa.Integer(), server_default="0", nullable=False))
     # A primary key cannot be changed in place on SQLite; no table hangs on this one.
     _rebuild_permissions("account_id", "role_id", "permission", "effect", extra=[sa.Column("condition", sa.Text())])
 
@@ -225,7 +226,7 @@ def downgrade() -> None:
     )
     _rebuild_permissions("account_id", "role_id", "permission", extra=[])
     # Never in a batch: SQLite would rebuild a table on which others hang.
-    for name in ("revision", *reversed(_OF_ROLES)):
+    for name in ("access_revision", "revision", *reversed(_OF_ROLES)):
         op.drop_column("roles", name)
     op.drop_column("accounts", "finds_external_id")
     op.drop_column("accounts", "subject_form")

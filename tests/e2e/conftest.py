@@ -96,7 +96,7 @@ def start(environment: dict[str, str], port: int, folder: Path, workers: int = 2
     command = [MUSTER, "serve", "--port", str(port), "--workers", str(workers)]
     with (folder / "server.log").open("ab") as log:
         process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
-    for _ in range(200):
+    for _ in range(1200):  # a minute, on a machine that has other things to do
         try:
             if requests.get(f"http://127.0.0.1:{port}/readyz", timeout=2).status_code == 200:
                 return process
@@ -106,6 +106,7 @@ def start(environment: dict[str, str], port: int, folder: Path, workers: int = 2
             break
         time.sleep(0.05)
     process.kill()
+    process.wait()
     raise RuntimeError((folder / "server.log").read_text())
 
 

@@ -13,6 +13,7 @@ from app.compose import create_app
 from app.db import Database
 from tests.builders import Customer, a_customer, recorded
 from tests.conftest import settings_for
+from tests.protocol.api_client import Api, an_api_key, an_installation_key
 
 PUBLIC_URL = "https://muster.example.test"
 
@@ -135,3 +136,22 @@ def refusal(answer: TestResponse) -> tuple[int, str | None]:
     assert body["status"] == str(answer.status_code), body
     assert body["detail"], body
     return answer.status_code, body.get("scimType")
+
+
+@pytest.fixture
+def api(app: Flask, database: Database, customer: Customer) -> Api:
+    """A caller of the administration API who may do everything in the customer's account."""
+    return Api(app, an_api_key(database, customer.account_id), customer.account_id)
+
+
+@pytest.fixture
+def other_api(app: Flask, database: Database) -> Api:
+    """The same for an account that nobody else uses."""
+    account_id = a_customer(database).account_id
+    return Api(app, an_api_key(database, account_id), account_id)
+
+
+@pytest.fixture
+def operator_api(app: Flask, database: Database) -> Api:
+    """A caller with a key of the installation."""
+    return Api(app, an_installation_key(database))

@@ -17,7 +17,7 @@ from werkzeug.test import TestResponse
 
 from app import crypto
 from app.db import Database
-from app.services import accounts, assignments, tokens
+from app.services import assignments, tokens, units
 from app.stores.directory import open_directory_store
 from tests.builders import Customer, a_customer, a_user
 from tests.conftest import KEY
@@ -80,16 +80,14 @@ def api(app: Flask, database: Database) -> Api:
     customer = a_customer(database)
     people = {}
     with database.writing() as session:
-        accounts.create_unit(session, customer.account_id, "emea", "EMEA")
+        units.create_unit(session, customer.account_id, "emea", "EMEA")
         store = open_directory_store(session, customer.account_id, customer.directory_id)
         for name, role in (("alice", "Marketer"), ("bob", "Viewer"), ("gone", "Administrator"), ("nobody", None)):
             body = a_user(f"{name}@acme.example", active=name != "gone")
             people[name] = store.insert("User", body).stored.id
             if role:
-                assignments.assign(session, customer.account_id, role, user=people[name], granted_by="olivia")
-        assignments.assign(
-            session, customer.account_id, "Administrator", user=people["bob"], unit="emea", granted_by="olivia"
-        )
+                assignments.assign(session, customer.account_id, role, user=people[name])
+        assignments.assign(session, customer.account_id, "Administrator", user=people["bob"], unit="emea")
         key = crypto.make_token(crypto.API_KEY, KEY.encode())
         scopes = ("decisions:evaluate",)
         tokens.issue_api_key(session, customer.account_id, "plain", key, scopes=scopes, created_by="test")
@@ -154,13 +152,13 @@ def test_only_users_are_subjects(api: Api) -> None:
     [
         ("gone", VIEW, CAMPAIGN, "inactive_user"),
         ("alice", "campaigns.email.fly", CAMPAIGN, "unknown_action"),
-        ("alice", "profile.view", CAMPAIGN, "unknown_resource"),
+        ("alice", "profile.view", CAMPAIGN, "unknown_action"),
+        ("alice", VIEW, {"type": "gadget", "id": "g-1"}, "unknown_resource"),
         ("nobody", VIEW, CAMPAIGN, "no_grant"),
         ("nobody", "profile.view", {"type": "profile", "id": "@nobody"}, "allowed"),
         ("nobody", "profile.view", {"type": "profile", "id": "nobody@acme.example"}, "allowed"),
         ("nobody", "profile.edit", {"type": "profile", "id": "@alice"}, "no_grant"),
-        ("nobody", VIEW, {"type": "profile", "id": "@nobody"}, "no_grant"),
-        ("alice", VIEW, {"type": "profile", "id": "@alice"}, "allowed"),
+        ("alice", VIEW, {"type": "profile", "id": "@alice"}, "unknown_action"),
     ],
 )
 def test_reason_codes(api: Api, name: str, permission: str, resource: dict[str, str], code: str) -> None:
@@ -312,7 +310,7 @@ def test_who_may_ask(api: Api, app: Flask, database: Database) -> None:
         assert stranger.ask(reference)["context"]["reason"]["code"] == "unknown_subject"
 
 
-@pytest.mark.parametrize("path", ["", "/", "/evaluation/x", "/search/subject", "/nothing"])
+@pytest.mark.parametrize("path", ["", "/", "/evaluation/x", "/search", "/search/subject/x", "/nothing"])
 def test_unknown_addresses_are_404(api: Api, path: str) -> None:
     """In the words of this API."""
     refused(api.client.post(f"/access/v1{path}", headers={"Authorization": f"Bearer {api.key}"}), 404)
@@ -330,7 +328,7 @@ def test_other_methods_are_405(api: Api, method: str) -> None:
 def test_defaults_and_overrides(api: Api) -> None:
     """c-3-2-1, c-3-2-2, c-3-3: one answer each, in order."""
     results = api.batch(
-        {**question("alice@acme.example", LAUNCH), "evaluations": [{}, {"resource": {"type": "x", "id": "2"}}]}
+        {**question("alice@acme.example", LAUNCH), "evaluations": [{}, {"resource": {"type": "campaign", "id": "2"}}]}
     )
     assert [one["decision"] for one in results] == [True, True]
     body = {"subject": subject("bob@acme.example"), "resource": CAMPAIGN}
@@ -438,6 +436,10 @@ def test_metadata_of_an_account(api: Api) -> None:
         "policy_decision_point": f"{PUBLIC_URL}/{account}",
         "access_evaluation_endpoint": f"{PUBLIC_URL}/access/v1/evaluation",
         "access_evaluations_endpoint": f"{PUBLIC_URL}/access/v1/evaluations",
+        "search_subject_endpoint": f"{PUBLIC_URL}/access/v1/search/subject",
+        "search_resource_endpoint": f"{PUBLIC_URL}/access/v1/search/resource",
+        "search_action_endpoint": f"{PUBLIC_URL}/access/v1/search/action",
+        "supported_obligations": ["custom"],
     }
     plain = api.client.get("/.well-known/authzen-configuration")
     assert plain.json["policy_decision_point"] == PUBLIC_URL

@@ -292,7 +292,7 @@ def test_a_deleted_person_is_seen_to_lose_each_role(
     first, second = (scim.create("/Groups", a_group(name, [ana]))["id"] for name in ("First", "Second"))
     publish(A=first, B=second)
     with database.writing() as session:
-        assignments.assign(session, customer.account_id, "Analyst", user=ana, granted_by="test")
+        assignments.assign(session, customer.account_id, "Analyst", user=ana)
     scim.patch(f"/Users/{ana}", a_patch({"op": "replace", "path": "active", "value": False}))
     assert happened("access.revoked") == []
     scim.delete(f"/Users/{ana}")

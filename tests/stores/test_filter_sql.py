@@ -16,11 +16,10 @@ from app.services import accounts, directories
 from app.session import Session
 from app.stores.directory import SqlDirectoryStore, open_directory_store
 from app.stores.searches import composed
-from app.stores.slots import LAST
 from scim.attributes import Type
 from scim.filter_tree import And, Compare, Node, Not, Or, ValuePath
 from scim.filters import parse_filter
-from scim.keys import comparison_key
+from scim.keys import LAST, comparison_key
 from scim.matching import matches
 from scim.query import sort_path
 from scim.resource import validate

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rbac.catalogue import plain
-from rbac.decide import Resource, decide, effective
+from rbac.decide import Resource, decide
 from rbac.model import (
     Code,
     Decision,
@@ -24,11 +24,13 @@ from rbac.model import (
     Scope,
     Source,
     SourceKind,
+    Statement,
     Subject,
     Work,
 )
 from rbac.profiles import load_profile
 from rbac.scopes import may_work_in, working_unit
+from rbac.standing import powers_of
 from rbac.units import Unit, UnitTree
 from rbac.words import GENERAL, sentence
 
@@ -50,7 +52,7 @@ MANUAL = Source(SourceKind.MANUAL, granted_by="olivia")
 def a_policy(unit_grants: dict[str, tuple[Grant, ...]] | None = None, **roles: dict[str, str]) -> Policy:
     """A policy whose roles are given as node → allow or deny."""
     made = {
-        name: Role(name, name.title(), {node: Effect(said) for node, said in says.items()})
+        name: Role(name, name.title(), tuple(Statement(node, Effect(said)) for node, said in says.items()))
         for name, says in roles.items()
     }
     return Policy("a1", 7, CATALOGUE, UNITS, made, unit_grants or {})
@@ -119,7 +121,7 @@ def test_allow_and_deny_at_any_node(allow: str, deny: str, allowed: bool) -> Non
 def test_compiled_sets_say_what_the_truth_table_says(says: list[dict[str, str]]) -> None:
     """For every permission, by the plain reading of the rule."""
     policy = a_policy(**{f"r{number}": nodes for number, nodes in enumerate(says)})
-    compiled = effective(policy, frozenset(policy.roles))
+    compiled = powers_of(policy, frozenset(policy.roles)).allowed
     for key in CATALOGUE.permissions:
         effects = {
             effect
@@ -142,7 +144,7 @@ def test_reasons_name_every_grant_and_denial_with_its_sources() -> None:
         (Effect.ALLOW, "Marketer", "campaigns.*", "emea"),
     ]
     assert decision.reasons[1].sources == (mapped, MANUAL)
-    assert sentence(decision, LAUNCH) == f"role Brake denies {LAUNCH}, and a denial wins"
+    assert sentence(decision, LAUNCH).en == f"role Brake denies {LAUNCH}, and a denial wins"
 
 
 def test_who_and_what_is_unknown() -> None:
@@ -154,7 +156,8 @@ def test_who_and_what_is_unknown() -> None:
     assert decide(policy, ana(a_grant("admin"), active=False), LAUNCH).code is Code.INACTIVE_USER
     assert decide(policy, person, "campaigns.email.lunch", campaign).code is Code.UNKNOWN_ACTION
     assert decide(policy, person, "campaigns.email", campaign).code is Code.UNKNOWN_ACTION
-    assert decide(policy, person, "profile.view", campaign).code is Code.UNKNOWN_RESOURCE
+    assert decide(policy, person, "profile.view", campaign).code is Code.UNKNOWN_ACTION
+    assert decide(policy, person, "profile.view", Resource("gadget", "g-1")).code is Code.UNKNOWN_RESOURCE
     assert decide(policy, person, LAUNCH, campaign).allowed
     assert set(GENERAL) == set(Code)
 

@@ -343,7 +343,7 @@ def test_what_is_announced_is_true(client: ScimClient) -> None:
 
 
 def test_refusals_carry_the_request_id() -> None:
-    client = a_scim_client(request_id=lambda: "r-1")
+    client = a_scim_client(request_id=lambda _: "r-1")
     answer = client.get("/nowhere")
     assert refusal(answer) == (404, None)
     assert answer.json["detail"].endswith(" [request r-1]")

@@ -1,0 +1,109 @@
+"""/account and /directories: the account that the key belongs to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import fields
+
+from app.api.face import Call, Face, Shown
+from app.api.paging import Reading, query_of
+from app.api.shapes import Shape, flag, many, moment, number, page_of, text, word
+from app.services import account_settings
+from app.services.account_settings import SUBJECT_FORMS
+from app.stores.account_rows import DIRECTORY_LIST
+from app.stores.listings import page
+
+account_face = Face("account", "The key's own account: its settings and directories.")
+_FORM = "How searches for people name them: by `userName`, `id` or `externalId`."
+_EXTERNAL = "Whether a decision may name a person by externalId, too."
+_DEFAULTS = "The roles that everybody gets who is made by hand; none unless somebody says so."
+
+
+class Settings(Shape):
+    """The account and its settings."""
+
+    id = text()
+    name = text()
+    profile = text()
+    subject_form = word(*SUBJECT_FORMS, says=_FORM)
+    finds_external_id = flag(says=_EXTERNAL)
+    default_roles = many(fields.String(), says=_DEFAULTS)
+    created = moment()
+
+
+class SettingsChange(Shape):
+    """What is to be changed; what is left out stays."""
+
+    name = text(says="Unique in the installation, whatever its case.")
+    subject_form = word(*SUBJECT_FORMS, says=_FORM)
+    finds_external_id = flag(says=_EXTERNAL)
+    default_roles = many(text(), most=100, says=f"{_DEFAULTS} Names or ids.")
+
+
+class Directory(Shape):
+    """A source of people and groups."""
+
+    id = text()
+    name = text()
+    preset = text(says="Which identity provider pushes here; `local` is the account's own.")
+    unique_group_names = flag(says="Whether two groups of one name are refused.")
+    user_count = number()
+    group_count = number()
+    created = moment()
+
+
+_EXAMPLE = {
+    "id": "0193a5f0-3c1e-7a7b-8c4e-8d2f6a5b4c3d",
+    "name": "Acme Corp",
+    "profile": "email-marketing",
+    "subject_form": "userName",
+    "finds_external_id": False,
+    "default_roles": ["Viewer"],
+    "created": "2026-01-31T09:00:00.000Z",
+}
+
+
+@account_face.operation("GET", "/account", scope="account:read", answer=Settings, shows=_EXAMPLE)
+def get_settings(call: Call) -> Shown:
+    """Read the account's settings.
+
+    What the account itself decides: how people are named, and which roles new people get.
+    """
+    return Shown(account_settings.get_settings(*call.here))
+
+
+@account_face.operation(
+    "PATCH",
+    "/account",
+    scope="account:write",
+    body=SettingsChange,
+    answer=Settings,
+    example={"default_roles": ["Viewer"]},
+    shows=_EXAMPLE,
+    current=get_settings,
+    refusals=("not-found", "conflict"),
+)
+def change_settings(call: Call, body: dict[str, Any]) -> Shown:
+    """Change the account's settings.
+
+    For a person only if they are an Account Owner.
+    """
+    return Shown(account_settings.change_settings(*call.here, body))
+
+
+@account_face.operation(
+    "GET",
+    "/directories",
+    scope="account:read",
+    query=query_of(DIRECTORY_LIST, "DirectoryQuery"),
+    answer=page_of(Directory),
+)
+def list_directories(call: Call, query: dict[str, Any]) -> Shown:
+    """List directories.
+
+    Each identity provider that pushes people has one; the account's own is for people made by hand.
+    """
+    reading = Reading(call, query)
+    found = page(call.caller.session, DIRECTORY_LIST, call.caller.account_id, reading.wanted)
+    return reading.shown(found.rows, found.next)

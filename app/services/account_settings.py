@@ -1,0 +1,86 @@
+"""What an account says of itself: its name, how people are named in decisions, which roles new people get."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from app import audit
+from app.services import default_roles, guards
+from app.services.accounts import find_account
+from app.services.errors import Conflict, Forbidden, Refused
+from app.session import Session
+from app.stores.access_revision import bump
+from app.stores.account_rows import find_account_row, write_settings
+from app.stores.mapping_rules import lock
+from scim.keys import fold
+
+SUBJECT_FORMS = ("userName", "id", "externalId")
+"""How a search for people names them, and a decision about them."""
+
+
+@dataclass(frozen=True, slots=True)
+class AccountDetail:
+    """An account as an operator sees it."""
+
+    id: str
+    name: str
+    profile: str
+    suspended: bool
+    created: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """An account as its own keys see it. ``default_roles`` names the roles of people who are made by hand."""
+
+    id: str
+    name: str
+    profile: str
+    subject_form: str
+    finds_external_id: bool
+    default_roles: tuple[str, ...]
+    created: datetime
+
+
+def get_account(session: Session, reference: str) -> AccountDetail:
+    """An account by its id or name. Raises NotFound."""
+    row = find_account_row(session, find_account(session, reference).id)
+    return AccountDetail(row.id, row.name, row.profile, row.suspended, row.created)
+
+
+def get_settings(session: Session, account_id: str) -> Settings:
+    """The settings of an account."""
+    row = find_account_row(session, account_id)
+    roles = tuple(role.name for role in default_roles.get_default_roles(session, account_id))
+    return Settings(row.id, row.name, row.profile, row.subject_form, row.finds_external_id, roles, row.created)
+
+
+def change_settings(session: Session, account_id: str, changes: Mapping[str, Any]) -> Settings:
+    """Change what is named: name, subject_form, finds_external_id, default_roles (names or ids).
+
+    Raises Conflict for a name that another account has, NotFound for an unknown role, Forbidden.
+    """
+    lock(session, account_id, exclusive=False)
+    bump(session, account_id)
+    acting, _ = guards.acting_in(session, account_id)
+    if not acting.has_full_right:
+        raise Forbidden("only an Account Owner changes the settings of the account")
+    before = get_settings(session, account_id)
+    values = {name: value for name, value in changes.items() if name != "default_roles"}
+    if "name" in values:
+        values["name"] = values["name"].strip()
+        if not values["name"]:
+            raise Refused("name: an account needs one")
+    changed = {name: value for name, value in values.items() if getattr(before, name) != value}
+    if changed:
+        written = changed | ({"name_key": fold(changed["name"])} if "name" in changed else {})
+        if not write_settings(session, account_id, written):
+            raise Conflict(f"there is already an account named {changed['name']!r}")
+        was = {name: getattr(before, name) for name in changed}
+        audit.record(session, account_id, "account.changed", "account", account_id, before.name, was, changed)
+    if "default_roles" in changes:
+        default_roles.set_default_roles(session, account_id, changes["default_roles"])
+    return get_settings(session, account_id)

@@ -1,0 +1,314 @@
+"""The business units of an account: a tree, who is at home where, and who may work where.
+
+A unit's key is what mappings and decisions call it. Moving a unit changes what reaches it from above, so that what
+it means can be seen before.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+from sqlalchemy.exc import IntegrityError
+
+from app import audit
+from app.services import guards
+from app.services.errors import Conflict, Forbidden, Refused
+from app.services.guards import Acting
+from app.services.impact import PersonImpact, own_access_changes, people_impact
+from app.services.references import person_of, unit_of
+from app.session import Session
+from app.stores import units as store
+from app.stores.access import SqlAccessStore
+from app.stores.filter_sql import is_id
+from rbac.model import Policy, Reach, Subject
+from rbac.reaches import below, reached
+from rbac.units import Unit, UnitTree
+
+UNIT_KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,99}\Z")
+MOST_NAME = 200
+
+
+@dataclass(frozen=True, slots=True)
+class UnitFacts:
+    """A business unit. ``parent`` is a key, None for the root; ``depth`` counts from the root, which has 0."""
+
+    id: str
+    key: str
+    name: str
+    parent: str | None
+    depth: int
+
+
+@dataclass(frozen=True, slots=True)
+class WorkFacts:
+    """One reason why somebody may work in a unit. ``kind`` is manual, or mapping with the rule and the group."""
+
+    unit: str
+    with_children: bool
+    kind: str
+    rule: str | None
+    group: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class FilterLine:
+    """A data filter on the way from a unit up to the root."""
+
+    unit: str
+    record_type: str
+    filter: str
+
+
+@dataclass(frozen=True, slots=True)
+class MovePlan:
+    """What moving a unit would mean for the people in it and above it, and for the records they may see."""
+
+    unit: str
+    old_parent: str
+    new_parent: str
+    concerned: int
+    examined: int
+    gaining: int
+    losing: int
+    people: tuple[PersonImpact, ...]
+    filters_before: tuple[FilterLine, ...]
+    filters_after: tuple[FilterLine, ...]
+
+
+def list_units(session: Session, account_id: str) -> tuple[UnitFacts, ...]:
+    """All units, each after the one above it."""
+    tree = SqlAccessStore(session, account_id).snapshot([]).policy.units
+    by_path = sorted(tree.units, key=lambda id: [tree.units[one].key for one in reversed(tree.path(id))])
+    return tuple(_facts(tree, tree.units[id]) for id in by_path)
+
+
+def get_unit(session: Session, account_id: str, unit: str) -> UnitFacts:
+    """One unit by key or id. Raises NotFound, naming those there are."""
+    policy = SqlAccessStore(session, account_id).snapshot([]).policy
+    return _facts(policy.units, unit_of(policy, unit))
+
+
+def create_unit(session: Session, account_id: str, key: str, name: str, parent: str | None = None) -> UnitFacts:
+    """Add a business unit below another, the root where none is named.
+
+    Raises Refused for a key that is none, NotFound for an unknown parent, Conflict for a taken key, Forbidden.
+    """
+    _check_key(key)
+    called = _name(name)
+    acting, _ = guards.begin(session, account_id)
+    above = unit_of(acting.policy, parent) if parent is not None else acting.policy.units.root
+    acting.check_area("manage_units", [above.id], "create units")
+    with _unique(session, key):
+        id = store.insert_unit(session, account_id, key, called, above.id)
+    after = {"name": called, "parent": above.key}
+    audit.record(session, account_id, "unit.created", "unit", id, key, after=after)
+    return UnitFacts(id, key, called, above.key, len(acting.policy.units.path(above.id)))
+
+
+def edit_unit(
+    session: Session, account_id: str, unit: str, *, name: str | None = None, key: str | None = None
+) -> UnitFacts:
+    """Give a unit another name or key. Rules and grants stay with it; the root keeps its key."""
+    acting, _ = guards.begin(session, account_id)
+    tree = acting.policy.units
+    found = unit_of(acting.policy, unit)
+    acting.check_area("manage_units", [found.id], "change this unit")
+    values = {}
+    if name is not None and _name(name) != found.name:
+        values["name"] = _name(name)
+    if key is not None and key != found.key:
+        _check_key(key)
+        if found.parent is None:
+            raise Refused("the root keeps its key; change its name instead")
+        values["key"] = key
+    if values:
+        with _unique(session, key or found.key):
+            store.update_unit(session, account_id, found.id, **values)
+        before = {field: getattr(found, field) for field in values}
+        audit.record(session, account_id, "unit.updated", "unit", found.id, found.key, before, values)
+    return _facts(tree, replace(found, **values))
+
+
+def plan_move(session: Session, account_id: str, unit: str, parent: str, limit: int = 20) -> MovePlan:
+    """What ``move_unit`` would mean, and for whom. Writes nothing; raises as it does."""
+    acting, _ = guards.acting_in(session, account_id)
+    found, above, after = _move(acting, unit, parent)
+    before = acting.policy
+    old, new = set(before.units.path(found.id)), set(after.units.path(found.id))
+    people = store.people_about(session, account_id, below(before.units, found.id), old ^ new)
+    told = people_impact(session, account_id, people, before, after, [found.id], limit=limit)
+    return MovePlan(
+        unit=found.key,
+        old_parent=before.units.units[found.parent or ""].key,
+        new_parent=above.key,
+        concerned=told.concerned,
+        examined=told.examined,
+        gaining=told.gaining,
+        losing=told.losing,
+        people=told.page,
+        filters_before=_filters(before, found.id),
+        filters_after=_filters(after, found.id),
+    )
+
+
+def move_unit(session: Session, account_id: str, unit: str, parent: str) -> UnitFacts:
+    """Hang a unit, with all below it, below another one. Raises Refused for a circle and for the root, Forbidden."""
+    acting, _ = guards.begin(session, account_id)
+    found, above, after = _move(acting, unit, parent)
+    if found.parent != above.id:
+        store.update_unit(session, account_id, found.id, parent_id=above.id)
+        before = {"parent": acting.policy.units.units[found.parent or ""].key}
+        audit.record(session, account_id, "unit.moved", "unit", found.id, found.key, before, {"parent": above.key})
+    return _facts(after.units, after.units.units[found.id])
+
+
+def _move(acting: Acting, unit: str, parent: str) -> tuple[Unit, Unit, Policy]:
+    """The unit, the one it shall hang below, and what would be true then."""
+    policy, tree = acting.policy, acting.policy.units
+    found, above = unit_of(policy, unit), unit_of(policy, parent)
+    if found.parent is None:
+        raise Refused("the root stays above all other units")
+    if tree.covers(found.id, above.id):
+        raise Refused(f"{above.key} is {found.key} itself or below it, so {found.key} cannot hang below {above.key}")
+    units = {*below(tree, found.id), found.parent, above.id}
+    acting.check_area("manage_units", units, "move this unit there")
+    moved = (replace(one, parent=above.id) if one.id == found.id else one for one in tree.units.values())
+    after = replace(policy, units=UnitTree(moved))
+    if acting.person is not None and own_access_changes(policy, after, acting.person):
+        raise Forbidden(guards.OWN)
+    return found, above, after
+
+
+def delete_unit(session: Session, account_id: str, unit: str) -> UnitFacts:
+    """Remove a unit that nothing hangs on. Raises Conflict, naming what does; Refused for the root."""
+    acting, _ = guards.begin(session, account_id)
+    found = unit_of(acting.policy, unit)
+    if found.parent is None:
+        raise Refused("the root stays")
+    acting.check_area("manage_units", [found.id, found.parent], "delete this unit")
+    hanging = store.hanging_on(session, account_id, found.id)
+    if hanging:
+        counts = ", ".join(f"{what}: {count}" for what, count in hanging.items())
+        raise Conflict(f"{found.key} is in use ({counts}); move or remove that first")
+    store.delete_unit(session, account_id, found.id)
+    facts = _facts(acting.policy.units, found)
+    before = {"name": found.name, "parent": facts.parent}
+    audit.record(session, account_id, "unit.deleted", "unit", found.id, found.key, before)
+    return facts
+
+
+def set_home(session: Session, account_id: str, user: str, unit: str | None, *, is_new: bool = False) -> bool:
+    """Say in which unit somebody is at home; None for none. False if they are already.
+
+    ``is_new``: whoever acts has just made this person, who therefore comes from no unit.
+    """
+    acting, subject = _begin_with(session, account_id, user)
+    target = unit_of(acting.policy, unit).id if unit is not None else None
+    if target == subject.home:
+        return False
+    wanted = target or acting.policy.units.root.id
+    # Without memberships a person may also work everywhere below their home.
+    reach = Reach.UNIT if subject.works_in else Reach.SUBTREE
+    _check_work(acting, subject, wanted, reach, is_new=is_new)
+    if subject.home is not None:
+        acting.check_area("manage_users", [subject.home], "take people out of this unit")
+    store.set_home(session, account_id, subject.id, target)
+    keys = {id: one.key for id, one in acting.policy.units.units.items()}
+    before, after = ({"home": keys.get(id or "")} for id in (subject.home, target))
+    audit.record(session, account_id, "user.home_changed", "user", subject.id, subject.user_name, before, after)
+    return True
+
+
+def add_worker(session: Session, account_id: str, user: str, unit: str, *, children: bool = False) -> bool:
+    """Let somebody work in a unit, with its children or without. False if somebody said so before."""
+    acting, subject = _begin_with(session, account_id, user)
+    found, reach = unit_of(acting.policy, unit), Reach.SUBTREE if children else Reach.UNIT
+    _check_work(acting, subject, found.id, reach)
+    done = store.add_work(session, account_id, subject.id, found.id, with_children=children)
+    if done:
+        after = _noted(found, children)
+        audit.record(session, account_id, "access.granted", "user", subject.id, subject.user_name, None, after)
+    return done
+
+
+def remove_worker(session: Session, account_id: str, user: str, unit: str, *, children: bool = False) -> bool:
+    """Take back that somebody may work in a unit; what a mapping rule says stays. False if nobody had said so."""
+    acting, subject = _begin_with(session, account_id, user)
+    found, reach = unit_of(acting.policy, unit), Reach.SUBTREE if children else Reach.UNIT
+    _check_work(acting, subject, found.id, reach)
+    done = store.remove_work(session, account_id, subject.id, found.id, with_children=children)
+    if done:
+        before = _noted(found, children)
+        audit.record(session, account_id, "access.revoked", "user", subject.id, subject.user_name, before)
+    return done
+
+
+def works_of(session: Session, account_id: str, user: str) -> tuple[WorkFacts, ...]:
+    """Where somebody may work by a membership, with every reason. Raises NotFound."""
+    snapshot = SqlAccessStore(session, account_id).snapshot([user])
+    found = store.works_of(session, account_id, person_of(snapshot, user).id)
+    units = snapshot.policy.units.units
+    return tuple(WorkFacts(units[one.unit_id].key, one.with_children, one.kind, one.rule, one.group) for one in found)
+
+
+def _begin_with(session: Session, account_id: str, user: str) -> tuple[Acting, Subject]:
+    acting, snapshot = guards.begin(session, account_id, [user])
+    return acting, person_of(snapshot, user)
+
+
+def _check_work(acting: Acting, subject: Subject, unit_id: str, reach: Reach, *, is_new: bool = False) -> None:
+    """Whether whoever acts may let somebody work there, or no longer. Raises Forbidden."""
+    if acting.person is None:
+        return
+    if acting.person.id == subject.id:
+        raise Forbidden(guards.OWN)
+    if acting.is_owner:
+        return
+    if not is_new:
+        acting.check_person(subject, "manage_users", "change the business units")
+    # Who has this right in a unit works there, and so has what its roles give.
+    acting.check_area("manage_users", reached(acting.policy.units, unit_id, reach), "change who works in this unit")
+
+
+def _check_key(key: str) -> None:
+    if not UNIT_KEY.match(key):
+        raise Refused(f"a unit's key is made of lower-case letters, digits, - and _, not {key!r}")
+    if is_id(key):
+        raise Refused("a unit's key must not look like an id: it could be taken for another unit")
+
+
+def _name(name: str) -> str:
+    called = name.strip()
+    if not called or len(called) > MOST_NAME:
+        raise Refused(f"a unit needs a name of at most {MOST_NAME} characters")
+    return called
+
+
+@contextmanager
+def _unique(session: Session, key: str) -> Iterator[None]:
+    try:
+        with session.savepoint():
+            yield
+    except IntegrityError as error:
+        raise Conflict(f"this account already has a business unit with the key {key!r}") from error
+
+
+def _facts(tree: UnitTree, unit: Unit) -> UnitFacts:
+    parent = tree.units[unit.parent].key if unit.parent else None
+    return UnitFacts(unit.id, unit.key, unit.name, parent, len(tree.path(unit.id)) - 1)
+
+
+def _filters(policy: Policy, unit_id: str) -> tuple[FilterLine, ...]:
+    return tuple(
+        FilterLine(policy.units.units[id].key, record_type, found.text)
+        for id in policy.units.path(unit_id)
+        for record_type, found in sorted(policy.unit_filters.get(id, {}).items())
+    )
+
+
+def _noted(unit: Unit, children: bool) -> dict[str, str]:
+    reach = Reach.SUBTREE if children else Reach.UNIT
+    return {"works_in": unit.key, "scope": unit.key, "reach": reach.value, "source": "manual"}

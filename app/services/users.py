@@ -1,0 +1,205 @@
+"""People whom an administrator makes by hand, and everybody of the account as administrators see them.
+
+People made by hand belong to the account's own directory and are stored as pushed ones are, so that role mapping,
+decisions and the audit trail treat them alike. Whoever comes from another directory is changed there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from app.services import assignments, default_roles, guards, provisioning, units
+from app.services.errors import Conflict, Forbidden, NotFound, Refused
+from app.services.references import person_of, unit_of
+from app.session import Session
+from app.stores.access_revision import bump
+from app.stores.directory import SqlDirectoryStore, open_directory_store
+from app.stores.listings import Wanted, page
+from app.stores.mapping_rules import lock
+from app.stores.naming import local_directory
+from app.stores.people import USER_LIST, find_users
+from scim import service
+from scim.errors import ScimError
+from scim.schemas import USER_URN
+
+LOCAL = "local"
+_NAMED = {"user_name": "userName", "display_name": "displayName", "external_id": "externalId", "active": "active"}
+"""What a user has besides ``attributes``, and what SCIM calls it."""
+_OWN = frozenset({*_NAMED.values(), "id", "schemas", "meta", "groups", "password"})
+
+
+@dataclass(frozen=True, slots=True)
+class PersonFacts:
+    """A user. ``attributes`` are those of the SCIM resource that have no name of their own here."""
+
+    id: str
+    user_name: str
+    display_name: str | None
+    external_id: str | None
+    active: bool
+    origin: str
+    directory_id: str
+    directory: str
+    is_local: bool
+    home_unit: str | None
+    attributes: Mapping[str, Any]
+    created: datetime
+    modified: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """A page of users, and where the next one begins."""
+
+    results: list[PersonFacts]
+    next: tuple[Any, ...] | None = field(default=None)
+
+
+def list_users(session: Session, account_id: str, wanted: Wanted) -> People:
+    """A page of the users of all directories."""
+    found = page(session, USER_LIST, account_id, wanted)
+    return People([_facts(row) for row in found.rows], found.next)
+
+
+def get_user(session: Session, account_id: str, reference: str) -> PersonFacts:
+    """One user, by id or userName. Raises NotFound."""
+    found = find_users(session, account_id, reference)
+    if len(found) != 1:
+        why = "several directories have a user" if found else "there is no user"
+        raise NotFound(f"{why} {reference[:100]!r} in this account; use a user's id")
+    return _facts(found[0])
+
+
+def create_user(session: Session, account_id: str, given: Mapping[str, Any]) -> PersonFacts:
+    """Create a user by hand. ``given`` is as in ``change_user``, and ``home_unit`` and ``roles``.
+
+    Where ``roles`` are chosen, or none by an empty list, they take the place of the account's default roles. Raises
+    Conflict for a taken userName, Refused for what the schema does not allow, Forbidden.
+    """
+    lock(session, account_id, exclusive=False)
+    home = given.get("home_unit")
+    acting, _ = guards.acting_in(session, account_id)
+    unit = acting.policy.units.root if home is None else unit_of(acting.policy, home)
+    acting.check_area("manage_users", [unit.id], "create users")
+    store = _local_store(session, account_id)
+    attributes = given.get("attributes") or {}
+    try:
+        change = service.create(store, "User", _document(store, given, attributes))
+        session.settle()  # a taken name is told now, not at the end
+    except ScimError as error:
+        raise _refusal(error) from error
+    provisioning.on_changes(store, [change])
+    if home is not None:
+        units.set_home(session, account_id, change.id, unit.id, is_new=True)
+    chosen = given.get("roles")
+    if chosen is None:
+        default_roles.apply_default_roles(session, account_id, change.id)
+    for role in chosen or ():
+        assignments.assign(session, account_id, role, user=change.id)
+    return get_user(session, account_id, change.id)
+
+
+def change_user(session: Session, account_id: str, reference: str, changes: Mapping[str, Any]) -> PersonFacts:
+    """Change what is named: user_name, display_name, external_id, active, attributes.
+
+    ``attributes`` is merged into the present ones, None clears (RFC 7396). Raises NotFound, Conflict, Refused,
+    Forbidden for somebody of another directory, LastOwner.
+    """
+    person = _open_person(session, account_id, reference, "change the profile")
+    store = _local_store(session, account_id)
+    named = {**{name: getattr(person, name) for name in _NAMED}, **changes}
+    attributes = merged(person.attributes, changes.get("attributes") or {})
+    try:
+        with guards.keeping_an_owner(session, account_id):
+            change = service.replace(store, "User", person.id, _document(store, named, attributes))
+            if change.changed:
+                provisioning.on_changes(store, [change])
+    except ScimError as error:
+        raise _refusal(error) from error
+    return get_user(session, account_id, person.id)
+
+
+def delete_user(session: Session, account_id: str, reference: str) -> None:
+    """Delete a user of the account's own directory, with all they had. Raises as ``change_user``."""
+    person = _open_person(session, account_id, reference, "delete the user")
+    store = _local_store(session, account_id)
+    with guards.keeping_an_owner(session, account_id):
+        provisioning.on_changes(store, [service.delete(store, "User", person.id)])
+
+
+def merged(present: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:
+    """A JSON merge patch applied (RFC 7396)."""
+    result = dict(present)
+    for name, value in patch.items():
+        known = _name_in(result, name)
+        if value is None:
+            result.pop(known, None)
+        elif isinstance(value, dict):
+            below = result.get(known)
+            result[known] = merged(below if isinstance(below, dict) else {}, value)
+        else:
+            result[known] = value
+    return result
+
+
+def _name_in(present: Mapping[str, Any], name: str) -> str:
+    """The name as it stands there: those of SCIM have no case (RFC 7643 §2.1)."""
+    return next((known for known in present if known.lower() == name.lower()), name)
+
+
+def _open_person(session: Session, account_id: str, reference: str, what: str) -> PersonFacts:
+    """A person whom whoever acts may change by hand."""
+    lock(session, account_id, exclusive=False)
+    bump(session, account_id)
+    person = get_user(session, account_id, reference)
+    if not person.is_local:
+        raise Forbidden(f"{person.user_name} belongs to the directory {person.directory}; change this person there")
+    acting, snapshot = guards.acting_in(session, account_id, [person.id])
+    if acting.person is not None and acting.person.id == person.id:
+        # Attributes may decide what somebody may do, so this is access too.
+        raise Forbidden(guards.OWN)
+    acting.check_person(person_of(snapshot, person.id), "manage_users", what)
+    return person
+
+
+def _local_store(session: Session, account_id: str) -> SqlDirectoryStore:
+    return open_directory_store(session, account_id, local_directory(session, account_id))
+
+
+def _document(store: SqlDirectoryStore, given: Mapping[str, Any], attributes: Mapping[str, Any]) -> dict[str, Any]:
+    """The SCIM resource. Raises Refused for attributes that the account has not declared."""
+    kind = store.resource_types["User"]
+    for name in attributes:
+        is_known = kind.schema.find(name) or kind.find_schema(name)
+        if not is_known or name.lower() in map(str.lower, _OWN):
+            raise Refused(f"attributes.{name[:100]}: is no attribute that can be set here")
+    named = {scim: given[name] for name, scim in _NAMED.items() if given.get(name) is not None}
+    return {"schemas": [USER_URN], **attributes, **named}
+
+
+def _refusal(error: ScimError) -> Exception:
+    return (Conflict if error.status == 409 else Refused)(error.detail)
+
+
+def _facts(row: Any) -> PersonFacts:
+    document = orjson.loads(row.document)
+    return PersonFacts(
+        id=row.id,
+        user_name=row.user_name,
+        display_name=document.get("displayName"),
+        external_id=row.external_id,
+        active=row.active,
+        origin=row.origin,
+        directory_id=row.directory_id,
+        directory=row.directory,
+        is_local=row.preset == LOCAL,
+        home_unit=row.home_unit,
+        attributes={name: value for name, value in document.items() if name not in _OWN},
+        created=row.created,
+        modified=row.modified,
+    )

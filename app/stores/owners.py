@@ -1,0 +1,116 @@
+"""Who owns an account: the people with its owner role, as far as that counts for the account's safety."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum
+
+from sqlalchemy import bindparam, or_, select, update
+
+from app.models import AuditEvent
+from app.models.base import Id, UTCDateTime, table
+from app.prepared import Prepared
+from app.session import Session
+from app.stores.access_tables import ASSIGNMENTS, DIRECTORIES, ROLES, SOURCES, USERS
+from app.stores.lists import one_of
+
+KEPT = "owner.kept"
+"""What the audit trail calls it when a directory's wish was not carried out for the last owner."""
+EVENTS = table(AuditEvent)
+
+
+class Safety(IntEnum):
+    """How safe an account is from having nobody to manage it."""
+
+    NONE = 0
+    DIRECTORY = 1
+    """Its owners all come from directories, which could take them away."""
+    LOCAL = 2
+    """Somebody owns it who can sign in without an identity provider."""
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """A person with the owner role. ``local``: of the account's own directory; ``lasts``: without an end."""
+
+    id: str
+    user_name: str
+    active: bool
+    directory: str
+    local: bool
+    lasts: bool
+    document: str
+
+
+def owners_of(session: Session, account_id: str, at: datetime) -> list[Owner]:
+    """Everybody who has the owner role at present, active or not."""
+    found: dict[str, Owner] = {}
+    for row in session.execute(_OWNERS, {"b_account": account_id, "b_at": at}):
+        if row.id not in found or row.expires is None:
+            local = row.preset == "local"
+            found[row.id] = Owner(
+                row.id, row.user_name, row.active, row.directory, local, row.expires is None, row.document
+            )
+    return list(found.values())
+
+
+def safety_of(session: Session, account_id: str, at: datetime) -> Safety:
+    """What would be left if all directories took away whom they can."""
+    # An owner for a while is no reason to let the last lasting one go.
+    lasting = [owner for owner in owners_of(session, account_id, at) if owner.active and owner.lasts]
+    if not lasting:
+        return Safety.NONE
+    return Safety.LOCAL if any(owner.local for owner in lasting) else Safety.DIRECTORY
+
+
+def lasting_among(session: Session, account_id: str, ids: Collection[str], at: datetime) -> list[str]:
+    """Which of these users have the owner role without an end, active or not."""
+    return list(session.execute(_LASTING, {"b_account": account_id, "b_at": at, "b_ids": list(ids)}).scalars())
+
+
+def reactivate(session: Session, account_id: str, id: str) -> None:
+    """Let a user be active, whatever their document says. The caller has called ``bump``."""
+    session.execute(_REACTIVATE, {"b_account": account_id, "b_id": id})
+
+
+def was_kept(session: Session, account_id: str, id: str) -> bool:
+    """Whether somebody was left active before although their directory had deactivated them."""
+    events = (EVENTS.c.account_id == account_id, EVENTS.c.action == KEPT, EVENTS.c.target_id == id)
+    return session.execute(select(EVENTS.c.sequence).where(*events).limit(1)).first() is not None
+
+
+_ACCOUNT, _AT = bindparam("b_account", type_=Id()), bindparam("b_at", type_=UTCDateTime())
+_OWNED = (
+    ROLES.join(ASSIGNMENTS, (ASSIGNMENTS.c.account_id == _ACCOUNT) & (ASSIGNMENTS.c.role_id == ROLES.c.id))
+    .join(USERS, (USERS.c.account_id == _ACCOUNT) & (USERS.c.id == ASSIGNMENTS.c.user_id))
+    .join(DIRECTORIES, (DIRECTORIES.c.account_id == _ACCOUNT) & (DIRECTORIES.c.id == USERS.c.directory_id))
+    .join(SOURCES, (SOURCES.c.account_id == _ACCOUNT) & (SOURCES.c.assignment_id == ASSIGNMENTS.c.id))
+)
+_HAVE = (
+    ROLES.c.account_id == _ACCOUNT,
+    ROLES.c.is_owner,
+    ASSIGNMENTS.c.reach == "account",
+    or_(SOURCES.c.starts.is_(None), SOURCES.c.starts <= _AT),
+)
+_OWNERS = Prepared(
+    select(
+        USERS.c.id,
+        USERS.c.user_name,
+        USERS.c.active,
+        USERS.c.document,
+        DIRECTORIES.c.name.label("directory"),
+        DIRECTORIES.c.preset,
+        SOURCES.c.expires,
+    )
+    .select_from(_OWNED)
+    .where(*_HAVE, or_(SOURCES.c.expires.is_(None), SOURCES.c.expires > _AT))
+    .order_by(USERS.c.user_name_key, USERS.c.id)
+)
+_LASTING = Prepared(
+    select(USERS.c.id).select_from(_OWNED).where(*_HAVE, SOURCES.c.expires.is_(None), one_of(USERS.c.id, "b_ids"))
+)
+_REACTIVATE = Prepared(
+    update(USERS).where(USERS.c.account_id == _ACCOUNT, USERS.c.id == bindparam("b_id", type_=Id())).values(active=True)
+)

@@ -1,0 +1,190 @@
+"""Business units, who is at home in them, and who may work in them because somebody said so."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    cast,
+    func,
+    insert,
+    literal,
+    null,
+    or_,
+    select,
+    union,
+    union_all,
+    update,
+)
+
+from app.models.base import Id, new_id, now
+from app.prepared import Prepared
+from app.session import Session
+from app.stores.access_tables import (
+    ASSIGNMENTS,
+    EFFECTS,
+    FILTERS,
+    GROUPS,
+    INDIVIDUALS,
+    ITEMS,
+    RULES,
+    SHARES,
+    UNITS,
+    USERS,
+    WORKS,
+)
+from app.stores.lists import one_of
+from app.stores.nesting import users_below
+from rbac.model import Reach
+
+_ACCOUNT, _UNIT = bindparam("b_account", type_=Id()), bindparam("b_unit", type_=Id())
+
+
+@dataclass(frozen=True, slots=True)
+class FoundWork:
+    """One reason why somebody may work in a unit: somebody said so, or a rule and a group."""
+
+    unit_id: str
+    with_children: bool
+    kind: str
+    rule: str | None
+    group: str | None
+
+
+def insert_unit(session: Session, account_id: str, key: str, name: str, parent_id: str) -> str:
+    """Add a unit; its id. The database refuses a key that is taken."""
+    id = new_id()
+    values = {"account_id": account_id, "id": id, "parent_id": parent_id, "key": key, "name": name}
+    session.execute(insert(UNITS).values(values))
+    return id
+
+
+def update_unit(session: Session, account_id: str, id: str, **values: Any) -> None:
+    """Change a unit's key, name or parent."""
+    session.execute(update(UNITS).where(UNITS.c.account_id == account_id, UNITS.c.id == id).values(values))
+
+
+def delete_unit(session: Session, account_id: str, id: str) -> None:
+    """Remove a unit that nothing hangs on."""
+    session.execute(UNITS.delete().where(UNITS.c.account_id == account_id, UNITS.c.id == id))
+
+
+def hanging_on(session: Session, account_id: str, id: str) -> dict[str, int]:
+    """How many things of each sort name a unit; only those there are."""
+    rows = session.execute(_HANGING, {"b_account": account_id, "b_unit": id})
+    return {row.what: row.count for row in rows if row.count}
+
+
+def _hanging() -> Any:
+    places = {
+        "units below it": (UNITS, UNITS.c.parent_id),
+        "people at home in it": (USERS, USERS.c.home_unit_id),
+        "memberships": (WORKS, WORKS.c.business_unit_id),
+        "roles given in it": (ASSIGNMENTS, ASSIGNMENTS.c.business_unit_id),
+        "individual permissions": (INDIVIDUALS, INDIVIDUALS.c.business_unit_id),
+        "effects of mapping rules": (EFFECTS, EFFECTS.c.business_unit_id),
+        "items": (ITEMS, ITEMS.c.business_unit_id),
+        "items shared with it": (SHARES, SHARES.c.business_unit_id),
+        "data filters": (FILTERS, FILTERS.c.business_unit_id),
+    }
+    return union_all(
+        *(
+            select(literal(what).label("what"), func.count().label("count"))
+            .select_from(rows)
+            .where(rows.c.account_id == _ACCOUNT, column == _UNIT)
+            for what, (rows, column) in places.items()
+        )
+    )
+
+
+_HANGING = Prepared(_hanging())
+
+
+def set_home(session: Session, account_id: str, user_id: str, unit_id: str | None) -> None:
+    """Say in which unit a user is at home; None for the root."""
+    here = USERS.c.account_id == account_id, USERS.c.id == user_id
+    session.execute(update(USERS).where(*here).values(home_unit_id=unit_id))
+
+
+def add_work(session: Session, account_id: str, user_id: str, unit_id: str, *, with_children: bool) -> bool:
+    """Let somebody work in a unit because somebody said so. False if that was said. After ``bump``."""
+    if session.execute(_manual_work(account_id, user_id, unit_id, with_children)).first():
+        return False
+    values = {"user_id": user_id, "business_unit_id": unit_id, "with_children": with_children, "kind": "manual"}
+    session.execute(insert(WORKS).values(account_id=account_id, id=new_id(), created=now(), **values))
+    return True
+
+
+def remove_work(session: Session, account_id: str, user_id: str, unit_id: str, *, with_children: bool) -> bool:
+    """Take that back; what a rule says stays. False if nobody had said it."""
+    found = session.execute(_manual_work(account_id, user_id, unit_id, with_children)).scalars().all()
+    if found:
+        session.execute(WORKS.delete().where(WORKS.c.account_id == account_id, WORKS.c.id.in_(found)))
+    return bool(found)
+
+
+def _manual_work(account_id: str, user_id: str, unit_id: str, with_children: bool) -> Select[Any]:
+    return select(WORKS.c.id).where(
+        WORKS.c.account_id == account_id,
+        WORKS.c.user_id == user_id,
+        WORKS.c.business_unit_id == unit_id,
+        WORKS.c.with_children.is_(with_children),
+        WORKS.c.kind == "manual",
+    )
+
+
+def works_of(session: Session, account_id: str, user_id: str) -> list[FoundWork]:
+    """Where somebody may work, with every reason."""
+    query = (
+        select(WORKS.c.business_unit_id, WORKS.c.with_children, WORKS.c.kind, RULES.c.name, GROUPS.c.display_name)
+        .select_from(
+            WORKS.outerjoin(RULES, (RULES.c.account_id == account_id) & (RULES.c.id == WORKS.c.rule_id)).outerjoin(
+                GROUPS, (GROUPS.c.account_id == account_id) & (GROUPS.c.id == WORKS.c.group_id)
+            )
+        )
+        .where(WORKS.c.account_id == account_id, WORKS.c.user_id == user_id)
+        .order_by(WORKS.c.created, WORKS.c.id)
+    )
+    return [FoundWork(*row) for row in session.execute(query)]
+
+
+def people_about(session: Session, account_id: str, units: Collection[str], above: Collection[str]) -> list[str]:
+    """Whom it may concern that units hang below others: those who are in ``units``, or reach down from ``above``.
+
+    Somebody at home in the root, who may work everywhere, is not meant.
+    """
+    asked = {"b_account": account_id, "b_units": list(units), "b_above": list(above)}
+    rows = session.execute(_ABOUT, asked)
+    of_groups = {row.group_id for row in rows if row.group_id}
+    return sorted({row.user_id for row in rows if row.user_id} | users_below(session, account_id, of_groups))
+
+
+def _about() -> Any:
+    nobody = cast(null(), Id())
+
+    def here_or_down(rows: Any, reaches_down: ColumnElement[bool]) -> ColumnElement[bool]:
+        unit = rows.c.business_unit_id
+        placed = or_(one_of(unit, "b_units"), and_(one_of(unit, "b_above"), reaches_down))
+        return and_(rows.c.account_id == _ACCOUNT, placed)
+
+    subtree = Reach.SUBTREE.value
+    roles = select(ASSIGNMENTS.c.user_id.label("user_id"), ASSIGNMENTS.c.group_id.label("group_id"))
+    individual = select(INDIVIDUALS.c.user_id, nobody)
+    home = USERS.c.home_unit_id
+    return union(
+        roles.where(here_or_down(ASSIGNMENTS, ASSIGNMENTS.c.reach == subtree)),
+        individual.where(here_or_down(INDIVIDUALS, INDIVIDUALS.c.reach == subtree)),
+        select(WORKS.c.user_id, nobody).where(here_or_down(WORKS, WORKS.c.with_children)),
+        select(USERS.c.id, nobody).where(
+            USERS.c.account_id == _ACCOUNT, or_(one_of(home, "b_units"), one_of(home, "b_above"))
+        ),
+    )
+
+
+_ABOUT = Prepared(_about())
