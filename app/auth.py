@@ -144,8 +144,7 @@ class Doors:
         directory = OpenDirectory(
             row.account_id, row.directory_id, row.preset, row.unique_group_names, types, counts, row.removals
         )
-        # What was foreseen was read as the standard has it, not as this account declared it.
-        return SqlDirectoryStore(session, directory, self._scim_url, None if row.schema_revision else foreseen)
+        return SqlDirectoryStore(session, directory, self._scim_url, foreseen)
 
     def open_access(self, scope: str) -> SqlSearchStore:
         """The decisions of the account that the request's API key belongs to.

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from operator import itemgetter
 from typing import Any, cast
 
@@ -166,7 +167,8 @@ def _to_python(type_: Any, dialect: Dialect) -> _Convert | None:
 def _row_of(names: list[str]) -> _Convert:
     # The columns are known only now, so there is no class to write down, and mypy wants to see one.
     row: Any = namedtuple("Row", names, rename=True)  # type: ignore[misc]
-    return cast("_Convert", row._make)
+    # Without a call in Python for each row, as its ``_make`` would be.
+    return partial(tuple.__new__, row)
 
 
 def _to_driver(type_: Any, dialect: Dialect) -> _Convert | None:

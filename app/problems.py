@@ -55,20 +55,22 @@ KINDS = {
             "forbidden",
             403,
             "This is not allowed",
-            "A guard forbids it to whom the call is made for, or `Muster-Actor` names nobody who may act.",
+            "A guard forbids it to whom the call is made for, or `Muster-Actor` names nobody who may act. Where "
+            "several people were named, `errors` says which.",
         ),
         Kind(
             "not-found",
             404,
             "Not found",
-            "There is nothing at this address, or nothing of this name or id in the key's account.",
+            "There is nothing at this address: what it names is not in the key's account. What only a body or a "
+            "parameter names is told as `invalid`, with its place.",
         ),
         Kind("method-not-allowed", 405, "The address has no such method", "`Allow` lists the methods it has."),
         Kind(
             "conflict",
             409,
             "This contradicts what is there",
-            "A name is taken, something is still in use, or the change would break a promise of the product.",
+            "A name is taken, something is locked or still in use, or the change would break a promise of the product.",
         ),
         Kind(
             "stale",

@@ -229,7 +229,7 @@ class Session:
             self._forget()
             self._kept = self._channel = self._composed = None
             self._connections.clear()
-            self.engine.dispose(close=False)
+            self.engine.dispose()
         known = DBAPIError.instance(
             text,
             None,

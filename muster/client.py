@@ -74,12 +74,14 @@ class Muster:
         self,
         subject: Subject,
         action: Doing,
-        resource: Resource,
+        resource: Resource | None = None,
         *,
         context: Json | None = None,
         unit: str | None = None,
     ) -> Decision:
         """May the subject do this? ``unit`` is the key of the business unit where it works.
+
+        Without a resource it is about the account as a whole: for permissions that are about no item.
 
         Raises Unavailable if nobody can say, Misused if the request itself is refused.
         """
@@ -99,7 +101,7 @@ class Muster:
         self,
         subject: Subject,
         action: Doing,
-        resource: Resource,
+        resource: Resource | None = None,
         *,
         context: Json | None = None,
         unit: str | None = None,

@@ -45,16 +45,20 @@ Resource = tuple[str, str] | Entity
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """May this subject do this to this resource, working in this business unit (by key)?"""
+    """May this subject do this to this resource, if it is about one, working in this business unit (by key)?"""
 
     subject: Subject
     action: Doing
-    resource: Resource
+    resource: Resource | None = None
     context: Json | None = None
     unit: str | None = None
 
 
-Asked = Question | tuple[Subject, Doing, Resource]
+ACCOUNT = Entity("_account", "-")
+"""The account as a whole, for what is done to no resource: AuthZEN asks for one, and no catalogue can have a type so
+called, so that it is none to the service."""
+
+Asked = Question | tuple[Subject, Doing] | tuple[Subject, Doing, Resource]
 
 
 def evaluation(question: Question) -> dict[str, Any]:
@@ -84,8 +88,10 @@ def action_of(action: Doing) -> dict[str, Any]:
     return {"name": action.name} | _properties(action.properties)
 
 
-def resource_of(resource: Resource) -> dict[str, Any]:
-    """A resource as JSON."""
+def resource_of(resource: Resource | None) -> dict[str, Any]:
+    """A resource as JSON; None is the account as a whole."""
+    if resource is None:
+        resource = ACCOUNT
     return _entity(resource if isinstance(resource, Entity) else Entity(*resource))
 
 

@@ -1,7 +1,7 @@
 """Read a catalogue document: the part of a platform's manifest that says what can be permitted in it.
 
 The same document is written by hand in a profile, registered by a platform for its own account, and stored
-with the account. Everything wrong with it is found at once, each problem with its place.
+with the account. Each problem has its place: first all of the shape, and once that is right all others.
 """
 
 from __future__ import annotations

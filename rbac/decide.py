@@ -179,7 +179,10 @@ def place_of(policy: Policy, subject: Subject, unit: str | None, item: Item, at:
     """Where the person works for this question: where they say, else where the item is, else as usual.
 
     The last is for those who do not work where the item is: its owner, and people with whom it is shared.
+    Nobody, its owner included, works where there is no such unit.
     """
+    if item.unit is not None and item.unit not in policy.units.units:
+        return None
     if unit is not None or item.unit is None:
         return standing_of(policy, subject, unit, at)
     there = standing_in(policy, subject, item.unit, at)

@@ -6,7 +6,7 @@ once for people.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -49,11 +49,13 @@ class Origin:
 class Known:
     """What explanations say beside the policy: people by their ids, and requests.
 
-    ``origins`` are the requests in which rules gave roles, by the names of both and the rule's revision: what a
-    publish gave came in no request, whatever an earlier revision of the rule did.
+    ``keys`` are those of ``people`` that are names of API keys. ``origins`` are the requests in which rules gave roles,
+    by the names of both and the rule's revision: what a publish gave came in no request, whatever an earlier revision
+    of the rule did.
     """
 
     people: Mapping[str, str] = field(default_factory=dict)
+    keys: Collection[str] = ()
     origins: Mapping[tuple[str | None, str | None, int | None], Origin] = field(default_factory=dict)
 
 
@@ -154,7 +156,13 @@ def source_node(source: Source, role: str | None, known: Known) -> Node:
     if origin is not None:
         asked = {"request_id": origin.request_id, "actor": origin.actor, "at": origin.at.isoformat()}
         children = (Node("request", words.request_said(origin.request_id, origin.actor, origin.at), asked),)
-    return Node("source", words.source_said(source, granted_by), facts, children)
+    return Node("source", words.source_said(source, _giver(source, known)), facts, children)
+
+
+def _giver(source: Source, known: Known) -> Text:
+    given = source.granted_by or "?"
+    name = known.people.get(given, given)
+    return words.key_said(name) if given in known.keys else Text(name, name)
 
 
 def _obligation(policy: Policy, filter: DataFilter, standing: Standing | None) -> Node:

@@ -8,16 +8,21 @@ from datetime import datetime
 from rbac.catalogue import Text
 from rbac.items import Access, Barrier, Level, Relation
 from rbac.model import Effect, GrantKind, GroupName, Reach, Reason, Source, SourceKind
+from rbac.words import RELATIONS
 
 _LEVELS = {
-    Level.FORBIDDEN: Text("nothing", "nada"),
-    Level.READ: Text("reading", "leer"),
-    Level.MODIFY: Text("changing", "modificar"),
+    Level.FORBIDDEN: Text("lets them do nothing with it", "no le permite nada"),
+    Level.READ: Text("lets them read it, not change it", "le permite leerlo, no modificarlo"),
+    Level.MODIFY: Text("lets them read and change it", "le permite leerlo y modificarlo"),
 }
+_NEEDED = {Level.READ: Text("read it", "leerlo"), Level.MODIFY: Text("change it", "modificarlo")}
 _RELATIONS = {
-    Relation.OWNER: Text("its owner", "su propietario"),
-    Relation.GROUP: Text("a member of its owner group", "miembro de su grupo propietario"),
-    Relation.REST: Text("neither its owner nor in its owner group", "ni su propietario ni de su grupo propietario"),
+    Relation.OWNER: Text("the user is its owner", "el usuario es su propietario"),
+    Relation.GROUP: Text("the user is in its owner group", "el usuario es de su grupo propietario"),
+    Relation.REST: Text(
+        "the user is neither its owner nor in its owner group",
+        "el usuario no es ni su propietario ni de su grupo propietario",
+    ),
 }
 _VERBS = {Effect.ALLOW: Text("allows", "permite"), Effect.DENY: Text("DENIES", "DENIEGA")}
 
@@ -92,20 +97,24 @@ def group_has_role(group: GroupName) -> Text:
     return Text(f"the role belongs to {said.en}", f"el rol pertenece al {said.es}")
 
 
-def source_said(source: Source, granted_by: str | None) -> Text:
+def source_said(source: Source, granted_by: Text) -> Text:
     """Who or what gave it, and until when."""
     until = Text("", "")
     if source.expires:
         until = Text(f", until {moment(source.expires)}", f", hasta {moment(source.expires)}")
     if source.kind is SourceKind.MANUAL:
         why = f" ({source.reason})" if source.reason else ""
-        by = granted_by or "?"
-        return Text(f"granted by {by}{why}{until.en}", f"concedido por {by}{why}{until.es}")
+        return Text(f"granted by {granted_by.en}{why}{until.en}", f"concedido por {granted_by.es}{why}{until.es}")
     group = group_said(source.group) if source.group else Text("a group that is gone", "un grupo que ya no está")
     return Text(
         f"mapping rule “{source.rule}” (revision {source.revision}) ← {group.en}{until.en}",
         f"regla de asignación «{source.rule}» (revisión {source.revision}) ← {group.es}{until.es}",
     )
+
+
+def key_said(name: str) -> Text:
+    """A program that gave something."""
+    return Text(f"API key {name}", f"la clave de API {name}")
 
 
 def request_said(request_id: str, actor: str, at: datetime) -> Text:
@@ -141,32 +150,30 @@ def item_said(access: Access) -> Text:
     who = _RELATIONS[access.relation]
     if access.barrier is Barrier.UNIT:
         return Text(
-            f"the item is neither of this business unit nor shared with it; the user is {who.en}",
-            f"el elemento no es de esta unidad de negocio ni se comparte con ella; el usuario es {who.es}",
+            f"the item is neither of this business unit nor shared with it; {who.en}",
+            f"el elemento no es de esta unidad de negocio ni se comparte con ella; {who.es}",
         )
     if access.barrier is Barrier.OWNER_GONE:
         return Text(
             "the item's owner is gone, and its type does not let others do that then",
-            "el propietario del elemento ya no está, y su tipo no permite entonces que otros lo hagan",
+            "el propietario del elemento ya no está, y su tipo no permite que otros lo hagan en ese caso",
         )
     if access.passed_by:
-        return Text(f"{access.passed_by} passes every item level", f"{access.passed_by} pasa todos los niveles")
+        return Text(f"{access.passed_by} passes every item level", f"{access.passed_by} supera todos los niveles")
     if access.level is None:
-        return Text(f"the user is {who.en}; levels play no part", f"el usuario es {who.es}; los niveles no cuentan")
-    allows, needs = _LEVELS[access.level], _LEVELS[access.needed]
-    shared = access.barrier is Barrier.SHARE
+        return Text(f"{who.en}; levels play no part", f"{who.es}; los niveles no cuentan")
+    allows, shared = _LEVELS[access.level], access.barrier is Barrier.SHARE
     return Text(
-        f"the user is {who.en}; {'the share' if shared else 'the item'} allows them {allows.en}, needed is {needs.en}",
-        f"el usuario es {who.es}; {'lo compartido' if shared else 'el elemento'} le permite {allows.es}, "
-        f"se necesita {needs.es}",
+        f"{who.en}; {'the share' if shared else 'the item'} {allows.en}",
+        f"{who.es}; {'la compartición' if shared else 'el elemento'} {allows.es}",
     )
 
 
 REMOVE_DENIAL = Text("the denial above has to go; nothing outweighs it", "hay que quitar la denegación; nada la supera")
 ACTIVATE = Text("the user must be active again", "el usuario tiene que volver a estar activo")
 NO_ROLE = Text("no role of this account allows it", "ningún rol de esta cuenta lo permite")
-KNOWN_SUBJECT = Text("a user of that name", "un usuario de ese nombre")
-KNOWN_UNIT = Text("a business unit of that name", "una unidad de negocio de ese nombre")
+KNOWN_SUBJECT = Text("a user of that name", "un usuario con ese nombre")
+KNOWN_UNIT = Text("a business unit of that name", "una unidad de negocio con ese nombre")
 KNOWN_ITEM = Text("the item has to be registered", "hay que registrar el elemento")
 APPLY_FILTER = Text(
     "whoever asks must be able to apply data filters", "quien pregunta tiene que poder aplicar filtros de datos"
@@ -228,7 +235,24 @@ def must_hold(condition: str) -> Text:
 
 def work_there(name: str, unit: str) -> Text:
     """That somebody has to work somewhere."""
-    return Text(f"{name} must work in business unit {unit}", f"{name} tiene que trabajar en la unidad {unit}")
+    return Text(
+        f"{name} must work in business unit {unit}", f"{name} tiene que trabajar en la unidad de negocio {unit}"
+    )
+
+
+def not_there(name: str, unit: str | None) -> Text:
+    """That somebody may not work somewhere, or that there is no such place."""
+    if unit is None:
+        return Text("there is no business unit of that name", "no existe ninguna unidad de negocio con ese nombre")
+    return Text(
+        f"{name} may not work in business unit {unit}", f"{name} no puede trabajar en la unidad de negocio {unit}"
+    )
+
+
+def denial_there(reason: Reason) -> Text:
+    """A denial that would hold where somebody does not work yet."""
+    said = reason_said(reason)
+    return Text(f"there, a denial has to go: {said.en}", f"allí hay que quitar una denegación: {said.es}")
 
 
 def they_work(places: Iterable[Text]) -> Text:
@@ -241,27 +265,20 @@ def open_item(unit: str) -> Text:
     """That an item has to be opened in a unit."""
     return Text(
         f"the item has to be of business unit {unit}, or be shared with it by its owner",
-        f"el elemento tiene que ser de la unidad {unit}, o su propietario compartirlo con ella",
+        f"el elemento tiene que ser de la unidad de negocio {unit}, o su propietario tiene que compartirlo con ella",
     )
 
 
 def raise_level(access: Access) -> Text:
     """The level that an item needs for somebody like this."""
-    needs = _LEVELS[access.needed]
-    who = {
-        Relation.OWNER: Text("its owner", "su propietario"),
-        Relation.GROUP: Text("its owner group", "su grupo propietario"),
-        Relation.REST: Text("everybody else", "los demás"),
-    }[access.relation]
-    return Text(
-        f"the item has to allow {needs.en} to {who.en}", f"el elemento tiene que permitir {needs.es} a {who.es}"
-    )
+    needs, who = _NEEDED[access.needed], RELATIONS[access.relation]
+    return Text(f"the item has to let {who.en} {needs.en}", f"el elemento tiene que permitir {needs.es} a {who.es}")
 
 
 def raise_share(access: Access) -> Text:
     """The level that a share needs."""
-    needs = _LEVELS[access.needed]
-    return Text(f"the share has to allow {needs.en}", f"lo compartido tiene que permitir {needs.es}")
+    needs = _NEEDED[access.needed]
+    return Text(f"the share has to let them {needs.en}", f"la compartición tiene que permitirle {needs.es}")
 
 
 def permission_would_do(key: str, why: Text) -> Text:
@@ -269,7 +286,7 @@ def permission_would_do(key: str, why: Text) -> Text:
     return Text(f"or {key}: {why.en}", f"o {key}: {why.es}")
 
 
-PASSES_LEVELS = Text("it passes every item level", "pasa todos los niveles de los elementos")
+PASSES_LEVELS = Text("it passes every item level", "supera todos los niveles de los elementos")
 OPENS_REST = Text("it opens the level for everybody else", "abre el nivel para los demás")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from difflib import get_close_matches
 
@@ -12,7 +12,7 @@ from rbac.catalogue import Text
 from rbac.explain import Node
 from rbac.holders import roles_allowing
 from rbac.items import Access, Barrier, Relation
-from rbac.model import Code, Decision, Effect, Grant, GrantKind, Policy, Reach, Role, Standing, Subject
+from rbac.model import Code, Decision, Effect, Grant, GrantKind, Policy, Reach, Role, Standing, Subject, Work
 from rbac.scopes import applies
 
 SHOWN = 10
@@ -34,7 +34,8 @@ class Way:
 class Case:
     """What was asked and answered: who, what, where, when; ``ways`` are those to each role, by its id.
 
-    ``unit`` is the id of the unit in which they would have to work, None if there is no such unit.
+    ``unit`` is the id of the unit in which they would have to work, None if there is no such unit; ``there`` is what
+    would be decided if they worked there, of somebody who does not.
     """
 
     policy: Policy
@@ -45,6 +46,20 @@ class Case:
     unit: str | None
     at: datetime
     ways: Mapping[str, Sequence[Way]] = field(default_factory=dict)
+    there: Decision | None = None
+
+
+def why_not_there(case: Case) -> Text | None:
+    """What keeps somebody from the place in question, where that is what decided; of an item, its reason says it."""
+    if case.decision.code is not Code.NOT_IN_BUSINESS_UNIT or case.decision.item is not None or case.subject is None:
+        return None
+    unit = case.policy.units.units.get(case.unit) if case.unit is not None else None
+    return words.not_there(case.subject.user_name, unit.key if unit else None)
+
+
+def working_in(person: Subject, unit: str) -> Subject:
+    """The same person, if they worked in a unit, too."""
+    return replace(person, works_in=(*person.works_in, Work(unit)))
 
 
 def missing(case: Case) -> tuple[Node, ...]:
@@ -94,6 +109,15 @@ def _place(case: Case) -> Iterator[Node]:
         return
     key = policy.units.units[case.unit].key
     yield Node("work_in", words.work_there(person.user_name, key), {"business_unit": key}, (there,))
+    if case.there is None or case.there.allowed:
+        return
+    denials = [reason for reason in case.there.reasons if reason.effect is Effect.DENY]
+    for reason in denials:
+        yield Node("remove_denial", words.denial_there(reason), {"role": reason.role, "permission": reason.node})
+    if not denials:
+        yield from _steps(replace(case, decision=case.there, there=None))
+    elif not any(reason.effect is Effect.ALLOW for reason in case.there.reasons):
+        yield from _grants(case)
 
 
 def _places(policy: Policy, person: Subject) -> Iterator[Text]:

@@ -33,34 +33,37 @@ GENERAL = {
     Code.NOT_IN_BUSINESS_UNIT: Text(
         "this user may not work in that business unit, or the item is not open there, or there is no such unit",
         "este usuario no puede trabajar en esa unidad de negocio, o el elemento no está abierto allí, "
-        "o no hay tal unidad",
+        "o no existe esa unidad",
     ),
     Code.INACTIVE_USER: Text("this user is deactivated", "este usuario está desactivado"),
     Code.UNKNOWN_SUBJECT: Text(
         "no such user in this account, or the name is not unique; use the user's id",
-        "no hay tal usuario en esta cuenta, o el nombre no es único; use el id del usuario",
+        "no existe ese usuario en esta cuenta, o el nombre no es único; use el id del usuario",
     ),
     Code.UNKNOWN_ACTION: Text(
         "the catalogue has no such permission for this type of resource",
-        "el catálogo no tiene tal permiso para este tipo de recurso",
+        "el catálogo no tiene ese permiso para este tipo de recurso",
     ),
     Code.UNKNOWN_RESOURCE: Text(
         "there is no such type of resource, or no such item of a type whose items are kept here",
-        "no hay tal tipo de recurso, o no hay tal elemento de un tipo cuyos elementos se guardan aquí",
+        "no existe ese tipo de recurso, o no existe ese elemento de un tipo cuyos elementos se guardan aquí",
     ),
 }
 """What a caller without the right to details is told."""
 
 _LEVELS = {
-    Level.FORBIDDEN: Text("nothing", "nada"),
-    Level.READ: Text("reading only", "solo leer"),
-    Level.MODIFY: Text("reading and changing", "leer y modificar"),
+    Level.FORBIDDEN: Text("allows nothing to", "no permite nada a"),
+    Level.READ: Text("allows only reading to", "solo permite leer a"),
+    Level.MODIFY: Text("allows reading and changing to", "permite leer y modificar a"),
 }
-_RELATIONS = {
+RELATIONS = {
     Relation.OWNER: Text("its owner", "su propietario"),
     Relation.GROUP: Text("members of its owner group", "los miembros de su grupo propietario"),
     Relation.REST: Text("everybody else", "todos los demás"),
 }
+_ALLOW = Text("allows", "permite"), Text("allow", "permiten")
+_DENY = Text("denies", "deniega"), Text("deny", "deniegan")
+"""What one thing does, and what several do."""
 
 
 def sentence(decision: Decision, permission: str) -> Text:
@@ -68,9 +71,9 @@ def sentence(decision: Decision, permission: str) -> Text:
     reasons, denied = decision.reasons, [one for one in decision.reasons if one.effect is Effect.DENY]
     match decision.code:
         case Code.ALLOWED:
-            return _said(reasons, "allows", "permite", f" {permission}")
+            return _said(reasons, _ALLOW, permission)
         case Code.DENIED_BY_ROLE | Code.DENIED_BY_INDIVIDUAL:
-            told = _said(denied, "denies", "deniega", f" {permission}")
+            told = _said(denied, _DENY, permission)
             return Text(f"{told.en}, and a denial wins", f"{told.es}, y una denegación prevalece")
         case Code.NO_GRANT:
             return Text(
@@ -79,9 +82,8 @@ def sentence(decision: Decision, permission: str) -> Text:
             )
         case Code.CONDITION_FALSE:
             when = " / ".join(dict.fromkeys(one.condition or "" for one in _allows(decision.unmet)))
-            return _said(
-                _allows(decision.unmet), "allows", "permite", f" {permission}", f" only when {when}", f" solo si {when}"
-            )
+            told = _said(_allows(decision.unmet), _ALLOW, permission)
+            return Text(f"{told.en} only when {when}", f"{told.es} solo si {when}")
         case Code.ITEM_LEVEL | Code.OWNER_GONE | Code.NOT_IN_BUSINESS_UNIT if decision.item is not None:
             return _of_item(decision.item, permission, GENERAL[decision.code])
         case Code.UNKNOWN_ACTION | Code.UNKNOWN_RESOURCE:
@@ -94,10 +96,10 @@ def sentence(decision: Decision, permission: str) -> Text:
 def _of_item(access: Access, permission: str, general: Text) -> Text:
     match access.barrier:
         case Barrier.LEVEL if access.level is not None:
-            who, what = _RELATIONS[access.relation], _LEVELS[access.level]
+            who, what = RELATIONS[access.relation], _LEVELS[access.level]
             return Text(
-                f"{permission}: the item allows {what.en} to {who.en}",
-                f"{permission}: el elemento permite {what.es} a {who.es}",
+                f"{permission}: the item {what.en} {who.en}",
+                f"{permission}: el elemento {what.es} {who.es}",
             )
         case Barrier.SHARE:
             return Text(
@@ -117,11 +119,12 @@ def _allows(reasons: Sequence[Reason]) -> list[Reason]:
     return [reason for reason in reasons if reason.effect is Effect.ALLOW]
 
 
-def _said(reasons: Sequence[Reason], en: str, es: str, what: str, more_en: str = "", more_es: str = "") -> Text:
+def _said(reasons: Sequence[Reason], verb: tuple[Text, Text], what: str) -> Text:
     names = list(dict.fromkeys(_name(reason) for reason in reasons))
+    says = verb[len(names) > 1]
     return Text(
-        f"{_listed([name.en for name in names], 'and')} {en}{what}{more_en}",
-        f"{_listed([name.es for name in names], 'y')} {es}{what}{more_es}",
+        f"{_listed([name.en for name in names], 'and')} {says.en} {what}",
+        f"{_listed([name.es for name in names], 'y')} {says.es} {what}",
     )
 
 

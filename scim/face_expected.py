@@ -1,7 +1,8 @@
 """What a request will read first, said before its directory is open: a store may read it in the same breath.
 
-Only what identity providers ask all day is worth it, a resource by id and a search. It is said of the standard kinds;
-whoever has declared others reads them as ever. Nothing is refused here, since nobody has shown a token yet.
+Only what identity providers ask all day is worth it, a resource by id and a search. It is said of the standard kinds,
+and holds for an account's own where the store is then asked the same. Nothing is refused here, since nobody has shown
+a token yet.
 """
 
 from __future__ import annotations

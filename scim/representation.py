@@ -75,7 +75,7 @@ class Renderer:
         if not related or not projection.shows_relation:
             return head + meta
         if isinstance(related, list) and len(related) <= _CHUNK:
-            return b'%s,"%s":[%s]%s' % (head, self._names[stored.kind], self._values(related), meta)
+            return b'%s,"%s":[%s]%s' % (head, self._names[stored.kind], self._values(related).encode(), meta)
         return b"".join((head, *self._relation(stored.kind, related), meta))
 
     def stream(self, stored: Stored, related: Iterable[Reference]) -> Iterator[bytes]:
@@ -88,17 +88,23 @@ class Renderer:
         """The bodies of a page of resources, ``projections`` by kind."""
         whole = {kind for kind, shown in projections.items() if shown.shows_all_but_relation}
         related = {kind for kind, shown in projections.items() if shown.shows_relation}
-        values, meta, managers = self._values, self._meta, self._managers
-        names = {kind: b',"%s":[' % name for kind, name in self._names.items()}
+        names = {kind: f',"{name.decode()}":[' for kind, name in self._names.items()}
+        addresses, managers = self._addresses, self._managers
+        # Many are in the same groups, and a store may then give them one list: of each, by its identity.
+        texts: dict[int, str] = {}
+        is_plain = _PLAIN.fullmatch("".join([stored.id for stored in page])) is not None
         shown = []
         for stored in page:
             kind, found = stored.kind, stored.related
-            if kind not in whole or managers:
+            if not is_plain or kind not in whole or (managers and MANAGER_KEY in stored.document):
                 shown.append(self.resource(stored, found or (), projections[kind]))
-            elif found and kind in related:
-                shown.append(b"".join((stored.document[:-1], names[kind], values(found), b"]", meta(stored))))
-            else:
-                shown.append(stored.document[:-1] + meta(stored))
+                continue
+            # What ``resource`` does, with nothing called that is the same for all: a page is what is asked for most.
+            listed = ""
+            if found and kind in related:
+                listed = texts.get(id(found)) or texts.setdefault(id(found), f"{names[kind]}{self._values(found)}]")
+            end = f"{listed}{_plain_meta(kind, stored, addresses[kind])}"
+            shown.append(stored.document[:-1] + end.encode())
         return shown
 
     def page(self, resources: Sequence[bytes], total: int, place: Mapping[str, Any]) -> bytes:
@@ -133,13 +139,9 @@ class Renderer:
 
     def _meta(self, stored: Stored) -> bytes:
         """What ends a resource: its last attribute and the closing brace."""
-        kind, id = stored.kind, stored.id
-        if not _PLAIN.fullmatch(id):
+        if not _PLAIN.fullmatch(stored.id):
             return b',"meta":%s}' % orjson.dumps(self._meta_object(stored))
-        return (
-            f',"meta":{{"resourceType":"{kind}","created":"{stored.created}","lastModified":"{stored.modified}",'
-            f'"location":"{self._addresses[kind]}{id}","version":"W/\\"{stored.version}\\""}}}}'
-        ).encode()
+        return _plain_meta(stored.kind, stored, self._addresses[stored.kind]).encode()
 
     def _meta_object(self, stored: Stored) -> dict[str, str]:
         return {
@@ -162,22 +164,22 @@ class Renderer:
         opening = b',"%s":[' % self._names[kind]
         separator = opening
         while portion := [*islice(values, _CHUNK)]:
-            yield separator + self._values(portion)
+            yield separator + self._values(portion).encode()
             separator = b","
         if separator is not opening:
             yield b"]"
 
-    def _values(self, portion: Sequence[Reference]) -> bytes:
+    def _values(self, portion: Sequence[Reference]) -> str:
         if portion[0].display is None and _PLAIN.fullmatch("".join([value for value, _, _ in portion])):
             return self._plain_members(portion)
         known, write = self._groups, self._reference
-        return ",".join([known.get(reference) or write(reference) for reference in portion]).encode()
+        return ",".join([known.get(reference) or write(reference) for reference in portion])
 
-    def _plain_members(self, portion: Sequence[Reference]) -> bytes:
+    def _plain_members(self, portion: Sequence[Reference]) -> str:
         """Members without names, whose ids need no escaping: of these a group may have a hundred thousand."""
         groups = self._addresses["Group"]
         ends = {type: (f'","$ref":"{self._addresses.get(type, groups)}', f'","type":"{type}"}}') for type in _MEMBERS}
-        return ",".join([f'{{"value":"{id}{ends[type][0]}{id}{ends[type][1]}' for id, type, _ in portion]).encode()
+        return ",".join([f'{{"value":"{id}{ends[type][0]}{id}{ends[type][1]}' for id, type, _ in portion])
 
     def _reference(self, reference: Reference) -> str:
         """A member of a group, or a group of a user, whose type is no kind of resource but direct or indirect."""
@@ -195,6 +197,14 @@ class Renderer:
         kind = reference.type if reference.type in self._types else "Group"
         value = {"value": reference.value, "$ref": self.location(kind, reference.value), "type": reference.type}
         return value if reference.display is None else value | {"display": reference.display}
+
+
+def _plain_meta(kind: str, stored: Stored, address: str) -> str:
+    """What ends a resource whose id needs no escaping, and whose kind has this address."""
+    return (
+        f',"meta":{{"resourceType":"{kind}","created":"{stored.created}","lastModified":"{stored.modified}",'
+        f'"location":"{address}{stored.id}","version":"W/\\"{stored.version}\\""}}}}'
+    )
 
 
 def manager_of(document: bytes) -> str | None:

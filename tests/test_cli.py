@@ -149,6 +149,16 @@ def test_account_directory_token_life_cycle(muster: Muster, account: str) -> Non
     assert muster.json("apikey", "list", account)[0]["state"] == "revoked"
 
 
+def test_an_account_is_suspended_and_resumed(muster: Muster, account: str) -> None:
+    """Both are said, may be said again, and keep the audit trail whole."""
+    for command, suspended in (("suspend", True), ("suspend", True), ("resume", False)):
+        assert muster.json("account", command, account)["suspended"] is suspended
+    assert "resume" in muster.run("account", "suspend", account)
+    muster.run("account", "resume", account)
+    muster.run("audit", "verify", account)
+    muster.run("account", "suspend", "nobody at all", code=3)
+
+
 def test_scopes_of_an_api_key(muster: Muster, account: str) -> None:
     """Those that are named and no others; what is none is refused, naming those there are."""
     muster.run("apikey", "issue", account, "--name", "office", "--scope", "users:read", "--scope", "items:write")

@@ -159,7 +159,9 @@ def test_filters_are_set_tried_and_cleared(muster: Muster, account: str) -> None
     seen = ("filter", "test", account, "contact", '{"region": "emea", "consent": true}', "--user", "ana@x.example")
     assert muster.run(*seen).startswith("YES")
     hidden = ("filter", "test", account, "contact", '{"region": "emea"}')
-    assert "FAILS  unit root" in muster.run(*hidden, "--user", "ana@x.example", code=1)
+    left_out = muster.run(*hidden, "--user", "ana@x.example", code=1)
+    assert left_out.startswith("NO  (the filter leaves this record out)")
+    assert "FAILS  unit root" in left_out
     assert muster.run(*hidden, "--filter", 'region sw "e"').startswith("YES")
     assert "no_grant" in muster.run(*seen, "--permission", "design.contacts.view", code=1)
     for wrong, code in (

@@ -62,7 +62,7 @@ def test_show_change_and_register_a_catalogue(muster: Muster, account: str, tmp_
     file = tmp_path / "manifest.json"
     file.write_text(json.dumps(manifest), encoding="utf-8")
     planned = muster.run("catalogue", "plan", account, str(file))
-    assert "campaigns.email.praise" in planned
+    assert "+ 1 permission: campaigns.email.praise" in planned
     assert "default role Marketer, 0 people" in planned
     assert "version 1" in muster.run("catalogue", "register", account, str(file))
     assert "our-platform, version 1, 82 permissions" in muster.run("catalogue", "show", account)

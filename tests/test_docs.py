@@ -51,6 +51,34 @@ def test_every_address_is_documented(sqlite_template: Path, tmp_path: Path) -> N
         assert f"`{fixed}`" in documented or f"`{whole}`" in documented or fixed == "/access/v1", rule.rule
 
 
+def test_every_address_of_scim_is_documented() -> None:
+    """Its one rule takes everything; what it knows stands in its cases."""
+    cases = re.findall(r"^ *case \[(.*)\].*:$", (ROOT / "scim" / "face.py").read_text(encoding="utf-8"), re.MULTILINE)
+    known = set(re.findall(r'"([\w.]+)"', " ".join(cases)))
+    assert {"Bulk", "Me", "Schemas"} <= known
+    documented = REFERENCE.read_text(encoding="utf-8")
+    assert [name for name in sorted(known) if f"`/scim/v2/{name}`" not in documented] == []
+
+
+COMPOSED = {f"{what}.{how}" for what in ("directory_token", "api_key") for how in ("issued", "revoked", "refused")}
+COMPOSED |= {f"{what}.{how}" for what in ("user", "group") for how in ("created", "updated", "deleted")} | {
+    "group.renamed"
+}
+"""Actions whose names are put together from a kind and what happened to it."""
+
+
+def test_every_audited_action_is_documented() -> None:
+    """Whoever reads the trail finds each action in the table, and none there that is never recorded."""
+    sources = [*(ROOT / "app" / "services").glob("*.py"), ROOT / "app" / "stores" / "owners.py"]
+    texts = [file.read_text(encoding="utf-8") for file in sources]
+    recorded = {
+        name for text in texts for name in re.findall(r'"([a-z_]+\.[a-z_]*(?:ed|set|kept|bound))"', text)
+    } | COMPOSED
+    table = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8").split("| action | when |")[1]
+    rows = re.findall(r"^\| (`.*`) \|", table, re.MULTILINE)
+    assert {name for row in rows for name in re.findall(r"`(\w+\.\w+)`", row)} == recorded
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_links_lead_somewhere(page: Path) -> None:
     """Relative links name files that exist."""

@@ -38,7 +38,7 @@ class SettingsChange(Shape):
     name = text(says="Unique in the installation, whatever its case.")
     subject_form = word(*SUBJECT_FORMS, says=_FORM)
     finds_external_id = flag(says=_EXTERNAL)
-    default_roles = many(text(), most=100, says=f"{_DEFAULTS} Names or ids.")
+    default_roles = many(text(), most=100, says=f"{_DEFAULTS} Names or ids; the key needs `access:write`, too.")
 
 
 class Directory(Shape):
@@ -89,6 +89,8 @@ def change_settings(call: Call, body: dict[str, Any]) -> Shown:
 
     For a person only if they are an Account Owner.
     """
+    if "default_roles" in body:
+        call.need("access:write", "default_roles")
     return Shown(account_settings.change_settings(*call.here, body))
 
 

@@ -86,3 +86,40 @@ def get_account(call: Call, account: str) -> Shown:
     """
     session = call.caller.session
     return Shown(account_settings.get_account(session, account))
+
+
+@accounts_face.operation(
+    "POST",
+    "/accounts/<account>/suspend",
+    scope=INSTALLATION,
+    answer=Account,
+    shows=_EXAMPLE | {"suspended": True},
+    refusals=("not-found",),
+)
+def suspend_account(call: Call, account: str) -> Shown:
+    """Suspend an account.
+
+    Its tokens and keys are refused from then on. Nothing is deleted.
+    """
+    return _suspended(call, account, suspended=True)
+
+
+@accounts_face.operation(
+    "POST",
+    "/accounts/<account>/resume",
+    scope=INSTALLATION,
+    answer=Account,
+    shows=_EXAMPLE,
+    refusals=("not-found",),
+)
+def resume_account(call: Call, account: str) -> Shown:
+    """Resume a suspended account.
+
+    Its tokens and keys count again.
+    """
+    return _suspended(call, account, suspended=False)
+
+
+def _suspended(call: Call, account: str, *, suspended: bool) -> Shown:
+    session = call.caller.session
+    return Shown(account_settings.set_suspended(session, account, suspended=suspended))

@@ -17,7 +17,7 @@ from app.api.face import Call, Face, Shown
 from app.api.paging import Reading, query_of
 from app.api.parsing import invalid
 from app.api.shapes import page_of
-from app.problems import Place
+from app.problems import Place, Problem
 from app.services import assignments, grants
 from app.services.assignments import Done, NotAllDone, Outcome
 from app.stores.grant_listing import ASSIGNMENT_LIST
@@ -128,7 +128,7 @@ def extend_role(call: Call, body: dict[str, Any]) -> Shown:
     if "users" not in _one_of(body):
         return _one(assignments.extend(*call.here, body["role"], **(_principal(body) | where)))
     done = [(user, assignments.extend(*call.here, body["role"], user=user, **where)) for user in body["users"]]
-    return Shown({"results": [_shown(user, one.principal, None, one.changed) for user, one in done]})
+    return Shown({"results": [_shown(user, one.principal, one.principal_name, one.changed) for user, one in done]})
 
 
 @assignments_face.operation(
@@ -178,12 +178,14 @@ def _many(do: Any) -> Shown:
             for index, one in enumerate(error.outcomes)
             if one.problem is not None
         ]
+        if any(one.is_forbidden for one in error.outcomes):
+            raise Problem("forbidden", str(error), places) from error
         raise invalid(places) from error
     return Shown({"results": [_shown(one.user, one.user_id, one.user_name, one.changed) for one in outcomes]})
 
 
 def _one(done: Done) -> Shown:
-    return Shown({"results": [_shown(done.principal, done.principal, None, done.changed)]})
+    return Shown({"results": [_shown(done.principal, done.principal, done.principal_name, done.changed)]})
 
 
 def _shown(principal: str, id: str | None, name: str | None, changed: bool) -> dict[str, Any]:

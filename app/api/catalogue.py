@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import rbac.profiles
@@ -16,9 +19,11 @@ from app.api.catalogue_shapes import (
 )
 from app.api.face import Call, Face, Shown
 from app.api.paging import Reading, filter_of, page_in_memory
+from app.api.readers import anybody
 from app.api.shapes import page_of
 from app.problems import Problem
 from app.services import profiles
+from app.services.errors import Refused
 from app.services.profile_plans import PlannedChange
 from app.services.samples import load_sample
 from rbac.profiles import Profile
@@ -32,14 +37,19 @@ _MANIFEST = {
     "version": "2",
     "tabs": [
         {
-            "name": "campaigns",
+            "key": "campaigns",
             "title": {"en": "Campaigns", "es": "Campañas"},
             "sections": [
                 {
-                    "name": "email",
+                    "key": "campaigns.email",
                     "title": {"en": "Email", "es": "Email"},
                     "permissions": [
-                        {"name": "view", "title": {"en": "View", "es": "Ver"}, "operation": "reads"},
+                        {
+                            "key": "campaigns.email.view",
+                            "title": {"en": "View emails", "es": "Ver emails"},
+                            "description": {"en": "See emails and their reports.", "es": "Ver emails e informes."},
+                            "operation": "reads",
+                        },
                     ],
                 }
             ],
@@ -48,7 +58,7 @@ _MANIFEST = {
 }
 
 
-@catalogue_face.operation("GET", "/catalogue", scope="catalogue:read", answer=Catalogue)
+@catalogue_face.operation("GET", "/catalogue", scope="catalogue:read", answer=Catalogue, readers=anybody)
 def get_catalogue(call: Call) -> Shown:
     """Read what can be permitted.
 
@@ -75,7 +85,8 @@ def plan_catalogue(call: Call, body: dict[str, Any]) -> Shown:
 
     Which roles miss a newly required permission, what would be taken from whom. Nothing is changed.
     """
-    return _change(profiles.plan_registration(*call.here, body["manifest"]))
+    with _reading_manifest():
+        return _change(profiles.plan_registration(*call.here, body["manifest"]))
 
 
 @catalogue_face.operation(
@@ -94,7 +105,8 @@ def register_catalogue(call: Call, body: dict[str, Any]) -> Shown:
 
     The roles stay. To register the same again changes nothing, so each release of a platform may do it.
     """
-    return _change(profiles.register(*call.here, body["manifest"], drop=body["drop"]))
+    with _reading_manifest():
+        return _change(profiles.register(*call.here, body["manifest"], drop=body["drop"]))
 
 
 @catalogue_face.operation(
@@ -157,6 +169,16 @@ def load_profile(call: Call, body: dict[str, Any], profile: str) -> Shown:
     if body["sample"]:
         load_sample(*call.here, found.sample)
     return _change(done)
+
+
+@contextmanager
+def _reading_manifest() -> Iterator[None]:
+    """What is wrong in a manifest is told by its place in the body."""
+    try:
+        yield
+    except Refused as error:
+        wrong = [replace(one, at=("manifest", *one.at)) for one in error.wrong]
+        raise type(error)(str(error), *wrong) from error
 
 
 def _shipped(name: str) -> Profile:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields
 
+from app.api.manifest_shapes import document
 from app.api.shapes import Localized, Shape, anything, flag, many, number, one, text
 
 _DROP = "Take away what the plan says is taken away; without it such a change is refused."
@@ -12,7 +13,7 @@ _DROP = "Take away what the plan says is taken away; without it such a change is
 class Manifest(Shape):
     """A platform's catalogue as its repository has it."""
 
-    manifest = anything(required=True, says="name, version, tabs, item_types, attributes; as `muster catalogue show`.")
+    manifest = document(required=True)
 
 
 class Registration(Manifest):

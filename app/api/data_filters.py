@@ -8,7 +8,9 @@ from marshmallow import fields
 
 from app.api.face import Call, Face, Shown
 from app.api.paging import Reading, filter_of, page_in_memory
+from app.api.parsing import invalid
 from app.api.shapes import Shape, anything, flag, many, one, page_of, text
+from app.problems import Place
 from app.services import data_filters, filter_trials
 
 data_filters_face = Face("data filters", "Which records people see: by where they work, and by the role they have.")
@@ -121,7 +123,7 @@ def list_data_filters(call: Call, query: dict[str, Any]) -> Shown:
     scope="access:write",
     body=NewFilter,
     answer=DataFilter,
-    example={"record_type": "subscriber", "unit": "emea", "filter": 'region eq "EMEA" and consent eq true'},
+    example={"record_type": "contact", "unit": "emea", "filter": 'country eq "ES" and consent eq true'},
     refusals=_USUAL,
 )
 def set_data_filter(call: Call, body: dict[str, Any]) -> Shown:
@@ -141,7 +143,7 @@ def set_data_filter(call: Call, body: dict[str, Any]) -> Shown:
     scope="access:write",
     body=FilterHolder,
     answer=DataFilter,
-    example={"record_type": "subscriber", "unit": "emea"},
+    example={"record_type": "contact", "unit": "emea"},
     refusals=_USUAL,
 )
 def remove_data_filter(call: Call, body: dict[str, Any]) -> Shown:
@@ -181,10 +183,15 @@ def try_record(call: Call, body: dict[str, Any]) -> Shown:
 
     Against a filter, or against those of a user.
     """
+    if ("filter" in body) == ("user" in body):
+        raise invalid([Place("pointer", "", "give a filter or a user, one of the two")])
+    for name in ("unit", "permission"):
+        if name in body and "user" not in body:
+            raise invalid([Place("pointer", f"/{name}", "goes with user")])
     kind, record = body["record_type"], body["record"]
     if "user" in body:
         unit, permission = body.get("unit"), body.get("permission")
         return Shown(
             filter_trials.try_for_user(*call.here, body["user"], kind, record, unit=unit, permission=permission)
         )
-    return Shown(filter_trials.try_text(*call.here, kind, body.get("filter", ""), record))
+    return Shown(filter_trials.try_text(*call.here, kind, body["filter"], record))

@@ -11,6 +11,7 @@ from marshmallow import fields
 
 from app.api.face import Call, Face, Shown
 from app.api.paging import Paged, Reading
+from app.api.readers import themselves
 from app.api.shapes import AnyObject, Moment, Shape, anything, flag, many, moment, number, one, text, word
 from app.services import checks, explain, reverse
 from app.services.explain import Asked
@@ -120,7 +121,14 @@ _QUESTION = {"user": "ana@acme.example", "permission": "campaigns.email.launch",
 
 
 @decisions_face.operation(
-    "POST", "/decisions/check", scope=EVALUATE, body=Question, answer=Decision, example=_QUESTION, reads=True
+    "POST",
+    "/decisions/check",
+    scope=EVALUATE,
+    body=Question,
+    answer=Decision,
+    example=_QUESTION,
+    reads=True,
+    readers=themselves,
 )
 def check(call: Call, body: dict[str, Any]) -> Shown:
     """Ask whether somebody may do something.
@@ -140,6 +148,7 @@ def check(call: Call, body: dict[str, Any]) -> Shown:
     example=_QUESTION,
     reads=True,
     refusals=_USUAL,
+    readers=themselves,
 )
 def explain_decision(call: Call, body: dict[str, Any]) -> Shown:
     """Ask why.
@@ -175,7 +184,9 @@ def who_has(call: Call, query: dict[str, Any], role: str) -> Shown:
     return _people(reading, reverse.who_has(*call.here, role, **_page(reading)))
 
 
-@decisions_face.operation("GET", "/what-can", scope=SEARCH, query=WhatQuery, answer=Privileges, refusals=_USUAL)
+@decisions_face.operation(
+    "GET", "/what-can", scope=SEARCH, query=WhatQuery, answer=Privileges, refusals=_USUAL, readers=themselves
+)
 def what_can(call: Call, query: dict[str, Any]) -> Shown:
     """Ask what somebody may do, in plain words.
 

@@ -15,15 +15,17 @@ INTRODUCTION = """\
 Accounts, people, groups, business units, roles, grants, items, data filters and decisions of a platform's customers.
 
 **Keys.** Send `Authorization: Bearer <key>`. An API key belongs to one account and has scopes
-(`muster apikey issue ACCOUNT --scope users:read`); a key of the installation creates and lists accounts
+(`muster apikey issue ACCOUNT --scope users:read`); a key of the installation creates, lists and suspends accounts
 (`muster apikey issue --installation`). Nothing of another account can be reached: its ids are not found.
 
 **In whose name.** `Muster-Actor: <user id or userName>` says for which person of the account the call is made. Then
-the guards hold for that person: nobody changes their own access, nobody gives what they may not give. Without it the
-key itself acts, and the audit trail says so.
+the guards hold for that person: nobody changes their own access, nobody gives what they may not give, and whoever has
+no right of administration in any business unit reads only what is about themselves. Without it the key itself acts, and
+the audit trail says so.
 
 **References.** Where a path or a body names a user, group, role or business unit, its id is good, and so is the name
-that people use: userName, displayName, role name, key of the unit; upper and lower case are the same.
+that people use: userName, displayName, role name, key of the unit; upper and lower case are the same. What a path
+names and is not there is 404; what a body or parameter names and is not there is 400, with its place.
 
 **Lists** have `results` and `next`. Send `next` back as `after`, with the same `filter` and `sort`, for the next page.
 `filter` is in the SCIM grammar (RFC 7644 §3.4.2.2): `active eq true and user_name sw "a"`. Each list names the

@@ -22,10 +22,12 @@ from app import retry, unit_of_work
 from app.api import idempotency
 from app.api.describing import describe, path_parameters
 from app.api.parsing import Parser
+from app.api.readers import Asked, Readers
 from app.api.refusals import HANDLERS
 from app.api.versions import check_unchanged, etag_of, is_named
 from app.auth import Caller, Doors
 from app.problems import API_PATH, Problem
+from app.services import guards
 
 INSTALLATION = "installation"
 """In place of a scope: only a key of the installation may."""
@@ -55,6 +57,11 @@ class Call:
         """The session and the account: what every service begins with."""
         return self.caller.session, self.caller.account_id
 
+    def need(self, scope: str, why: str) -> None:
+        """Raises Problem unless the key has another scope, too."""
+        if scope not in self.caller.scopes:
+            raise Problem("insufficient-scope", f"{why}: this API key lacks the scope {scope}", scope=scope)
+
 
 @dataclass(frozen=True, slots=True)
 class Shown:
@@ -79,6 +86,7 @@ class Operation:
     reads: bool = False
     most_body: int = MOST_BODY
     refusals: Sequence[str] = ()
+    readers: Readers | None = None
 
     @property
     def shows_version(self) -> bool:
@@ -116,16 +124,19 @@ class Face:
         reads: bool = False,
         most_body: int = MOST_BODY,
         refusals: Sequence[str] = (),
+        readers: Readers | None = None,
     ) -> Callable[[View], View]:
         """Declare a view to be an operation.
 
         ``example`` is one of the body, ``shows`` one of the answer. ``creates``: an ``Idempotency-Key`` is honoured.
         ``current`` is the view that shows what this one changes: ``If-Match`` is held against that. ``reads``: a POST
-        that changes nothing. ``refusals`` are the kinds of problem to expect beside the usual ones.
+        that changes nothing. ``refusals`` are the kinds of problem to expect beside the usual ones. ``readers`` are the
+        persons without any right of administration who may read this; without it none of them.
         """
         status = status or (204 if answer is None else 200)
         shape = answer() if answer else None
-        declared = Operation(method, scope, status, shape, creates, current, reads, most_body, refusals)
+        reads = reads or method == "GET"
+        declared = Operation(method, scope, status, shape, creates, current, reads, most_body, refusals, readers)
 
         def declare(view: View) -> View:
             if shape is not None:
@@ -169,7 +180,10 @@ def _authorized(declared: Operation, inner: Callable[..., Response]) -> Callable
                 caller = at_hand.doors.open_account(declared.scope)
             if any("\0" in value for value in path.values()):
                 raise Problem("not-found", "there is nothing with a NUL character in its name")
-            return inner(Call(caller, at_hand), **path)
+            call = Call(caller, at_hand)
+            if declared.readers is None:
+                _check_reader(declared, call, ())
+            return inner(call, **path)
 
         return retry.attempt(request.environ, answer)
 
@@ -179,6 +193,9 @@ def _authorized(declared: Operation, inner: Callable[..., Response]) -> Callable
 def _answering(declared: Operation, view: View) -> Callable[..., Response]:
     @wraps(view)
     def run(call: Call, *parsed: Any, **path: str) -> Response:
+        if declared.readers is not None:
+            _check_reader(declared, call, (path, *parsed))
+
         def work() -> Response:
             if declared.current is not None and request.headers.get("If-Match") is not None:
                 _check_version(call, declared.current, path)
@@ -187,6 +204,19 @@ def _answering(declared: Operation, view: View) -> Callable[..., Response]:
         return idempotency.once(call.caller, work) if declared.creates else work()
 
     return run
+
+
+def _check_reader(declared: Operation, call: Call, asked: Sequence[Asked]) -> None:
+    if not declared.reads or call.caller.actor.kind != "person":
+        return
+    acting, _ = guards.acting_in(*call.here)
+    if guards.administers(acting) or (declared.readers is not None and declared.readers(acting, asked)):
+        return
+    raise Problem(
+        "forbidden",
+        f"{call.caller.actor.name} has no right of administration, so may read only what is about themselves; "
+        "an Account Owner may, and whoever manages users, units or roles somewhere",
+    )
 
 
 def _check_version(call: Call, current: View, path: Mapping[str, str]) -> None:

@@ -8,8 +8,9 @@ from app.api.face import Call, Face, Shown
 from app.api.paging import Reading, asked_of, query_of
 from app.api.shapes import Shape, many, moment, number, one, page_of, text
 from app.api.users import DirectoryName
-from app.services import groups
+from app.services import groups, guards
 from app.services.groups import MOST_MEMBERS
+from app.stores.mapping_rules import lock
 from app.stores.people import GROUP_LIST
 
 groups_face = Face("groups", "The groups of the account: pushed by its directories, or made by hand.")
@@ -153,6 +154,7 @@ def delete_group(call: Call, group: str) -> Shown:
 
     What it gave its members goes with it.
     """
+    _need_access(call, group)
     groups.delete_group(*call.here, group)
     return Shown()
 
@@ -191,6 +193,7 @@ def add_members(call: Call, body: dict[str, Any], group: str) -> Shown:
 
     All of them or nobody. They may come from any directory; roles that the group gives are theirs at once.
     """
+    _need_access(call, group)
     return Shown(groups.add_members(*call.here, group, body["users"], body["groups"]))
 
 
@@ -210,7 +213,16 @@ def remove_members(call: Call, body: dict[str, Any], group: str) -> Shown:
 
     Who is no member is no error.
     """
+    _need_access(call, group)
     return Shown(groups.remove_members(*call.here, group, body["members"]))
+
+
+def _need_access(call: Call, group: str) -> None:
+    """Who is in a group that gives access has it: whoever decides that gives and takes access."""
+    found = groups.get_group(*call.here, group)
+    lock(*call.here, exclusive=False)
+    if guards.gives_access(*call.here, found.id):
+        call.need("access:write", f"{found.display_name} gives its members access")
 
 
 def _shown(group: groups.GroupFacts) -> dict[str, Any]:

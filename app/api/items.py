@@ -21,10 +21,11 @@ from app.api.item_shapes import (
     item_shown,
 )
 from app.api.paging import Reading, asked_of
-from app.api.parsing import invalid
+from app.api.parsing import invalid, pointer_to
 from app.api.shapes import page_of
 from app.problems import Place
 from app.services import item_changes, items, sharing
+from app.services.errors import wrong_in
 from app.services.item_changes import Selection
 
 items_face = Face("items", "The platform's objects: whose each is, and who may do what with it.")
@@ -110,8 +111,13 @@ def register_items(call: Call, body: dict[str, Any]) -> Shown:
     """
     report = items.register_many(*call.here, body["items"], partial=body["is_partial"])
     if not report.written:
-        refused = ((line.index, problem) for line in report.lines for problem in line.problems)
-        raise invalid([Place("pointer", f"/items/{index}", problem) for index, problem in refused])
+        raise invalid(
+            [
+                Place("pointer", pointer_to(("items", line.index, *wrong.at)), wrong.detail)
+                for line in report.lines
+                for wrong in wrong_in(line.problems)
+            ]
+        )
     return Shown(report)
 
 

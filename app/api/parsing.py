@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NoReturn
 
 import marshmallow
@@ -83,6 +83,11 @@ def invalid(places: list[Place]) -> Problem:
     return Problem("invalid", f"{named}{first.detail}{more}", places)
 
 
+def pointer_to(at: Iterable[str | int]) -> str:
+    """Names and numbers from the outside in, as a JSON pointer (RFC 6901)."""
+    return "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in at)
+
+
 def invalid_parameter(name: str, detail: str) -> Problem:
     """A parameter with a value that makes no sense."""
     return invalid([Place("parameter", name, detail)])
@@ -102,7 +107,7 @@ def _places(messages: Any, *, is_pointer: bool, at: str = "") -> Iterator[tuple[
             if name == "_schema":
                 step = at
             elif is_pointer:
-                step = f"{at}/{str(name).replace('~', '~0').replace('/', '~1')}"
+                step = at + pointer_to([name])
             else:
                 step = str(name)
             yield from _places(inner, is_pointer=is_pointer, at=step)

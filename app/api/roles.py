@@ -8,6 +8,7 @@ from typing import Any
 from app.api.face import Call, Face, Shown
 from app.api.paging import Paged, Reading, filter_of, page_in_memory
 from app.api.parsing import invalid
+from app.api.readers import holders
 from app.api.role_shapes import (
     Comparison,
     Impact,
@@ -105,7 +106,13 @@ def create_role(call: Call, body: dict[str, Any]) -> Shown:
 
 
 @roles_face.operation(
-    "GET", "/roles/<role>", scope="access:read", answer=RoleWithStatements, shows=_EXAMPLE, refusals=("not-found",)
+    "GET",
+    "/roles/<role>",
+    scope="access:read",
+    answer=RoleWithStatements,
+    shows=_EXAMPLE,
+    refusals=("not-found",),
+    readers=holders,
 )
 def get_role(call: Call, role: str) -> Shown:
     """Read a role with what it says.
@@ -145,7 +152,12 @@ def delete_role(call: Call, role: str) -> Shown:
 
 
 @roles_face.operation(
-    "GET", "/roles/<role>/permissions", scope="access:read", answer=RolePermissions, refusals=("not-found",)
+    "GET",
+    "/roles/<role>/permissions",
+    scope="access:read",
+    answer=RolePermissions,
+    refusals=("not-found",),
+    readers=holders,
 )
 def preview_role(call: Call, role: str) -> Shown:
     """Preview a role.

@@ -14,6 +14,7 @@ from app.api.access_shapes import (
     grant_shown,
 )
 from app.api.face import Call, Face, Shown
+from app.api.readers import themselves
 from app.api.shapes import QueryFlag, Shape
 from app.services import grants, individual, units
 from app.services.individual import Entry
@@ -30,7 +31,7 @@ class WorkQuery(Shape):
 
 
 @user_access_face.operation(
-    "GET", "/users/<user>/access", scope="access:read", answer=UserAccess, refusals=("not-found",)
+    "GET", "/users/<user>/access", scope="access:read", answer=UserAccess, refusals=("not-found",), readers=themselves
 )
 def get_access(call: Call, user: str) -> Shown:
     """Read everything that a user has.
@@ -54,7 +55,12 @@ def get_access(call: Call, user: str) -> Shown:
 
 
 @user_access_face.operation(
-    "GET", "/users/<user>/permissions", scope="access:read", answer=IndividualPermissions, refusals=("not-found",)
+    "GET",
+    "/users/<user>/permissions",
+    scope="access:read",
+    answer=IndividualPermissions,
+    refusals=("not-found",),
+    readers=themselves,
 )
 def get_permissions(call: Call, user: str) -> Shown:
     """Read a user's individual permissions.
@@ -83,7 +89,7 @@ def put_permissions(call: Call, body: dict[str, Any], user: str) -> Shown:
 
 
 @user_access_face.operation(
-    "GET", "/users/<user>/units", scope="access:read", answer=UserUnits, refusals=("not-found",)
+    "GET", "/users/<user>/units", scope="access:read", answer=UserUnits, refusals=("not-found",), readers=themselves
 )
 def get_units(call: Call, user: str) -> Shown:
     """Read where a user is at home, and where else they may work.

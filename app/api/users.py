@@ -6,8 +6,8 @@ from typing import Any
 
 from app.api.face import Call, Face, Shown
 from app.api.paging import Reading, query_of
+from app.api.readers import themselves
 from app.api.shapes import Shape, anything, flag, many, moment, one, page_of, text
-from app.problems import Problem
 from app.services import users
 from app.stores.people import USER_LIST
 
@@ -50,7 +50,9 @@ class NewUser(Shape):
     display_name = text(allow_none=True)
     external_id = text(allow_none=True)
     active = flag(load_default=True)
-    home_unit = text(allow_none=True, says="The id or key of a business unit.")
+    home_unit = text(
+        allow_none=True, says="The id or key of a business unit; the key needs `access:write`, too, as its roles count."
+    )
     roles = many(
         text(),
         most=100,
@@ -118,13 +120,23 @@ def create_user(call: Call, body: dict[str, Any]) -> Shown:
 
     The user belongs to the account's own directory and gets its default roles, unless `roles` says otherwise.
     """
-    if body.get("roles") and "access:write" not in call.caller.scopes:
-        raise Problem("insufficient-scope", "roles: this API key lacks the scope access:write", scope="access:write")
+    if body.get("roles"):
+        call.need("access:write", "roles")
+    if body.get("home_unit") is not None:
+        call.need("access:write", "home_unit")
     made = users.create_user(*call.here, body)
     return Shown(_shown(made), f"/users/{made.id}")
 
 
-@users_face.operation("GET", "/users/<user>", scope="users:read", answer=User, shows=EXAMPLE, refusals=("not-found",))
+@users_face.operation(
+    "GET",
+    "/users/<user>",
+    scope="users:read",
+    answer=User,
+    shows=EXAMPLE,
+    refusals=("not-found",),
+    readers=themselves,
+)
 def get_user(call: Call, user: str) -> Shown:
     """Read a user.
 

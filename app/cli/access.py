@@ -7,7 +7,7 @@ import click
 from app import audit
 from app.cli.output import NO, Answer, answering, lines
 from app.config import SCIM_PATH, Settings
-from app.services import accounts, directories, last_owner
+from app.services import account_settings, accounts, directories, last_owner
 from app.services.last_owner import OwnerState
 from app.session import Session
 from scim.dialects import PRESETS, deviations
@@ -39,6 +39,24 @@ def list_accounts(_: Settings, session: Session) -> Answer:
     return Answer(
         found, lines(("NAME", "PROFILE", "ID"), rows, "no accounts; make one with `muster account create NAME`")
     )
+
+
+@account.command("suspend")
+@click.argument("name")
+@answering
+def suspend_account(_: Settings, session: Session, name: str) -> Answer:
+    """Refuse an account's tokens and keys until it is resumed; nothing is deleted."""
+    found = account_settings.set_suspended(session, name, suspended=True)
+    return Answer(found, f"account {found.name} is suspended\nnext: muster account resume {found.name!r}")
+
+
+@account.command("resume")
+@click.argument("name")
+@answering
+def resume_account(_: Settings, session: Session, name: str) -> Answer:
+    """Accept the tokens and keys of a suspended account again."""
+    found = account_settings.set_suspended(session, name, suspended=False)
+    return Answer(found, f"account {found.name} is in service")
 
 
 @click.group()

@@ -13,6 +13,7 @@ from app.services import accounts, data_filters, filter_trials
 from app.services.data_filters import FilterFacts
 from app.services.filter_trials import Tested
 from app.session import Session
+from rbac.model import Code
 
 _UNIT = click.option("--unit", help="The business unit whose people it is for.")
 _ASSIGNMENT = click.option("--assignment", help="The id of the assignment that it narrows.")
@@ -134,8 +135,9 @@ def _record(text: str) -> dict[str, Any]:
 
 
 def _tested(tested: Tested) -> Answer:
+    why = "the filter leaves this record out" if tested.code == Code.ALLOWED else tested.code
     told = [
-        f"{'YES' if tested.matches else 'NO'}  ({tested.code})",
+        "YES" if tested.matches else f"NO  ({why})",
         f"filter: {tested.filter or 'none'}",
         *(f"├─ {'passes' if one.matches else 'FAILS'}  {one.holder}: {one.filter}" for one in tested.parts),
     ]

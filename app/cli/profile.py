@@ -12,6 +12,7 @@ from app.cli.output import NO, NOT_FOUND, REFUSED, Answer, Failure, answering, e
 from app.config import Settings
 from app.services import profiles
 from app.services.accounts import find_account
+from app.services.counting import counted
 from app.services.errors import NotFound, Refused
 from app.services.profile_plans import PlannedChange, RoleChange
 from app.services.samples import load_sample
@@ -85,7 +86,10 @@ def load_profile(_: Settings, session: Session, account: str, profile: str, samp
     done = profiles.load(session, target.id, profile, drop=drop)
     name, catalogue = profiles.show(session, target.id)
     count = len(profiles.read_profile(profile).roles)
-    told = [*_describe(done), f"{target.name} has profile {name}: {len(catalogue)} permissions, {count} default roles"]
+    told = [
+        *_describe(done),
+        f"{target.name} has profile {name}: {counted(len(catalogue), 'permission')}, {counted(count, 'default role')}",
+    ]
     loaded = load_sample(session, target.id, profiles.read_profile(profile).sample) if sample else None
     told += [f"and its sample: {loaded.told}"] if loaded else []
     return Answer({"change": done, "sample": loaded}, "\n".join(told))
@@ -105,7 +109,9 @@ def show_catalogue(_: Settings, session: Session, account: str) -> Answer:
     name, found = profiles.show(session, target.id)
     version = f", version {found.version}" if found.version else ""
     value = profiles.document_of(session, target.id)
-    return Answer(value, "\n".join([f"{target.name}: {name}{version}, {len(found)} permissions", *_tree(found)]))
+    return Answer(
+        value, "\n".join([f"{target.name}: {name}{version}, {counted(len(found), 'permission')}", *_tree(found)])
+    )
 
 
 @catalogue.command("plan")
@@ -165,7 +171,7 @@ def _named(name: str, version: str | None) -> str:
 def _changed(what: str, changes: Changes) -> Iterator[str]:
     for sign, names in (("+", changes.added), ("-", changes.removed)):
         if names:
-            yield f"  {sign} {len(names)} of {what}: {_some(names)}"
+            yield f"  {sign} {counted(len(names), what)}: {_some(names)}"
     for name, facts in changes.changed.items():
         yield f"  ~ {what} {name}: {', '.join(facts)}"
 
@@ -174,7 +180,7 @@ def _role(role: RoleChange) -> Iterator[str]:
     formerly = f" (formerly {role.formerly})" if role.formerly else ""
     sign = {"added": "+", "removed": "-"}.get(role.fate, "~")
     whose = "default role" if role.is_default else "own role"
-    yield f"  {sign} {whose} {role.name}{formerly}, {role.holders} people"
+    yield f"  {sign} {whose} {role.name}{formerly}, {counted(role.holders, 'person', 'people')}"
     for word, keys in (("gives", role.gained), ("gives no more", role.lost), ("gives otherwise", role.altered)):
         if keys and role.fate != "added":
             yield f"      {word}: {_some(keys)}"

@@ -12,6 +12,7 @@ from app.cli.output import Answer, answering, lines
 from app.config import Settings
 from app.services import default_roles, grants, role_comparison, roles
 from app.services.accounts import find_account
+from app.services.counting import counted
 from app.services.grants import GrantFacts
 from app.services.impact import Changed
 from app.services.role_comparison import Comparison, Impact
@@ -278,10 +279,13 @@ def _compared(found: Comparison) -> list[str]:
 
 
 def _impact(found: Impact) -> str:
-    text = [f"{found.role}: {found.holders} people have it, by {found.assignments} assignments"]
+    holders = counted(found.holders, "person has", "people have")
+    text = [f"{found.role}: {holders} it, by {counted(found.assignments, 'assignment')}"]
     text += _turned("  ", found.gained, found.lost, found.altered)
     seen = "" if found.examined == found.holders else f" of the first {found.examined}"
-    text.append(f"{found.gaining} people{seen} would gain something, {found.losing} would lose something")
+    text.append(
+        f"{counted(found.gaining, 'person', 'people')}{seen} would gain something, {found.losing} would lose something"
+    )
     for person in found.people:
         text += [f"  {person.user_name}", *_turned("    ", person.gained, person.lost, person.altered)]
     text += [f"role mapping gives it: {name}" for name in found.mappings]

@@ -8,6 +8,7 @@ from app.cli.output import Answer, answering, lines
 from app.config import Settings
 from app.services import units
 from app.services.accounts import find_account
+from app.services.counting import counted
 from app.services.units import MovePlan
 from app.session import Session
 
@@ -122,7 +123,9 @@ def leave(_: Settings, session: Session, account: str, user: str, unit: str, chi
 def _planned(plan: MovePlan) -> str:
     text = [f"{plan.unit} from below {plan.old_parent} to below {plan.new_parent}"]
     seen = "" if plan.examined == plan.concerned else f" (of the first {plan.examined} looked at)"
-    text.append(f"{plan.gaining} people would gain something, {plan.losing} would lose something{seen}")
+    text.append(
+        f"{counted(plan.gaining, 'person', 'people')} would gain something, {plan.losing} would lose something{seen}"
+    )
     for person in plan.people:
         signs = [f"+ {one.permission}" for one in person.gained] + [f"- {one.permission}" for one in person.lost]
         text.append(f"  {person.user_name}: {', '.join(signs)}")

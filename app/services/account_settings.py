@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -84,3 +84,14 @@ def change_settings(session: Session, account_id: str, changes: Mapping[str, Any
     if "default_roles" in changes:
         default_roles.set_default_roles(session, account_id, changes["default_roles"])
     return get_settings(session, account_id)
+
+
+def set_suspended(session: Session, reference: str, *, suspended: bool) -> AccountDetail:
+    """Refuse an account's tokens and keys from now on, or accept them again. Raises NotFound."""
+    before = get_account(session, reference)
+    if before.suspended == suspended:
+        return before
+    write_settings(session, before.id, {"suspended": suspended})
+    action = "account.suspended" if suspended else "account.resumed"
+    audit.record(session, before.id, action, "account", before.id, before.name)
+    return replace(before, suspended=suspended)

@@ -13,8 +13,9 @@ from datetime import datetime
 from typing import Any
 
 from app import audit
+from app.models.base import now
 from app.services import guards
-from app.services.errors import Forbidden, NotFound, Refused, ServiceError
+from app.services.errors import Forbidden, NotFound, Refused, ServiceError, Wrong
 from app.services.guards import Acting
 from app.services.references import group_of, person_of, role_of, unit_of
 from app.session import Session
@@ -26,10 +27,11 @@ MOST_AT_ONCE = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What an assignment came to. ``changed`` is False if it was so already."""
+    """What an assignment came to for a user, group or unit. ``changed`` is False if it was so already."""
 
     role: str
     principal: str
+    principal_name: str | None
     unit: str
     reach: Reach
     changed: bool
@@ -44,6 +46,7 @@ class Outcome:
     user_name: str | None
     changed: bool
     problem: str | None = None
+    is_forbidden: bool = False
 
 
 class NotAllDone(Refused):
@@ -51,8 +54,9 @@ class NotAllDone(Refused):
 
     def __init__(self, outcomes: Sequence[Outcome]) -> None:
         self.outcomes = tuple(outcomes)
-        wrong = [f"{one.user}: {one.problem}" for one in outcomes if one.problem]
-        super().__init__("\n  ".join([f"nothing was changed; {len(wrong)} of {len(outcomes)} cannot be done:", *wrong]))
+        every = {one.user_id or one.user for one in outcomes}
+        wrong = {f"{one.user}: {one.problem}": None for one in outcomes if one.problem}
+        super().__init__("\n  ".join([f"nothing was changed; {len(wrong)} of {len(every)} cannot be done:", *wrong]))
 
 
 def assign(
@@ -138,7 +142,7 @@ def assign_many(
     _check_times(starts, expires)
     plan, outcomes = _plan_many(session, account_id, role, users, unit, children)
     changed = plan.give(session, account_id, reason, starts, expires)
-    return tuple(replace(one, changed=one.user_id in changed) for one in outcomes)
+    return _results(outcomes, changed)
 
 
 def unassign_many(
@@ -154,7 +158,7 @@ def unassign_many(
     """Take a role given by hand from many people at once, or, if one of them must keep it, from nobody."""
     plan, outcomes = _plan_many(session, account_id, role, users, unit, children)
     changed = plan.take(session, account_id, reason)
-    return tuple(replace(one, changed=one.user_id in changed) for one in outcomes)
+    return _results(outcomes, changed)
 
 
 def place(policy: Policy, unit: str | None, children: bool) -> tuple[str, Reach]:
@@ -164,6 +168,13 @@ def place(policy: Policy, unit: str | None, children: bool) -> tuple[str, Reach]
     if children:
         raise Refused("say which unit's children are meant, or leave both out for the whole account")
     return policy.units.root.id, Reach.ACCOUNT
+
+
+def past_end(expires: datetime | None) -> str | None:
+    """What is wrong with an end that has passed: it would be over before it is written down."""
+    if expires is None or expires > now():
+        return None
+    return f"expires: {expires.isoformat()} is over already; give a later end, or take it back instead"
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +222,7 @@ class _Plan:
 
     def done(self, changed: set[str]) -> Done:
         [principal] = self.names
-        return Done(self.role.name, principal, self._unit, self.given.reach, bool(changed))
+        return Done(self.role.name, principal, self.names[principal], self._unit, self.given.reach, bool(changed))
 
     @property
     def _unit(self) -> str:
@@ -268,13 +279,19 @@ def _plan_many(
             subject = person_of(snapshot, reference)
             _check(session, account_id, acting, given, Principal("user", subject.id), subject)
         except ServiceError as error:
-            outcomes.append(Outcome(reference, None, None, False, str(error)))
+            outcomes.append(Outcome(reference, None, None, False, str(error), isinstance(error, Forbidden)))
             continue
         names[subject.id] = subject.user_name
         outcomes.append(Outcome(reference, subject.id, subject.user_name, False))
     if any(one.problem for one in outcomes):
         raise NotAllDone(outcomes)
     return _Plan(policy, policy.roles[given.role_id], given, "user", names), outcomes
+
+
+def _results(outcomes: Sequence[Outcome], changed: set[str]) -> tuple[Outcome, ...]:
+    """Each person once, however often and however they were named."""
+    by_person = {one.user_id: replace(one, changed=one.user_id in changed) for one in outcomes}
+    return tuple(by_person.values())
 
 
 def _given(policy: Policy, role: Role, principal: Principal, unit: str | None, children: bool) -> Given:
@@ -307,6 +324,9 @@ def _check(
 def _check_times(starts: datetime | None, expires: datetime | None) -> None:
     if starts is not None and expires is not None and expires <= starts:
         raise Refused("the grant would end before it begins; give a later end")
+    past = past_end(expires)
+    if past is not None:
+        raise Refused(past, Wrong(("expires",), past))
 
 
 def _text(moment: datetime | None) -> str | None:

@@ -18,7 +18,8 @@ from typing import Any
 
 from app import audit
 from app.models.base import now
-from app.services.errors import Forbidden, NotFound, Refused
+from app.services.errors import Forbidden, NotFound, Refused, Wrong
+from app.services.filter_limits import check_together, units_of
 from app.services.guards import OWN, Acting, acting_in, check_grant
 from app.services.references import unit_of
 from app.session import Session
@@ -98,7 +99,8 @@ def set_filter(
 ) -> FilterFacts:
     """Say which records of a type people see: whoever works in a unit, or by an assignment (its id).
 
-    Raises NotFound, Refused for a filter that is none or names what is not declared, Forbidden.
+    Raises NotFound, Forbidden, and Refused for a filter that is none, names what is not declared, or would be more
+    than a filter may have, together with those that hold with it.
     """
     bump(session, account_id)
     acting, _ = acting_in(session, account_id)
@@ -107,7 +109,10 @@ def set_filter(
     before = _find(session, account_id, acting.policy, record_type, unit_id, assignment_id)
     if before is not None and before.filter == text:
         return before
-    store.put_filter(session, account_id, record_type, text, unit_id=unit_id, assignment_id=assignment_id)
+    with session.savepoint():
+        store.put_filter(session, account_id, record_type, text, unit_id=unit_id, assignment_id=assignment_id)
+        where = units_of(session, account_id, acting.policy.units, unit_id, assignment_id)
+        check_together(session, account_id, acting.policy.units, where, "filter")
     after = _find(session, account_id, acting.policy, record_type, unit_id, assignment_id)
     if after is None:
         raise RuntimeError("a filter that was just written is not there")
@@ -151,7 +156,8 @@ def types_of(policy: Policy, record_type: str) -> dict[str, str]:
     kind = kinds.get(record_type)
     if kind is None or not kind.records:
         there = ", ".join(sorted(one.name for one in kinds.values() if one.records)) or "none"
-        raise NotFound(f"no type of records {record_type!r} in this account's catalogue; there are: {there}")
+        why = f"no type of records {record_type!r} in this account's catalogue; there are: {there}"
+        raise NotFound(why, "type", record_type)
     return {name: type.value for name, type in kind.attributes.items()}
 
 
@@ -159,7 +165,7 @@ def check_text(record_type: str, text: str, types: Mapping[str, str]) -> None:
     try:
         check(text, types)
     except (InvalidFilter, TooMany) as error:
-        raise Refused(f"{record_type}: {error}") from error
+        raise Refused(f"{record_type}: {error}", Wrong(("filter",), str(error))) from error
 
 
 def _holder(
@@ -175,7 +181,7 @@ def _holder(
     id = (assignment or "").lower()
     row = store.find_assignment(session, account_id, id) if is_id(id) else None
     if row is None:
-        raise NotFound(f"there is no assignment {assignment!r}")
+        raise NotFound(f"there is no assignment {assignment!r}", "assignment", assignment or "")
     _check_assignment(session, account_id, acting, row)
     return None, id
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,17 +12,17 @@ from app.models.base import now
 from app.services.references import person_of
 from app.session import Session
 from app.stores.access import SqlAccessStore
-from app.stores.grant_listing import names_of
+from app.stores.grant_listing import keys_among, names_of
 from app.stores.mapping_rules import all_rules
 from app.stores.orphans import orphans_of
 from app.stores.requests import granting_requests
 from rbac.asked import USER, answer, item_of, snapshot_for
 from rbac.authzen import Entity, Evaluation
-from rbac.catalogue import Operation
+from rbac.catalogue import Operation, Text
 from rbac.conditions import Facts
 from rbac.decide import decide, place_of
 from rbac.explain import Known, Language, Node, Origin, because, lines
-from rbac.missing import Case, Way, missing
+from rbac.missing import Case, Way, missing, why_not_there, working_in
 from rbac.model import Decision, Reason, Snapshot, Standing, Subject
 from rbac.standing import standing_of, usual_unit
 from rbac.words import sentence
@@ -53,6 +53,12 @@ class Told:
     because: tuple[Node, ...]
     missing: tuple[Node, ...]
     revision: int
+    not_there: Text | None = None
+
+    @property
+    def message(self) -> Text:
+        """What decided, in one sentence."""
+        return self.not_there or sentence(self.decision, self.asked.permission)
 
     @property
     def allowed(self) -> bool:
@@ -64,7 +70,7 @@ class Told:
         return {
             "decision": self.allowed,
             "code": self.decision.code.value,
-            "message": getattr(sentence(self.decision, self.asked.permission), language),
+            "message": getattr(self.message, language),
             "user": {"id": self.person.id, "user_name": self.person.user_name, "active": self.person.active},
             "permission": self.asked.permission,
             "business_unit": self.where,
@@ -83,7 +89,7 @@ class Told:
         about += [f"{words['in']} {self.where}"] if self.where else []
         said = [
             f"{words['yes'] if self.allowed else words['no']}  {' · '.join(about)}",
-            f"{words['because']} {getattr(sentence(self.decision, self.asked.permission), language)}",
+            f"{words['because']} {getattr(self.message, language)}",
             *lines(self.because, language),
         ]
         if self.missing:
@@ -103,19 +109,32 @@ def explain(session: Session, account_id: str, person: str, asked: Asked) -> Tol
     question = question_of(person, asked)
     snapshot = snapshot_for(store, [question])
     policy, subject = snapshot.policy, person_of(snapshot, person)
-    if asked.item is not None:
-        decision = answer(snapshot, question, asked.at).decision
-    else:
-        sent = Facts(asked.subject, asked.resource, asked.action, asked.context)
-        decision = decide(policy, subject, asked.permission, None, asked.unit, asked.at, sent)
+    decision = _decided(snapshot, question, asked)
     unit, standing = _where(snapshot, subject, question, asked)
+    there = None
+    if unit is not None and standing is None:
+        there = _decided(_as_if_working(snapshot, person, unit), question, asked)
     known = known_of(session, account_id, subject, (*decision.reasons, *decision.unmet))
     ways = {} if decision.allowed else _ways(session, account_id)
-    case = Case(policy, subject, asked.permission, decision, standing, unit, asked.at or now(), ways)
+    case = Case(policy, subject, asked.permission, decision, standing, unit, asked.at or now(), ways, there)
     key = policy.units.units[unit].key if unit in policy.units.units else asked.unit
-    return Told(
-        decision, subject, asked, key, because(policy, decision, standing, known), missing(case), policy.revision
+    why = because(policy, decision, standing, known)
+    return Told(decision, subject, asked, key, why, missing(case), policy.revision, why_not_there(case))
+
+
+def _decided(snapshot: Snapshot, question: Evaluation, asked: Asked) -> Decision:
+    if asked.item is not None:
+        return answer(snapshot, question, asked.at).decision
+    sent = Facts(asked.subject, asked.resource, asked.action, asked.context)
+    return decide(
+        snapshot.policy, person_of(snapshot, question.subject.id), asked.permission, None, asked.unit, asked.at, sent
     )
+
+
+def _as_if_working(snapshot: Snapshot, person: str, unit: str) -> Snapshot:
+    """The same, if somebody worked in a unit in which they do not."""
+    there = working_in(person_of(snapshot, person), unit)
+    return replace(snapshot, subjects={**snapshot.subjects, person: there})
 
 
 def known_of(session: Session, account_id: str, subject: Subject, reasons: Iterable[Reason]) -> Known:
@@ -124,7 +143,8 @@ def known_of(session: Session, account_id: str, subject: Subject, reasons: Itera
     by = {source.granted_by for source in sources if source.granted_by is not None}
     requests = granting_requests(session, account_id, subject.id) if any(one.rule for one in sources) else []
     origins = {(one.role, one.rule, one.revision): Origin(one.request_id, one.actor, one.at) for one in requests}
-    return Known(names_of(session, account_id, by) if by else {}, origins)
+    people = names_of(session, account_id, by) if by else {}
+    return Known(people, keys_among(session, account_id, people.values()), origins)
 
 
 def question_of(person: str, asked: Asked) -> Evaluation:
@@ -146,6 +166,8 @@ def _where(
     """The unit in which they would work, and what they may do there; None for what there is not."""
     policy, resource = snapshot.policy, question.resource
     item = item_of(snapshot, resource.type, resource.id, resource.properties) if asked.item else None
+    if item is not None and item.unit is not None and item.unit not in policy.units.units:
+        return None, None
     permission = policy.catalogue.permissions.get(asked.permission)
     unit = asked.unit
     if permission is not None and permission.operation is Operation.CREATES and unit is None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.services.data_filters import Part, check_text, on_path, types_of
-from app.services.errors import Refused
+from app.services.errors import Refused, Wrong
 from app.services.guards import acting_in
 from app.services.references import person_of, unit_of
 from app.session import Session
@@ -87,4 +87,4 @@ def _matches(text: str, record: Mapping[str, Any], types: Mapping[str, str]) -> 
     except (InvalidFilter, TooMany):
         return False  # written for another catalogue: whoever cannot apply a filter shows nothing
     except InvalidRecord as error:
-        raise Refused(f"this is no such record: {error}") from error
+        raise Refused(f"this is no such record: {error}", Wrong(("record",), str(error))) from error

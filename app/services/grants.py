@@ -22,7 +22,7 @@ from app.stores.access import SqlAccessStore
 from app.stores.filter_sql import is_id
 from app.stores.listings import Place, Wanted
 from rbac.model import Grant, GrantKind, Policy, Reach, Subject
-from rbac.reaches import meeting
+from rbac.reaches import meeting, reached
 from rbac.roles import Shadow, shadows, statements_of
 from rbac.scopes import may_work_in
 
@@ -228,7 +228,10 @@ def _shadowed(policy: Policy, subject: Subject, at: datetime) -> tuple[ShadowedG
         grant
         for grants in policy.unit_grants.values()
         for grant in grants
-        if may_work_in(policy.units, subject, grant.scope.unit, at)
+        if any(
+            may_work_in(policy.units, subject, id, at)
+            for id in reached(policy.units, grant.scope.unit, grant.scope.reach)
+        )
     ]
     counting = [grant for grant in (*subject.grants, *of_units) if grant.sources_at(at)]
     found = (

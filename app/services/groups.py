@@ -74,7 +74,7 @@ def get_group(session: Session, account_id: str, reference: str) -> GroupFacts:
     found = find_group_rows(session, account_id, reference)
     if len(found) != 1:
         why = "several groups are" if found else "no group is"
-        raise NotFound(f"{why} named {reference[:100]!r} in this account; use a group's id")
+        raise NotFound(f"{why} named {reference[:100]!r} in this account; use a group's id", "group", reference)
     return _facts(found[0])
 
 

@@ -9,24 +9,27 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, get_args
 
 from app import audit
 from app.models.base import now
+from app.services.belonging import concerned, home_and_work, lasting, privileged_of, will_own
 from app.services.errors import Forbidden, LastOwner
-from app.services.impact import own_access_changes
+from app.services.own_access import own_units, unit_role_is_own
 from app.session import Session
 from app.stores.access import SqlAccessStore
 from app.stores.access_revision import bump
 from app.stores.grants import Principal
 from app.stores.mapping_rules import lock, rules_above
 from app.stores.nesting import groups_holding
+from app.stores.owner_groups import is_owner_group
 from app.stores.owners import safety_of
 from rbac.decide import decide
-from rbac.model import Grant, GrantKind, Policy, Reach, Role, Scope, Snapshot, Source, SourceKind, Statement, Subject
-from rbac.reaches import expressly_in, reached
+from rbac.giving import given_to_workers, holds_outright, is_denied_apart
+from rbac.model import Policy, Reach, Role, Snapshot, Statement, Subject
+from rbac.reaches import reached
 from rbac.roles import touched
 
 Area = Literal["assign_roles", "edit_roles", "manage_users", "manage_units"]
@@ -51,7 +54,7 @@ class Acting:
         if self.person is None or self.is_owner:
             return True
         key: str | None = getattr(self.policy.catalogue.administration, area)
-        return key is not None and self._lacking([key], units) is None
+        return key is not None and all(decide(self.policy, self.person, key, unit=unit).allowed for unit in units)
 
     def check_area(self, area: Area, units: Collection[str], what: str) -> None:
         """Raises Forbidden unless ``may_manage``; ``what`` is what somebody tried, such as "create units"."""
@@ -63,28 +66,58 @@ class Acting:
         """Raises Forbidden unless somebody is of a unit where whoever acts has the area, and no Account Owner."""
         if self.has_full_right:
             return
-        if is_owner(self.policy, subject):
-            raise Forbidden(f"{subject.user_name} is an Account Owner; only another one may {what}")
+        self._check_no_owner(subject, what)
         if not any(self.may_manage(area, [unit]) for unit in home_and_work(self.policy, subject)):
             raise Forbidden(f"you may not {what}: {subject.user_name} is in none of your business units")
 
+    def check_manages(self, subject: Subject, what: str) -> None:
+        """Raises Forbidden unless whoever acts manages the users of every unit that somebody has to do with.
+
+        They also hold whatever privileged permission that person has, where that person has it.
+        """
+        if self.has_full_right:
+            return
+        self._check_no_owner(subject, what)
+        name, units = subject.user_name, self.policy.units.units
+        for unit in sorted(concerned(self.policy, subject), key=lambda id: units[id].key):
+            if not self.may_manage("manage_users", [unit]):
+                where = f"{name} belongs to {units[unit].key} or has a role there"
+                raise Forbidden(f"you may not {what}: {where}, where you do not manage users")
+        for keys, reach in privileged_of(self.policy, subject):
+            lacking = self._lacking(keys, reach)
+            if lacking is not None:
+                key, unit = lacking
+                where = f"{key} in {units[unit].key}, a privileged permission that you do not hold there"
+                raise Forbidden(f"you may not {what}: {name} has {where}")
+
     def check_holds(self, keys: Iterable[str], units: Collection[str], what: str) -> None:
-        """Raises Forbidden unless whoever acts holds all of these permissions in all of these units."""
+        """Raises Forbidden unless whoever acts holds all of these permissions outright in all of these units."""
         lacking = None if self.has_full_right else self._lacking(keys, units)
         if lacking is not None:
             key, unit = lacking
+            lacks = "it" if what.endswith(f" {key}") else key
             where = self.policy.units.units[unit].key
-            raise Forbidden(f"you may not {what}: it has {key}, which you do not hold in {where} yourself")
+            raise Forbidden(f"you may not {what}: you do not hold {lacks} in {where} yourself")
+
+    def check_joins(self, units: Iterable[str], what: str) -> None:
+        """Raises Forbidden if whoever acts, and works in these units, is denied what the roles of the units give."""
+        if self.person is None or self.is_owner:
+            return
+        for unit in units:
+            for key in sorted(given_to_workers(self.policy, unit)):
+                if is_denied_apart(self.policy, self.person, key, unit):
+                    where = self.policy.units.units[unit].key
+                    raise Forbidden(f"you may not {what}: the roles of {where} give {key}, which you are denied there")
+
+    def _check_no_owner(self, subject: Subject, what: str) -> None:
+        if will_own(self.policy, subject):
+            raise Forbidden(f"{subject.user_name} is an Account Owner; only another one may {what}")
 
     def _lacking(self, keys: Iterable[str], units: Collection[str]) -> tuple[str, str] | None:
-        every = sorted(keys)
+        person, every = self.person, sorted(keys)
+        pairs = ((key, unit) for unit in units for key in every)
         return next(
-            (
-                (key, unit)
-                for unit in units
-                for key in every
-                if not decide(self.policy, self.person, key, unit=unit).allowed
-            ),
+            (one for one in pairs if person is None or not holds_outright(self.policy, person, *one)),
             None,
         )
 
@@ -128,12 +161,6 @@ def is_owner(policy: Policy, subject: Subject, at: datetime | None = None) -> bo
     )
 
 
-def home_and_work(policy: Policy, subject: Subject) -> set[str]:
-    """The units that somebody is of: where they are at home, or may work by a membership; else the root."""
-    units = {work.unit for work in subject.works_in} | ({subject.home} if subject.home else set())
-    return units or {policy.units.root.id}
-
-
 def check_grant(
     session: Session,
     account_id: str,
@@ -151,7 +178,7 @@ def check_grant(
     """
     if acting.person is None:
         return
-    if _concerns(session, account_id, acting.policy, acting.person, principal, given, where):
+    if _is_own(session, account_id, acting, principal, given, where):
         raise Forbidden(OWN)
     if acting.is_owner:
         return
@@ -181,39 +208,43 @@ def check_role_edit(acting: Acting, role_id: str | None, keys: Collection[str], 
     acting.check_holds(keys, everywhere, what)
 
 
-def check_members(session: Session, account_id: str, group_id: str, moved: Collection[str]) -> None:
-    """Whether whoever acts may add these users and groups to a local group, or remove them. Raises Forbidden.
+def administers(acting: Acting) -> bool:
+    """Whether whoever acts has some right of administration in some business unit."""
+    return acting.has_full_right or any(
+        acting.may_manage(area, [unit]) for area in get_args(Area) for unit in acting.policy.units.units
+    )
 
-    A group gives access if it has a role itself or a published rule is bound to it, or to a group it is in.
-    """
+
+def gives_access(session: Session, account_id: str, group_id: str) -> bool:
+    """Whether whoever is in a group has something by it: a role, or a published rule, of it or of a group it is in."""
+    bound, has_role = rules_above(session, account_id, group_id)
+    return has_role or bool(bound.rules.rules)
+
+
+def check_members(session: Session, account_id: str, group_id: str, moved: Collection[str]) -> None:
+    """Whether whoever acts may add these users and groups to a local group, or remove them. Raises Forbidden."""
     acting, _ = acting_in(session, account_id)
     if acting.person is None or not moved:
         return
-    bound, has_role = rules_above(session, account_id, group_id)
-    if not bound.rules.rules and not has_role:
-        return
     own = {acting.person.id, *groups_holding(session, account_id, acting.person.id)}
-    if own & set(moved):
+    gives_roles = gives_access(session, account_id, group_id)
+    if own & set(moved) and (gives_roles or is_owner_group(session, account_id, group_id)):
         raise Forbidden(OWN)
-    if not acting.is_owner:
+    if gives_roles and not acting.is_owner:
         raise Forbidden("this group gives its members roles; only an Account Owner changes who is in it")
 
 
 def roles_had(policy: Policy, subject: Subject) -> set[str]:
     """The roles that somebody has or will have, in whatever way: by themselves, by a group, by where they work."""
     moment = now()
-    units = expressly_in(policy.units, subject, moment)
+    units = own_units(policy.units, subject, moment, is_owner=is_owner(policy, subject, moment))
     by_unit = [
         grant
         for grants in policy.unit_grants.values()
         for grant in grants
         if units & reached(policy.units, grant.scope.unit, grant.scope.reach)
     ]
-    return {
-        grant.role_id
-        for grant in (*subject.grants, *by_unit)
-        if grant.role_id and any(source.expires is None or source.expires > moment for source in grant.sources)
-    }
+    return {grant.role_id for grant in lasting([*subject.grants, *by_unit], moment) if grant.role_id}
 
 
 @contextmanager
@@ -233,36 +264,25 @@ def keeping_an_owner(session: Session, account_id: str) -> Iterator[None]:
             )
 
 
-def _concerns(
+def _is_own(
     session: Session,
     account_id: str,
-    policy: Policy,
-    person: Subject,
+    acting: Acting,
     principal: Principal,
     given: Role | Statement,
     where: tuple[str, Reach],
 ) -> bool:
-    """Whether what a principal has is somebody's own.
-
-    The role of a unit is that of whoever is at home or expressly works there, if it makes a difference to them.
-    Somebody who merely could work there because they are at home above it is not meant: an Account Owner would
-    otherwise never give a unit a role.
-    """
+    """Whether what a principal has is the own of the person who acts."""
+    person = acting.person
+    if person is None:
+        return False
     if principal.kind == "user":
         return principal.id == person.id
     if principal.kind == "group":
         return principal.id in groups_holding(session, account_id, person.id)
     if not isinstance(given, Role):
         raise TypeError("a business unit has roles, not individual permissions")
-    unit, reach = where
-    grant = Grant(GrantKind.UNIT, given.id, Scope(unit, reach), (Source(SourceKind.MANUAL),))
-    others = tuple(
-        one for one in policy.unit_grants.get(unit, ()) if (one.role_id, one.scope) != (given.id, grant.scope)
-    )
-    without, with_it = (
-        replace(policy, unit_grants={**policy.unit_grants, unit: grants}) for grants in (others, (*others, grant))
-    )
-    return own_access_changes(without, with_it, person)
+    return unit_role_is_own(acting.policy, person, given, where, is_owner=acting.is_owner)
 
 
 def _named(policy: Policy, units: Collection[str]) -> str:

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from app.models.base import now
 from app.session import Session
 from app.stores.access import SqlAccessStore
 from app.stores.portions import portions
 from rbac.catalogue import Catalogue
 from rbac.model import Policy, Reach, Subject
-from rbac.reaches import expressly_in
 from rbac.roles import Known, held, turned
 from rbac.standing import usual_unit
 
@@ -83,13 +81,6 @@ def people_impact(
     more = len(page) > limit
     shown = page[:limit]
     return People(len(ids), len(examined), gaining, losing, tuple(shown), shown[-1].user_id if more else None)
-
-
-def own_access_changes(before: Policy, after: Policy, subject: Subject) -> bool:
-    """Whether somebody may do something else than before in one of the units that they are expressly in."""
-    moment = now()
-    units = expressly_in(before.units, subject, moment) | expressly_in(after.units, subject, moment)
-    return any(held(before, subject, unit) != held(after, subject, unit) for unit in units)
 
 
 def changed(catalogue: Catalogue, keys: Iterable[str]) -> tuple[Changed, ...]:

@@ -10,8 +10,8 @@ from typing import Any
 from app import audit
 from app.models.base import now
 from app.services import guards
-from app.services.assignments import place
-from app.services.errors import Refused
+from app.services.assignments import past_end, place
+from app.services.errors import Refused, Wrong
 from app.services.guards import Acting
 from app.services.references import person_of
 from app.session import Session
@@ -81,7 +81,7 @@ def put(session: Session, account_id: str, user: str, entries: Sequence[Entry]) 
         raise Refused(f"at most {MOST_AT_ONCE} individual permissions at once, not {len(entries)}")
     acting, snapshot = guards.begin(session, account_id, [user])
     subject = person_of(snapshot, user)
-    wanted = [_understood(acting.policy, entry) for entry in entries]
+    wanted = [_understood(acting.policy, entry, number) for number, entry in enumerate(entries)]
     present = store.individuals_of(session, account_id, subject.id)
     for one in wanted:
         present = _apply(session, account_id, acting, subject, present, one)
@@ -95,16 +95,24 @@ def of_user(session: Session, account_id: str, user: str) -> tuple[IndividualFac
     return _facts(session, account_id, snapshot.policy, store.individuals_of(session, account_id, subject.id))
 
 
-def _understood(policy: Policy, entry: Entry) -> _Wanted:
+def _understood(policy: Policy, entry: Entry, number: int) -> _Wanted:
     node = plain(entry.permission.strip())
     if node != EVERYTHING and not policy.catalogue.covered_by(node):
-        raise Refused(f'there is nothing at "{entry.permission}" in the catalogue')
+        raise _refused(number, "permission", f'there is nothing at "{entry.permission}" in the catalogue')
     if entry.effect not in (Effect.ALLOW, Effect.DENY, UNSET):
-        raise Refused(f"{entry.permission}: the effect is allow, deny or unset, not {entry.effect!r}")
+        why = f"{entry.permission}: the effect is allow, deny or unset, not {entry.effect!r}"
+        raise _refused(number, "effect", why)
     if entry.starts is not None and entry.expires is not None and entry.expires <= entry.starts:
-        raise Refused(f"{entry.permission}: it would end before it begins; give a later end")
+        raise _refused(number, "expires", f"{entry.permission}: it would end before it begins; give a later end")
+    past = past_end(entry.expires)
+    if past is not None:
+        raise _refused(number, "expires", f"{entry.permission}: {past}")
     unit_id, reach = place(policy, entry.unit, entry.children)
     return _Wanted(node, None if entry.effect == UNSET else Effect(entry.effect), unit_id, reach, entry)
+
+
+def _refused(number: int, name: str, why: str) -> Refused:
+    return Refused(why, Wrong(("entries", number, name), why))
 
 
 def _apply(
@@ -155,7 +163,7 @@ def _check(
     wanted: _Wanted,
     effect: Effect,
 ) -> None:
-    what = shown(acting.policy.catalogue, wanted.node)
+    what = f"the permission {shown(acting.policy.catalogue, wanted.node)}"
     principal, where = Principal("user", subject.id), (wanted.unit_id, wanted.reach)
     statement = Statement(wanted.node, effect)
     guards.check_grant(session, account_id, acting, principal, subject, statement, where, what)

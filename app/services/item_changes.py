@@ -18,10 +18,10 @@ from app.services.errors import NotFound, Refused, Stale
 from app.services.guards import Acting, acting_in
 from app.services.item_facts import ItemFacts, facts_of, key_of, note_many
 from app.services.item_references import OwnerGroup, Words
-from app.services.item_rights import check_items
+from app.services.item_rights import check_items, check_move
 from app.services.item_values import owner_group_columns
 from app.services.items import columns
-from app.services.references import unit_of
+from app.services.references import hold_units, unit_of
 from app.session import Session
 from app.stores import items as store
 from app.stores.items import levels_of
@@ -100,6 +100,8 @@ def apply(
     if plan.token != token:
         raise Stale("these items have changed since the preview, or others match by now; look at the preview again")
     keys = [key_of(row) for row in rows]
+    if change.unit is not None:
+        hold_units(session, account_id, [change.unit.id])
     store.update_alike(session, account_id, keys, change.columns)
     if change.unit is not None:
         # An item is not shared with the unit that it belongs to.
@@ -149,6 +151,8 @@ def _prepared(
     if change.levels:
         _check_levels(acting, rows)
     check_items(session, account_id, acting, rows, "change")
+    if change.unit is not None and any(row.business_unit_id != change.unit.id for row in rows):
+        check_move(acting, [change.unit.id])
     changing = [row for row in rows if change.differs(row)]
     token = token_of(rows, _told(changes))
     sample = facts_of(session, account_id, rows[:SAMPLE])

@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 from enum import Enum, auto
 
 from app import audit
-from app.services.errors import Forbidden, NotFound, Refused
-from app.services.guards import Acting, acting_in
+from app.services.errors import Conflict, Forbidden, NotFound, Refused
+from app.services.guards import OWN, Acting, acting_in
 from app.services.item_references import GROUP, ROLE, OwnerGroup, Words
-from app.services.item_rights import manages_items
+from app.services.item_rights import manages_items, own_groups
 from app.services.item_values import owner_group_columns, usual_levels, with_levels
 from app.session import Session
 from app.stores import item_defaults as store
@@ -67,7 +67,7 @@ def set_defaults(
     """Say what the new items of users begin with, of these types or all; what is not said stays.
 
     Raises NotFound and Refused for what does not exist or fit, Forbidden for a person who manages neither these users
-    nor all items.
+    nor all items, or who would open future items to a group of their own.
     """
     acting, _ = acting_in(session, account_id)
     wanted = _types(acting.policy.catalogue, types)
@@ -76,6 +76,8 @@ def set_defaults(
     _check(session, account_id, acting, people)
     words = Words(session, account_id, acting.policy, groups=[owner_group] if isinstance(owner_group, str) else [])
     group = words.owner_group(owner_group) if isinstance(owner_group, str) else None
+    if store.lock_people(session, account_id, [one.id for one in people]) != {one.id for one in people}:
+        raise Conflict("somebody has just deleted one of these users; look again who there is")
     before = store.defaults_of(session, account_id, [one.id for one in people])
     usual = Default(None, None, usual_levels(acting.policy.catalogue))
     after = {}
@@ -87,6 +89,7 @@ def set_defaults(
                 **({} if owner_group is KEEP else owner_group_columns(group)),
                 levels=with_levels(was.levels, given),
             )
+    _check_own(session, account_id, acting, {key: before.get(key, usual) for key in after}, after)
     store.set_defaults(session, account_id, after)
     facts = _facts(session, account_id, acting, people, wanted)
     _note(session, account_id, people, before, facts, wanted)
@@ -125,6 +128,23 @@ def _check(session: Session, account_id: str, acting: Acting, people: Sequence[F
         unit = homes.get(one.id) or acting.policy.units.root.id
         if not (acting.may_manage("manage_users", [unit]) or manages_items(acting, unit)):
             raise Forbidden(f"you may not say what the items of {one.user_name} begin with; an Account Owner may")
+
+
+def _check_own(
+    session: Session,
+    account_id: str,
+    acting: Acting,
+    before: Mapping[tuple[str, str], Default],
+    after: Mapping[tuple[str, str], Default],
+) -> None:
+    """Nobody lets new items begin as open to themselves: to a group that they are in, or a role that they have."""
+    mine = own_groups(session, account_id, acting)
+    for key, one in after.items():
+        groups = {one.owner_group_id, one.owner_role_id}
+        was = before[key]
+        same = groups == {was.owner_group_id, was.owner_role_id} and one.levels.group is was.levels.group
+        if not same and groups & mine:
+            raise Forbidden(OWN)
 
 
 def _types(catalogue: Catalogue, types: Sequence[str] | None) -> list[str]:

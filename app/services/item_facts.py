@@ -95,6 +95,21 @@ def _owner_group(row: Any) -> OwnerGroup | None:
     return OwnerGroup(ROLE, row.owner_role_id, row.role_name) if row.owner_role_id is not None else None
 
 
+def noted(item: ItemFacts) -> dict[str, Any]:
+    """An item as the audit trail keeps it."""
+    group = item.owner_group
+    return {
+        "type": item.type,
+        "name": item.name,
+        "owner": item.owner.user_name if item.owner else None,
+        "owner_group": f"{group.kind}:{group.name or group.id}" if group else None,
+        "unit": item.unit,
+        "levels": {name: level.value for name, level in item.levels._asdict().items()},
+        "attributes": dict(item.attributes),
+        "shares": {share.unit: share.level for share in item.shares},
+    }
+
+
 def note_many(
     session: Session, account_id: str, action: str, keys: Iterable[ItemKey], what: Mapping[str, Any], reason: str | None
 ) -> None:

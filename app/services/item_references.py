@@ -50,7 +50,8 @@ class Words:
         found = self._people.get(reference, [])
         if len(found) != 1:
             many = "several users are" if found else "no user of this account is"
-            raise NotFound(f"{many} called {reference!r}; {'use an id' if found else 'give a userName or an id'}")
+            how = "use an id" if found else "give a userName or an id"
+            raise NotFound(f"{many} called {reference!r}; {how}", "user", reference)
         return found[0]
 
     def everybody(self) -> set[str]:
@@ -71,7 +72,7 @@ class Words:
         found = groups or roles
         if len(found) != 1:
             many = "several groups are" if found else "no group and no role is"
-            raise NotFound(f"{many} called {word!r}; use an id")
+            raise NotFound(f"{many} called {word!r}; use an id", "owner group", reference)
         return found[0]
 
     def kept_type(self, name: str) -> ItemType:

@@ -178,7 +178,7 @@ def _attributes(kind: ItemType, given: Mapping[str, Any], problems: list[str]) -
         type = kind.attributes.get(name)
         if type is None:
             names = ", ".join(sorted(kind.attributes)) or "none"
-            problems.append(f"attributes: {kind.name} has no attribute {name!r}; there are: {names}")
+            problems.append(f"attributes.{name}: {kind.name} has no such attribute; there are: {names}")
         elif value is not None:
             key = _checked(type, value)
             if key is None:

@@ -13,12 +13,13 @@ from typing import Any, cast
 from sqlalchemy.exc import IntegrityError
 
 from app import audit
-from app.services.errors import Conflict, NotFound, Refused, Stale
+from app.services.errors import Conflict, NotFound, Refused, Stale, Wrong, wrong_in
 from app.services.guards import acting_in
-from app.services.item_facts import ItemFacts, facts_of, key_of, note_many
+from app.services.item_facts import ItemFacts, facts_of, key_of, note_many, noted
 from app.services.item_references import Words
-from app.services.item_rights import check_items, check_register
+from app.services.item_rights import check_items, check_move, check_register
 from app.services.item_values import Draft, Known, draft, values_of
+from app.services.references import hold_units
 from app.session import Session
 from app.stores import items as store
 from app.stores.item_columns import item_columns
@@ -115,6 +116,7 @@ def register_many(
     by_outcome = {outcome: [one for one in plan if one.outcome == outcome] for outcome in (CREATED, CHANGED)}
     check_register(acting, {one.values["business_unit_id"] for one in by_outcome[CREATED]})
     check_items(session, account_id, acting, (one.row for one in by_outcome[CHANGED]), "change")
+    check_move(acting, _new_units(by_outcome[CHANGED]))
     report = _report(plan, partial=partial)
     if report.written and plan:
         _insert(session, account_id, by_outcome[CREATED])
@@ -136,7 +138,7 @@ def list_items(session: Session, account_id: str, wanted: Wanted) -> Page:
     try:
         found = store.page_of_items(session, account_id, columns(session, account_id, acting.policy), wanted)
     except ScimError as error:
-        raise Refused(str(error)) from error
+        raise Refused(f"filter: {error}", Wrong(("filter",), str(error))) from error
     return Page(facts_of(session, account_id, found.rows), found.next)
 
 
@@ -165,6 +167,7 @@ def change(
     [before] = facts_of(session, account_id, [row])
     if not planned.values:
         return before
+    check_move(acting, _new_units([planned]))
     _update(session, account_id, [planned])
     after = get(session, account_id, type, id)
     was, now = noted(before), noted(after)
@@ -200,21 +203,6 @@ def columns(session: Session, account_id: str, policy: Policy) -> Columns:
     """What a filter on items may name in this account."""
     held = [kind for kind in policy.catalogue.item_kinds.values() if kind.held]
     return item_columns(account_id, held, sqlite=session.is_sqlite)
-
-
-def noted(item: ItemFacts) -> dict[str, Any]:
-    """An item as the audit trail keeps it."""
-    group = item.owner_group
-    return {
-        "type": item.type,
-        "name": item.name,
-        "owner": item.owner.user_name if item.owner else None,
-        "owner_group": f"{group.kind}:{group.name or group.id}" if group else None,
-        "unit": item.unit,
-        "levels": {name: level.value for name, level in item.levels._asdict().items()},
-        "attributes": dict(item.attributes),
-        "shares": {share.unit: share.level for share in item.shares},
-    }
 
 
 def _plan(session: Session, account_id: str, policy: Policy, drafts: Sequence[Draft]) -> list[_Planned]:
@@ -258,7 +246,7 @@ def _line(index: int, one: _Planned) -> Line:
 
 def _require(planned: _Planned) -> None:
     if planned.problems:
-        raise Refused("; ".join(planned.problems))
+        raise Refused("; ".join(planned.problems), *wrong_in(planned.problems))
 
 
 def _key(planned: _Planned) -> ItemKey:
@@ -268,19 +256,26 @@ def _key(planned: _Planned) -> ItemKey:
 def _insert(session: Session, account_id: str, plan: Sequence[_Planned]) -> None:
     if not plan:
         return
+    hold_units(session, account_id, _new_units(plan))
     try:
         store.insert_items(session, account_id, [{**_key(one)._asdict(), **one.values} for one in plan])
     except IntegrityError as error:
-        raise Conflict("somebody else has registered one of these items, or deleted its unit; send it again") from error
+        raise Conflict("somebody else has registered one of these items; send it again") from error
 
 
 def _update(session: Session, account_id: str, plan: Sequence[_Planned]) -> None:
     """Change stored items; a share with the unit that an item now belongs to has no meaning any more."""
     if plan:
+        hold_units(session, account_id, _new_units(plan))
         store.update_items(session, account_id, [(one.row, one.values) for one in plan])
     for one in plan:
         if "business_unit_id" in one.values:
             store.unshare(session, account_id, [_key(one)], [one.values["business_unit_id"]])
+
+
+def _new_units(plan: Iterable[_Planned]) -> set[str]:
+    """The units (ids) that items come into."""
+    return {one.values["business_unit_id"] for one in plan if "business_unit_id" in one.values}
 
 
 def find_row(session: Session, account_id: str, type: str, id: str, *, lock: bool) -> Any:

@@ -13,6 +13,7 @@ from typing import Any
 from app import audit
 from app.models.base import now
 from app.services import guards
+from app.services.counting import counted
 from app.services.errors import Forbidden
 from app.services.lifecycle import Turn, rederive
 from app.services.mapping_resolution import Prepared, document_of, normal_form, prepare
@@ -149,10 +150,12 @@ def describe(summary: Summary) -> str:
         current = f"revision {summary.revision}" if summary.revision else "an empty mapping"
         return f"nothing changes: this is {current} already"
     head = "published as" if summary.published else "would be published as"
-    lines = [f"{head} revision {summary.revision}: {summary.rules} rules"]
+    lines = [f"{head} revision {summary.revision}: {counted(summary.rules, 'rule')}"]
     for sign, names in (("+", summary.rules_added), ("~", summary.rules_changed), ("-", summary.rules_removed)):
         lines += [f"  {sign} {name}" for name in names]
-    lines.append(f"{summary.people_gaining} people gain something, {summary.people_losing} lose something")
+    gaining = counted(summary.people_gaining, "person gains", "people gain")
+    losing = counted(summary.people_losing, "loses", "lose")
+    lines.append(f"{gaining} something, {losing} something")
     for count in summary.roles:
         mark = "  (privileged)" if count.privileged else ""
         lines.append(f"  {count.role}: +{count.gained} -{count.lost}{mark}")

@@ -21,8 +21,9 @@ from sqlalchemy.exc import IntegrityError
 from app import audit
 from app.services import schemas
 from app.services.declarations import broken_conditions, broken_paths
-from app.services.errors import Conflict, Forbidden, NotFound, Refused
-from app.services.guards import acting_in
+from app.services.errors import Conflict, Forbidden, NotFound, Refused, wrong_in
+from app.services.guards import Acting, acting_in
+from app.services.own_catalogue import leaving_own_access
 from app.services.profile_plans import PlannedChange, Target, Work, make_plan, texts_of
 from app.session import Session
 from app.stores import catalogues
@@ -47,7 +48,7 @@ def read_profile(reference: str | Mapping[str, Any]) -> Profile:
         try:
             return profiles.load_profile(reference)
         except LookupError as error:
-            raise NotFound(str(error.args[0])) from error
+            raise NotFound(str(error.args[0]), "profile", reference) from error
     document = read_document(reference) if isinstance(reference, str) else reference
     try:
         profile = profiles.parse_profile(document)
@@ -94,7 +95,7 @@ def load(session: Session, account_id: str, reference: str | Mapping[str, Any], 
 
     A default role keeps its holders if the profile has one of its name; the owner role keeps them whatever it is
     called. Raises Conflict for what the plan says is in the way, and for what it would take away unless ``drop``;
-    Forbidden for a person who is no Account Owner.
+    Forbidden for a person who is no Account Owner, or whose own access it would change.
     """
     return _change(session, account_id, _target(read_profile(reference)), "profile.loaded", drop)
 
@@ -162,11 +163,15 @@ def _manifest(document: Mapping[str, Any]) -> Target:
 
 
 def _refused(error: InvalidDocument) -> Refused:
-    return Refused("\n  ".join([f"{error.what}:", *error.problems]))
+    return Refused("\n  ".join([f"{error.what}:", *error.problems]), *wrong_in(error.problems))
 
 
 def _change(session: Session, account_id: str, target: Target, action: str, drop: bool) -> PlannedChange:
-    _check(session, account_id)
+    with leaving_own_access(session, account_id, _check(session, account_id)):
+        return _make(session, account_id, target, action, drop)
+
+
+def _make(session: Session, account_id: str, target: Target, action: str, drop: bool) -> PlannedChange:
     # People are locked before the account, as everywhere.
     extensions = tuple(
         schemas.declare(session, account_id, document, drop_values=drop) for document in target.extensions
@@ -185,9 +190,11 @@ def _change(session: Session, account_id: str, target: Target, action: str, drop
     return changes
 
 
-def _check(session: Session, account_id: str) -> None:
-    if not acting_in(session, account_id)[0].has_full_right:
+def _check(session: Session, account_id: str) -> Acting:
+    acting, _ = acting_in(session, account_id)
+    if not acting.has_full_right:
         raise Forbidden("only an Account Owner changes what can be permitted in the account's platform")
+    return acting
 
 
 def _carry_out(session: Session, account_id: str, target: Target, changes: PlannedChange, work: Work) -> None:

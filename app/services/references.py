@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
-from app.services.errors import NotFound
+from app.services.errors import Conflict, NotFound
 from app.session import Session
+from app.stores import units as unit_store
 from app.stores.naming import FoundGroup, find_groups
 from rbac.model import Policy, Role, Snapshot, Subject
 from rbac.units import Unit
@@ -23,7 +24,8 @@ def role_of(policy: Policy, reference: str) -> Role:
     for role in policy.roles.values():
         if fold(role.name) == key:
             return role
-    raise NotFound(f"no role {reference!r}; there are: {_some(role.name for role in policy.roles.values())}")
+    there_are = _some(role.name for role in policy.roles.values())
+    raise NotFound(f"no role {reference!r}; there are: {there_are}", "role", reference)
 
 
 def unit_of(policy: Policy, reference: str) -> Unit:
@@ -31,15 +33,25 @@ def unit_of(policy: Policy, reference: str) -> Unit:
     found = policy.units.find(fold(reference))
     if found is None:
         keys = _some(unit.key for unit in policy.units.units.values())
-        raise NotFound(f"no business unit {reference!r}; there are: {keys}")
+        raise NotFound(f"no business unit {reference!r}; there are: {keys}", "unit", reference)
     return found
+
+
+def hold_units(session: Session, account_id: str, unit_ids: Collection[str]) -> None:
+    """Keep units from being deleted until the end of the transaction. Raises Conflict if one is gone by now.
+
+    For whoever refers to units without taking turns with those who change them (see ``access_revision.bump``).
+    """
+    if unit_ids and unit_store.hold_units(session, account_id, unit_ids) != set(unit_ids):
+        raise Conflict("somebody has just deleted this business unit; look at the units again")
 
 
 def person_of(snapshot: Snapshot, reference: str) -> Subject:
     """A person whom the snapshot was asked for. Raises NotFound for an unknown or ambiguous one."""
     subject = snapshot.subjects.get(reference)
     if subject is None:
-        raise NotFound(f"no user {reference!r} in this account, or several of that name; use the user's id")
+        why = f"no user {reference!r} in this account, or several of that name; use the user's id"
+        raise NotFound(why, "user", reference)
     return subject
 
 
@@ -50,7 +62,7 @@ def group_of(session: Session, account_id: str, reference: str) -> FoundGroup:
     )
     if len(found) != 1:
         what = "several groups are" if found else "no group is"
-        raise NotFound(f"{what} named {reference!r}; use the group's id")
+        raise NotFound(f"{what} named {reference!r}; use the group's id", "group", reference)
     return found[0]
 
 

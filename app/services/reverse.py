@@ -17,7 +17,7 @@ from app.session import Session
 from app.stores.access import SqlAccessStore
 from app.stores.candidates import SqlSearchStore
 from app.stores.filter_sql import is_id
-from app.stores.grant_listing import names_of
+from app.stores.grant_listing import keys_among, names_of
 from rbac.asked import USER, answer, snapshot_for
 from rbac.authzen import Entity, Evaluation
 from rbac.authzen_search import Search, Sought
@@ -93,7 +93,7 @@ def who_can(
     snapshot = snapshot_for(store, [search.open])
     policy = snapshot.policy
     if permission not in policy.catalogue.permissions:
-        raise NotFound(f"the catalogue has no permission {permission!r}")
+        raise NotFound(f"the catalogue has no permission {permission!r}", "permission", permission)
     if unit is not None:
         unit_of(policy, unit)
     if item is not None and is_hopeless(snapshot, search):
@@ -165,7 +165,8 @@ def _people(store: SqlSearchStore, session: Session, question: _Question[Counted
     if total is None and not after:
         total = _count(fetch, judge)
     by = {source.granted_by for _, _, counted in shown for source in question.sources(counted) if source.granted_by}
-    known = Known(names_of(session, store.account_id, by) if by else {})
+    names = names_of(session, store.account_id, by) if by else {}
+    known = Known(names, keys_among(session, store.account_id, names.values()))
     people = (
         Person(person.id, person.user_name, question.tell(snapshot, person, counted, known))
         for snapshot, person, counted in shown

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from app.conditions import parse_condition
-from app.services.errors import Refused
+from app.services.errors import Refused, Wrong
 from rbac.catalogue import EVERYTHING, Catalogue, Text, plain, shown
 from rbac.model import Effect, Statement
 from rbac.roles import Says, Shadow, requirements, said, shadows
@@ -19,9 +19,9 @@ UNSET = "unset"
 class InvalidRole(Refused):
     """A role cannot say that; ``problems`` names everything that is wrong, and nothing was changed."""
 
-    def __init__(self, problems: Sequence[str]) -> None:
-        self.problems = tuple(problems)
-        super().__init__("\n  ".join(["the role cannot say that:", *self.problems]))
+    def __init__(self, wrong: Sequence[Wrong]) -> None:
+        self.problems = tuple(one.detail for one in wrong)
+        super().__init__("\n  ".join(["the role cannot say that:", *self.problems]), *wrong)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,38 +84,44 @@ def changed_statements(
     catalogue: Catalogue, present: Sequence[Statement], changes: Sequence[StatementChange], *, replaces: bool
 ) -> tuple[Statement, ...]:
     """What a role says after these changes; ``replaces``: and nothing else. Raises InvalidRole."""
-    problems: list[str] = []
+    wrong: list[Wrong] = []
     by_node: defaultdict[str, dict[Effect, Statement]] = defaultdict(dict)
-    for change in changes:
+    for number, change in enumerate(changes):
+        at = ("statements", number)
         node = plain(change.permission.strip())
         if node != EVERYTHING and not catalogue.covered_by(node):
-            problems.append(f'there is nothing at "{change.permission}" in the catalogue')
+            why = f'there is nothing at "{change.permission}" in the catalogue'
+            wrong.append(Wrong((*at, "permission"), why))
             continue
         said_here = by_node[node]
         if change.effect == UNSET:
             if change.condition is not None:
-                problems.append(f"{shown(catalogue, node)}: what is unset has no condition")
+                wrong.append(Wrong((*at, "when"), f"{shown(catalogue, node)}: what is unset has no condition"))
             continue
-        statement = _statement(catalogue, node, change, problems)
+        statement = _statement(catalogue, node, change, at, wrong)
         if statement is not None and statement.effect in said_here:
-            problems.append(f"{shown(catalogue, node)}: {change.effect} is given twice; join conditions with or")
+            why = f"{shown(catalogue, node)}: {change.effect} is given twice; join conditions with or"
+            wrong.append(Wrong(at, why))
         elif statement is not None:
             said_here[statement.effect] = statement
-    if problems:
-        raise InvalidRole(problems)
+    if wrong:
+        raise InvalidRole(wrong)
     kept = [] if replaces else [one for one in present if one.node not in by_node]
     every = [*kept, *(one for said_here in by_node.values() for one in said_here.values())]
     return tuple(sorted(every, key=lambda one: (one.node, one.effect)))
 
 
-def _statement(catalogue: Catalogue, node: str, change: StatementChange, problems: list[str]) -> Statement | None:
+def _statement(
+    catalogue: Catalogue, node: str, change: StatementChange, at: tuple[str, int], wrong: list[Wrong]
+) -> Statement | None:
     if change.effect not in (Effect.ALLOW, Effect.DENY):
-        problems.append(f"{shown(catalogue, node)}: the effect is allow, deny or unset, not {change.effect!r}")
+        why = f"{shown(catalogue, node)}: the effect is allow, deny or unset, not {change.effect!r}"
+        wrong.append(Wrong((*at, "effect"), why))
         return None
     try:
         condition = parse_condition(change.condition, catalogue) if change.condition is not None else None
     except ScimError as error:
-        problems.append(f"{shown(catalogue, node)} when {change.condition}: {error}")
+        wrong.append(Wrong((*at, "when"), f"{shown(catalogue, node)} when {change.condition}: {error}"))
         return None
     return Statement(node, Effect(change.effect), condition)
 

@@ -191,7 +191,7 @@ def own_role(policy: Policy, reference: str) -> Role:
     """A role that may be edited. Raises NotFound, Refused for a default role."""
     found = role_of(policy, reference)
     if found.is_default or found.is_owner:
-        raise Refused(f"{found.name} is a default role and locked; copy it and edit the copy")
+        raise Conflict(f"{found.name} is a default role and locked; copy it and edit the copy")
     return found
 
 

@@ -40,7 +40,8 @@ class LoadedSample:
     @property
     def told(self) -> str:
         """In words."""
-        return ", ".join(f"{count} {what}" for what, count in asdict(self).items() if count) or "nothing"
+        made = {what.removesuffix("s") if count == 1 else what: count for what, count in asdict(self).items() if count}
+        return ", ".join(f"{count} {what}" for what, count in made.items()) or "nothing"
 
 
 def load_sample(session: Session, account_id: str, sample: Sample) -> LoadedSample:

@@ -16,6 +16,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app import audit
 from app.models.base import now
+from app.services.counting import counted
 from app.services.errors import Conflict, NotFound, Refused
 from app.services.schema_changes import Step, steps_between
 from app.services.schema_values import holders, rewrite
@@ -114,7 +115,7 @@ def remove(
 
 def people(count: int) -> str:
     """So many people have …"""
-    return "1 person has" if count == 1 else f"{count} people have"
+    return counted(count, "person has", "people have")
 
 
 def default_urn(account_name: str, account_id: str) -> str:

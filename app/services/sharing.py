@@ -16,7 +16,7 @@ from app.services.errors import NotFound, Refused
 from app.services.guards import Acting, acting_in
 from app.services.item_facts import ItemFacts, facts_of
 from app.services.item_rights import check_items
-from app.services.references import unit_of
+from app.services.references import hold_units, unit_of
 from app.session import Session
 from app.stores import items as store
 from rbac.items import ItemKey, Level
@@ -80,6 +80,7 @@ def _write(
     if level is None:
         store.unshare(session, account_id, [key], changing)
     else:
+        hold_units(session, account_id, changing)
         store.share(session, account_id, [key], changing, level)
     store.touch_items(session, account_id, [key])
     after = items.get(session, account_id, *key)

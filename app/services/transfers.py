@@ -1,9 +1,11 @@
 """Hand over what somebody owned who leaves, or has left: shown first, then all of it or nothing.
 
 The new owner is another user; or a group (or role), which then owns the items together: its level becomes what the
-owner's was, and the items have no single owner. A platform's programs hand over; so do the owner, an Account Owner,
-whoever may manage the users of the owner's unit, and whoever manages all items of the items' units; only these last may
-hand them to themselves. As long as the owner is active, nobody else hands over what that owner shared.
+owner's was, and the items have no single owner. A platform's programs hand over; so do the owner, an Account Owner, and
+whoever manages all items of the items' units; what somebody owned who is gone, also whoever may manage the users of
+these units and of the one where that person was at home. Only who manages the items may hand them to themselves, to a
+group that they are in or to a role that they have. As long as the owner is active, nobody else hands over what that
+owner shared.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ from app.services.guards import Acting, acting_in
 from app.services.item_changes import SAMPLE, token_of
 from app.services.item_facts import ItemFacts, facts_of, key_of, note_many
 from app.services.item_references import OwnerGroup, Words
-from app.services.item_rights import manages_items
+from app.services.item_rights import manages_items, own_groups
 from app.services.item_values import owner_group_columns
 from app.session import Session
 from app.stores import items as store
@@ -127,7 +129,7 @@ def _prepared(
     _check_types(acting, owned, types)
     rows = [row for row in owned if types is None or row.type in types]
     written, to = _target(words, leaver, to_user, to_group)
-    _check(session, account_id, acting, leaver, rows, written["owner_id"])
+    _check(session, account_id, acting, leaver, rows, written)
     counts = dict(sorted(Counter(row.type for row in rows).items()))
     token = token_of(rows, {"from": leaver.id, "to": to, "types": sorted(types) if types is not None else None})
     plan = TransferPlan(token, leaver.id, leaver.name, to, counts, facts_of(session, account_id, rows[:SAMPLE]))
@@ -166,7 +168,7 @@ def _check_types(acting: Acting, owned: Sequence[Any], types: Sequence[str] | No
 
 
 def _check(
-    session: Session, account_id: str, acting: Acting, leaver: _From, rows: Sequence[Any], to: str | None
+    session: Session, account_id: str, acting: Acting, leaver: _From, rows: Sequence[Any], written: Mapping[str, Any]
 ) -> None:
     person = acting.person
     if person is None or person.id == leaver.id:
@@ -175,8 +177,10 @@ def _check(
         raise Forbidden(f"{leaver.name} is active and has shared some of these items; only they hand them over")
     if all(manages_items(acting, unit_id) for unit_id in {row.business_unit_id for row in rows}):
         return
-    home = homes_of(session, account_id, [leaver.id]).get(leaver.id) or acting.policy.units.root.id
-    if not acting.may_manage("manage_users", [home]):
+    units = {row.business_unit_id for row in rows}
+    units |= {home or acting.policy.units.root.id for home in homes_of(session, account_id, [leaver.id]).values()}
+    if not acting.is_owner and (leaver.active or not acting.may_manage("manage_users", units)):
         raise Forbidden(f"you may not hand over what {leaver.name} owns; an Account Owner may")
-    if to == person.id:
-        raise Forbidden("you do not manage these items; hand them to somebody else than yourself")
+    mine = {person.id, *own_groups(session, account_id, acting)}
+    if mine & {written.get(name) for name in ("owner_id", "owner_group_id", "owner_role_id")}:
+        raise Forbidden("you do not manage these items; hand them to somebody else than yourself and your groups")

@@ -15,9 +15,11 @@ from sqlalchemy.exc import IntegrityError
 
 from app import audit
 from app.services import guards
-from app.services.errors import Conflict, Forbidden, Refused
+from app.services.errors import Conflict, Forbidden, Refused, Wrong
+from app.services.filter_limits import check_together
 from app.services.guards import Acting
-from app.services.impact import PersonImpact, own_access_changes, people_impact
+from app.services.impact import PersonImpact, people_impact
+from app.services.own_access import move_is_own
 from app.services.references import person_of, unit_of
 from app.session import Session
 from app.stores import units as store
@@ -136,6 +138,7 @@ def plan_move(session: Session, account_id: str, unit: str, parent: str, limit: 
     """What ``move_unit`` would mean, and for whom. Writes nothing; raises as it does."""
     acting, _ = guards.acting_in(session, account_id)
     found, above, after = _move(acting, unit, parent)
+    check_together(session, account_id, after.units, below(after.units, found.id), "parent")
     before = acting.policy
     old, new = set(before.units.path(found.id)), set(after.units.path(found.id))
     people = store.people_about(session, account_id, below(before.units, found.id), old ^ new)
@@ -158,6 +161,7 @@ def move_unit(session: Session, account_id: str, unit: str, parent: str) -> Unit
     """Hang a unit, with all below it, below another one. Raises Refused for a circle and for the root, Forbidden."""
     acting, _ = guards.begin(session, account_id)
     found, above, after = _move(acting, unit, parent)
+    check_together(session, account_id, after.units, below(after.units, found.id), "parent")
     if found.parent != above.id:
         store.update_unit(session, account_id, found.id, parent_id=above.id)
         before = {"parent": acting.policy.units.units[found.parent or ""].key}
@@ -172,12 +176,15 @@ def _move(acting: Acting, unit: str, parent: str) -> tuple[Unit, Unit, Policy]:
     if found.parent is None:
         raise Refused("the root stays above all other units")
     if tree.covers(found.id, above.id):
-        raise Refused(f"{above.key} is {found.key} itself or below it, so {found.key} cannot hang below {above.key}")
+        below_it = f"{above.key} is below {found.key}, so {found.key} cannot hang below {above.key}"
+        why = f"{found.key} cannot hang below itself" if found.id == above.id else below_it
+        raise Refused(why, Wrong(("parent",), why))
     units = {*below(tree, found.id), found.parent, above.id}
     acting.check_area("manage_units", units, "move this unit there")
     moved = (replace(one, parent=above.id) if one.id == found.id else one for one in tree.units.values())
     after = replace(policy, units=UnitTree(moved))
-    if acting.person is not None and own_access_changes(policy, after, acting.person):
+    person = acting.person
+    if person is not None and move_is_own(policy, after, person, found.id, is_owner=acting.is_owner):
         raise Forbidden(guards.OWN)
     return found, above, after
 
@@ -189,6 +196,7 @@ def delete_unit(session: Session, account_id: str, unit: str) -> UnitFacts:
     if found.parent is None:
         raise Refused("the root stays")
     acting.check_area("manage_units", [found.id, found.parent], "delete this unit")
+    store.lock_unit(session, account_id, found.id)  # items come into a unit without taking turns
     hanging = store.hanging_on(session, account_id, found.id)
     if hanging:
         counts = ", ".join(f"{what}: {count}" for what, count in hanging.items())
@@ -269,8 +277,10 @@ def _check_work(acting: Acting, subject: Subject, unit_id: str, reach: Reach, *,
         return
     if not is_new:
         acting.check_person(subject, "manage_users", "change the business units")
-    # Who has this right in a unit works there, and so has what its roles give.
-    acting.check_area("manage_users", reached(acting.policy.units, unit_id, reach), "change who works in this unit")
+    units = reached(acting.policy.units, unit_id, reach)
+    # Who has this right in a unit works there, and so has what its roles give, unless it is denied to them.
+    acting.check_area("manage_users", units, "change who works in this unit")
+    acting.check_joins(units, "change who works in this unit")
 
 
 def _check_key(key: str) -> None:

@@ -14,23 +14,32 @@ from typing import Any
 import orjson
 
 from app.services import assignments, default_roles, guards, provisioning, units
-from app.services.errors import Conflict, Forbidden, NotFound, Refused
+from app.services.errors import Conflict, Forbidden, NotFound, Refused, Wrong
 from app.services.references import person_of, unit_of
 from app.session import Session
 from app.stores.access_revision import bump
+from app.stores.access_rows import value_at
 from app.stores.directory import SqlDirectoryStore, open_directory_store
 from app.stores.listings import Wanted, page
 from app.stores.mapping_rules import lock
 from app.stores.naming import local_directory
-from app.stores.people import USER_LIST, find_users
+from app.stores.people import USER_LIST, find_users, is_taken
+from rbac.catalogue import PROFILE, Operation
+from rbac.decide import Resource, decide
+from rbac.reaches import below
 from scim import service
 from scim.errors import ScimError
 from scim.schemas import USER_URN
+from scim.store import Change
 
 LOCAL = "local"
 _NAMED = {"user_name": "userName", "display_name": "displayName", "external_id": "externalId", "active": "active"}
 """What a user has besides ``attributes``, and what SCIM calls it."""
+_DECIDING = ("userName", "externalId", "active", "groups", "roles", "entitlements")
+"""What says whom a decision is about, or may say what they may do; beside the attributes that a catalogue declares."""
 _OWN = frozenset({*_NAMED.values(), "id", "schemas", "meta", "groups", "password"})
+_ELSEWHERE = frozenset(map(str.lower, (*_OWN, USER_URN)))
+"""What is no attribute here: it has a place of its own, or none. What the core schema has stands there by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +80,7 @@ def get_user(session: Session, account_id: str, reference: str) -> PersonFacts:
     found = find_users(session, account_id, reference)
     if len(found) != 1:
         why = "several directories have a user" if found else "there is no user"
-        raise NotFound(f"{why} {reference[:100]!r} in this account; use a user's id")
+        raise NotFound(f"{why} {reference[:100]!r} in this account; use a user's id", "user", reference)
     return _facts(found[0])
 
 
@@ -85,9 +94,13 @@ def create_user(session: Session, account_id: str, given: Mapping[str, Any]) -> 
     home = given.get("home_unit")
     acting, _ = guards.acting_in(session, account_id)
     unit = acting.policy.units.root if home is None else unit_of(acting.policy, home)
-    acting.check_area("manage_users", [unit.id], "create users")
+    # Who has no memberships may also work everywhere below.
+    where = below(acting.policy.units, unit.id)
+    acting.check_area("manage_users", where, "create users")
+    acting.check_joins(where, "create users")
     store = _local_store(session, account_id)
     attributes = given.get("attributes") or {}
+    _check_free(session, account_id, None, given)
     try:
         change = service.create(store, "User", _document(store, given, attributes))
         session.settle()  # a taken name is told now, not at the end
@@ -108,15 +121,20 @@ def change_user(session: Session, account_id: str, reference: str, changes: Mapp
     """Change what is named: user_name, display_name, external_id, active, attributes.
 
     ``attributes`` is merged into the present ones, None clears (RFC 7396). Raises NotFound, Conflict, Refused,
-    Forbidden for somebody of another directory, LastOwner.
+    Forbidden for somebody of another directory and for what may decide one's own access, LastOwner.
     """
-    person = _open_person(session, account_id, reference, "change the profile")
+    person, own = _open_person(session, account_id, reference, "change the profile")
     store = _local_store(session, account_id)
     named = {**{name: getattr(person, name) for name in _NAMED}, **changes}
     attributes = merged(person.attributes, changes.get("attributes") or {})
+    known = {name: getattr(person, name) for name in ("user_name", "external_id")}
+    turned = {name: named[name] for name, value in known.items() if named[name] != value}
+    _check_free(session, account_id, person.id, turned)
     try:
         with guards.keeping_an_owner(session, account_id):
             change = service.replace(store, "User", person.id, _document(store, named, attributes))
+            if own is not None:
+                _check_own_profile(own, change)
             if change.changed:
                 provisioning.on_changes(store, [change])
     except ScimError as error:
@@ -126,7 +144,9 @@ def change_user(session: Session, account_id: str, reference: str, changes: Mapp
 
 def delete_user(session: Session, account_id: str, reference: str) -> None:
     """Delete a user of the account's own directory, with all they had. Raises as ``change_user``."""
-    person = _open_person(session, account_id, reference, "delete the user")
+    person, own = _open_person(session, account_id, reference, "delete the user")
+    if own is not None:
+        raise Forbidden(guards.OWN)
     store = _local_store(session, account_id)
     with guards.keeping_an_owner(session, account_id):
         provisioning.on_changes(store, [service.delete(store, "User", person.id)])
@@ -152,8 +172,10 @@ def _name_in(present: Mapping[str, Any], name: str) -> str:
     return next((known for known in present if known.lower() == name.lower()), name)
 
 
-def _open_person(session: Session, account_id: str, reference: str, what: str) -> PersonFacts:
-    """A person whom whoever acts may change by hand."""
+def _open_person(
+    session: Session, account_id: str, reference: str, what: str
+) -> tuple[PersonFacts, guards.Acting | None]:
+    """A person whom whoever acts may change by hand; and who acts, if it is that person."""
     lock(session, account_id, exclusive=False)
     bump(session, account_id)
     person = get_user(session, account_id, reference)
@@ -161,14 +183,40 @@ def _open_person(session: Session, account_id: str, reference: str, what: str) -
         raise Forbidden(f"{person.user_name} belongs to the directory {person.directory}; change this person there")
     acting, snapshot = guards.acting_in(session, account_id, [person.id])
     if acting.person is not None and acting.person.id == person.id:
-        # Attributes may decide what somebody may do, so this is access too.
-        raise Forbidden(guards.OWN)
-    acting.check_person(person_of(snapshot, person.id), "manage_users", what)
-    return person
+        return person, acting
+    acting.check_manages(person_of(snapshot, person.id), what)
+    return person, None
+
+
+def _check_own_profile(acting: guards.Acting, change: Change) -> None:
+    """Everybody changes their own profile, as far as it decides nothing. Raises Forbidden."""
+    policy, person = acting.policy, acting.person
+    profile = Resource(PROFILE, change.id)
+    mine = [policy.catalogue.permissions[key] for key in policy.catalogue.self_service]
+    edits = [one.key for one in mine if one.operation is Operation.MODIFIES]
+    if not any(decide(policy, person, key, profile).allowed for key in edits):
+        raise Forbidden("you may not change your own profile; an Account Owner may")
+    before, after = (one.attributes if one else {} for one in (change.before, change.after))
+    declared = [one.path for one in policy.catalogue.subject_attributes.values() if one.path is not None]
+    for path in (*_DECIDING, *declared):
+        was, becomes = (value_at({"active": True} | resource, path) for resource in (before, after))
+        if was != becomes:
+            raise Forbidden(f"{path}: this may decide what you may do, and {guards.OWN}")
 
 
 def _local_store(session: Session, account_id: str) -> SqlDirectoryStore:
     return open_directory_store(session, account_id, local_directory(session, account_id))
+
+
+def _check_free(session: Session, account_id: str, user_id: str | None, names: Mapping[str, Any]) -> None:
+    """Nobody is called by hand what means somebody else, in whichever directory: by userName or externalId.
+
+    A decision about that name would be about the wrong person, or about nobody any more. Raises Conflict.
+    """
+    for name in ("user_name", "external_id"):
+        value = names.get(name)
+        if value is not None and is_taken(session, account_id, user_id, value):
+            raise Conflict(f"{name}: {value[:100]} is the userName or externalId of somebody else in this account")
 
 
 def _document(store: SqlDirectoryStore, given: Mapping[str, Any], attributes: Mapping[str, Any]) -> dict[str, Any]:
@@ -176,8 +224,9 @@ def _document(store: SqlDirectoryStore, given: Mapping[str, Any], attributes: Ma
     kind = store.resource_types["User"]
     for name in attributes:
         is_known = kind.schema.find(name) or kind.find_schema(name)
-        if not is_known or name.lower() in map(str.lower, _OWN):
-            raise Refused(f"attributes.{name[:100]}: is no attribute that can be set here")
+        if not is_known or name.lower() in _ELSEWHERE:
+            why = "is no attribute that can be set here"
+            raise Refused(f"attributes.{name[:100]}: {why}", Wrong(("attributes", name), why))
     named = {scim: given[name] for name, scim in _NAMED.items() if given.get(name) is not None}
     return {"schemas": [USER_URN], **attributes, **named}
 

@@ -144,7 +144,9 @@ class SqlAccessStore:
                     self._session.execute(select(ACCOUNTS.c.id).where(self._is_account).with_for_update(read=True))
                 policy = self._policy(policy if policy and policy.revision < rows[0].revision else None)
             told, needs = needs, _Needs.of(policy)
-            if policy.revision == rows[0].revision and (told == needs or not asked.wants(needs)):
+            # Told too much is as wrong as told too little: an externalId that no longer counts finds nobody.
+            suits = told == needs or not (asked.wants(needs) or asked.wants(told))
+            if policy.revision == rows[0].revision and suits:
                 break
         else:
             raise RuntimeError("the access revision changes faster than it can be read")
@@ -210,7 +212,7 @@ class SqlAccessStore:
 
 
 def _snapshot(policy: Policy, people: Mapping[str, Subject], asked: _Asked, rows: Sequence[Any]) -> Snapshot:
-    ids = resolve(asked.references, rows)
+    ids = resolve(asked.references, rows, external_ids=policy.finds_external_id)
     subjects = {reference: people[id] if id else None for reference, id in ids.items()}
     if not asked.items and not asked.groups:
         return Snapshot(policy, subjects)

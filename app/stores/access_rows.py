@@ -36,8 +36,11 @@ from rbac.units import Unit, UnitTree
 from scim.keys import fold
 
 
-def resolve(references: Sequence[str], rows: Iterable[Any]) -> dict[str, str | None]:
-    """Whom each reference means: a user id first, else a userName that only one user has, else such an externalId."""
+def resolve(references: Sequence[str], rows: Iterable[Any], *, external_ids: bool) -> dict[str, str | None]:
+    """Whom each reference means: a user id first, else the only user with that userName or (if these count) externalId.
+
+    What is the userName of one and the externalId of another means nobody: either could have chosen it.
+    """
     ids: set[str] = set()
     by_name: defaultdict[str, list[str]] = defaultdict(list)
     by_external_id: defaultdict[str, list[str]] = defaultdict(list)
@@ -45,13 +48,13 @@ def resolve(references: Sequence[str], rows: Iterable[Any]) -> dict[str, str | N
         if row.part == access_lookup.PERSON and row.user_id is not None:
             ids.add(row.user_id)
             by_name[row.user_name_key].append(row.user_id)
-            if row.external_id:
+            if external_ids and row.external_id:
                 by_external_id[row.external_id].append(row.user_id)
     resolved: dict[str, str | None] = {}
     for reference in references:
         key = fold(reference)
-        named = by_name.get(key) or by_external_id.get(reference) or []
-        resolved[reference] = key if key in ids else named[0] if len(named) == 1 else None
+        named = {*by_name.get(key, ()), *by_external_id.get(reference, ())}
+        resolved[reference] = key if key in ids else named.pop() if len(named) == 1 else None
     return resolved
 
 
@@ -218,11 +221,11 @@ def _attributes(catalogue: Catalogue, document: str) -> Values:
     """The stored values of the attributes that a catalogue declares, from a user's SCIM resource."""
     resource = orjson.loads(document)
     declared = catalogue.subject_attributes.values()
-    found = ((one.name, _at(resource, one.path)) for one in declared if one.path is not None)
+    found = ((one.name, value_at(resource, one.path)) for one in declared if one.path is not None)
     return {name: value for name, value in found if value is not None}
 
 
-def _at(resource: Any, path: str) -> Any:
+def value_at(resource: Any, path: str) -> Any:
     """The value at a path, perhaps in an extension (RFC 7644 §3.10); names have no case."""
     schema, _, own = path.rpartition(":")
     extension = _member(resource, schema) if schema else None

@@ -10,7 +10,8 @@ from typing import Any
 
 from sqlalchemy import FromClause, Select, bindparam, func, select
 
-from app.models.base import Id
+from app.models import ApiKey
+from app.models.base import Id, table
 from app.prepared import Prepared
 from app.session import Session
 from app.stores.access_tables import ASSIGNMENTS, GROUPS, MEMBERSHIPS, ROLES, RULES, SOURCES, UNITS, USERS
@@ -20,6 +21,7 @@ from app.stores.lists import one_of
 from app.stores.nesting import groups_of
 from muster.filters import As, Kind
 
+KEYS = table(ApiKey)
 _PLACE = UNITS.alias("place")
 _ACCOUNT, _ID = bindparam("b_account", type_=Id()), bindparam("b_id", type_=Id())
 _IN_ACCOUNT = ASSIGNMENTS.c.account_id
@@ -82,6 +84,12 @@ def names_of(session: Session, account_id: str, who: Collection[str]) -> dict[st
     ids = [one for one in who if is_id(one)]
     rows = session.execute(_NAMES, {"b_account": account_id, "b_ids": ids}) if ids else []
     return {one: one for one in who} | {row.id: row.user_name for row in rows}
+
+
+def keys_among(session: Session, account_id: str, names: Collection[str]) -> frozenset[str]:
+    """Those of some names that are names of API keys, also of revoked ones."""
+    rows = session.execute(_KEY_NAMES, {"b_account": account_id, "b_ids": [*names]}) if names else []
+    return frozenset(row.name for row in rows)
 
 
 def _listed(given: FromClause) -> Select[Any]:
@@ -159,3 +167,4 @@ _OF_ROLE, _THROUGH_GROUPS = _of_role(), _through_groups()
 _NAMES = Prepared(
     select(USERS.c.id, USERS.c.user_name).where(USERS.c.account_id == _ACCOUNT, one_of(USERS.c.id, "b_ids"))
 )
+_KEY_NAMES = Prepared(select(KEYS.c.name).where(KEYS.c.account_id == _ACCOUNT, one_of(KEYS.c.name, "b_ids")))

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, delete, insert, select
 from app.models.base import Id
 from app.prepared import Prepared
 from app.session import Session
-from app.stores.access_tables import GROUPS, ITEM_DEFAULTS, ROLES
+from app.stores.access_tables import GROUPS, ITEM_DEFAULTS, ROLES, USERS
 from app.stores.items import columns_of, levels_of
 from app.stores.lists import one_of
 from app.stores.portions import portions
@@ -32,6 +32,12 @@ _DEFAULTS = Prepared(
     .outerjoin(GROUPS, (GROUPS.c.account_id == _ACCOUNT) & (GROUPS.c.id == ITEM_DEFAULTS.c.owner_group_id))
     .outerjoin(ROLES, (ROLES.c.account_id == _ACCOUNT) & (ROLES.c.id == ITEM_DEFAULTS.c.owner_role_id))
     .where(ITEM_DEFAULTS.c.account_id == _ACCOUNT, one_of(ITEM_DEFAULTS.c.user_id, "b_users"))
+)
+_LOCK = Prepared(
+    select(USERS.c.id)
+    .where(USERS.c.account_id == _ACCOUNT, one_of(USERS.c.id, "b_users"))
+    .order_by(USERS.c.id)
+    .with_for_update(key_share=True)
 )
 _INSERT_DEFAULT = Prepared(
     insert(ITEM_DEFAULTS),
@@ -55,6 +61,11 @@ class Default:
     levels: Levels
     owner_group: str | None = None
     """The group's or role's name."""
+
+
+def lock_people(session: Session, account_id: str, user_ids: Collection[str]) -> set[str]:
+    """Take turns with whoever changes the defaults of these users, or deletes them; those that there are."""
+    return set(session.execute(_LOCK, {"b_account": account_id, "b_users": list(user_ids)}).scalars())
 
 
 def defaults_of(session: Session, account_id: str, user_ids: Iterable[str]) -> dict[tuple[str, str], Default]:

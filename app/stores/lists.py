@@ -74,3 +74,23 @@ def _aggregated(element: rows_as_json, compiler: SQLCompiler, **how: Any) -> str
 def _grouped(element: rows_as_json, compiler: SQLCompiler, **how: Any) -> str:
     columns = ", ".join(compiler.process(column, **how) for column in element.columns)
     return f"json_group_array(json_array({columns}))"
+
+
+class joined(ColumnElement[str]):  # noqa: N801  reads as a function, too
+    """All ids of a group of rows as one text with commas between them, in no order."""
+
+    inherit_cache = False
+    type = Text()
+
+    def __init__(self, column: ColumnElement[Any]) -> None:
+        self.column = column
+
+
+@compiles(joined)
+def _text_of_ids(element: joined, compiler: SQLCompiler, **how: Any) -> str:
+    return f"string_agg(CAST({compiler.process(element.column, **how)} AS TEXT), ',')"
+
+
+@compiles(joined, "sqlite")
+def _texts_of_ids(element: joined, compiler: SQLCompiler, **how: Any) -> str:
+    return f"group_concat({compiler.process(element.column, **how)})"

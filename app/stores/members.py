@@ -158,30 +158,32 @@ class MemberStore:
             found[group_id].append(Reference(member_id, kinds[kind]))
         return found
 
-    def groups_of_users(self, user_ids: Sequence[str]) -> dict[str, list[Reference]]:
+    def groups_of_users(self, user_ids: Sequence[str]) -> Mapping[str, Sequence[Reference]]:
         """The groups of each of a page of users, direct ones and those reached through nesting, by id.
 
-        People of a page share their groups, so these are looked up once, and what is above them.
+        People of a page share their groups, so these are looked up once, and what is above them. Those who are in
+        the same groups are given one list, which is not to be changed.
         """
-        found: dict[str, list[Reference]] = {id: [] for id in user_ids}
         memberships = self._execute(MEMBERSHIPS_OF, self._listed("b_users", user_ids))
+        found: dict[str, Sequence[Reference]] = dict.fromkeys(user_ids, ())
         if not memberships:
             return found
+        own = {listed: sorted(listed.split(",")) for _, listed in memberships}
         direct: dict[str, Reference] = {}
         above: defaultdict[str, list[Reference]] = defaultdict(list)
-        groups = {group_id for _, group_id in memberships}
+        groups = {group_id for listed in own.values() for group_id in listed}
         for below, group_id, name, is_itself in self._execute(GROUPS_ABOVE, self._in_directory("b_groups", [*groups])):
             if is_itself:
                 direct[below] = Reference(group_id, "direct", name)
             elif group_id != below:
                 above[below].append(Reference(group_id, "indirect", name))
-        for user_id, group_id in memberships:
-            group = direct.get(group_id)
-            if group is not None:  # else it was deleted between the two statements
-                found[user_id].append(group)
+        # A group may be deleted between the two statements.
+        all_of = {listed: [direct[id] for id in ids if id in direct] for listed, ids in own.items()}
         if above:
-            for mine in found.values():
+            for mine in all_of.values():
                 _add_indirect(mine, above)
+        for user_id, listed in memberships:
+            found[user_id] = all_of[listed]
         return found
 
     def _in_directory(self, name: str, ids: Sequence[str]) -> dict[str, Any]:

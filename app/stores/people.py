@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import Select, literal, select, union_all
+from sqlalchemy import Select, bindparam, func, literal, or_, select, union_all
 
+from app.prepared import Prepared
 from app.session import Session
 from app.stores.access_tables import DIRECTORIES, GROUPS, MEMBERSHIPS, NESTINGS, UNITS, USERS
 from app.stores.filter_sql import is_id
@@ -101,6 +103,33 @@ def find_users(session: Session, account_id: str, reference: str) -> list[Any]:
     """The users of this id or userName; several directories may have the name."""
     named = USERS.c.id == reference if is_id(reference) else USERS.c.user_name_key == fold(reference)
     return list(session.execute(_USERS.where(USERS.c.account_id == account_id, named).limit(2)))
+
+
+def is_taken(session: Session, account_id: str, user_id: str | None, name: str) -> bool:
+    """Whether this is the id, userName or externalId of anybody in the account but this user, whatever its case."""
+    if "\0" in name:  # cannot be in a database's text
+        return False
+    key = fold(name)
+    asked = {"account": account_id, "but": user_id or _NOBODY, "id": key if is_id(key) else _NOBODY}
+    asked |= {"key": key, "exact": name, "lower": name.lower()}
+    return session.execute(_TAKEN, asked).scalar() is not None
+
+
+_NOBODY = str(UUID(int=0))
+_TAKEN = Prepared(
+    select(USERS.c.id)
+    .where(
+        USERS.c.account_id == bindparam("account"),
+        USERS.c.id != bindparam("but"),
+        or_(
+            USERS.c.id == bindparam("id"),
+            USERS.c.user_name_key == bindparam("key"),
+            USERS.c.external_id == bindparam("exact"),
+            func.lower(USERS.c.external_id) == bindparam("lower"),
+        ),
+    )
+    .limit(1)
+)
 
 
 def find_group_rows(session: Session, account_id: str, reference: str) -> list[Any]:

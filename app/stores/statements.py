@@ -26,7 +26,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from app.models import Membership, Nesting, UserEmail
 from app.models.base import Id, table
 from app.prepared import Prepared
-from app.stores.lists import one_of, rows_as_json
+from app.stores.lists import joined, one_of, rows_as_json
 from app.stores.resource_rows import GROUPS, TABLES, USERS, WRITTEN, columns_of
 
 EMAILS, MEMBERSHIPS, NESTINGS = table(UserEmail), table(Membership), table(Nesting)
@@ -155,12 +155,12 @@ DELETE = {
 
 
 MEMBERSHIPS_OF = Prepared(
-    select(MEMBERSHIPS.c.user_id, MEMBERSHIPS.c.group_id)
+    select(MEMBERSHIPS.c.user_id, joined(MEMBERSHIPS.c.group_id))
     .where(MEMBERSHIPS.c.account_id == ACCOUNT, one_of(MEMBERSHIPS.c.user_id, "b_users"))
-    .order_by(MEMBERSHIPS.c.user_id, MEMBERSHIPS.c.group_id),
+    .group_by(MEMBERSHIPS.c.user_id),
     named=False,
 )
-"""The groups that several users are in directly, by id."""
+"""The groups that several users are in directly: ids with commas between them, one row for each user."""
 
 
 def _groups_above() -> Select[Any]:

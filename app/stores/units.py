@@ -75,6 +75,25 @@ def delete_unit(session: Session, account_id: str, id: str) -> None:
     session.execute(UNITS.delete().where(UNITS.c.account_id == account_id, UNITS.c.id == id))
 
 
+def hold_units(session: Session, account_id: str, ids: Collection[str]) -> set[str]:
+    """Keep these units from being deleted until the end of the transaction; those that there are."""
+    return set(session.execute(_HOLD, {"b_account": account_id, "b_units": list(ids)}).scalars())
+
+
+def lock_unit(session: Session, account_id: str, id: str) -> None:
+    """Wait for whoever holds a unit, and let nobody refer to it until the end of the transaction."""
+    session.execute(_LOCK, {"b_account": account_id, "b_unit": id})
+
+
+_HOLD = Prepared(
+    select(UNITS.c.id)
+    .where(UNITS.c.account_id == _ACCOUNT, one_of(UNITS.c.id, "b_units"))
+    .order_by(UNITS.c.id)
+    .with_for_update(read=True, key_share=True)
+)
+_LOCK = Prepared(select(UNITS.c.id).where(UNITS.c.account_id == _ACCOUNT, UNITS.c.id == _UNIT).with_for_update())
+
+
 def hanging_on(session: Session, account_id: str, id: str) -> dict[str, int]:
     """How many things of each sort name a unit; only those there are."""
     rows = session.execute(_HANGING, {"b_account": account_id, "b_unit": id})

@@ -26,6 +26,17 @@ def test_allowed_with_its_reason(client: Muster) -> None:
     assert {one["role"] for one in decision.decided_by} == {"Marketer"}
 
 
+def test_a_permission_that_is_about_no_item(client: Muster) -> None:
+    """Asked without a resource, singly and among others; one that needs an item is a no without it."""
+    view = "reports.campaigns.view"
+    assert client.check(MARKETER, view, unit="emea")
+    assert client.require(MARKETER, view, None, unit="emea").code == "allowed"
+    assert not client.check(NOBODY, view)
+    assert not client.check(MARKETER, LAUNCH, unit="emea")
+    answers = client.check_many([Question(MARKETER, view, unit="emea"), (NOBODY, view), (NOBODY, view, None)])
+    assert [one.allowed for one in answers] == [True, False, False]
+
+
 def test_denied_with_its_reason(client: Muster) -> None:
     """A deny is an answer, not an error."""
     decision = client.check(NOBODY, LAUNCH, SPRING)

@@ -35,6 +35,7 @@ def test_questions(guide: dict[str, Any]) -> None:
     """One, one that is refused, many, and those with a data filter."""
     assert guide["why"] == "denied_by_individual"
     assert guide["shown"] == ["campaigns.email.edit"]
+    assert guide["may_invite"] is False
     assert guide["text"] == 'region eq "EMEA" and consent eq true'
     assert "WHERE" in str(guide["query"])
 

@@ -7,7 +7,7 @@ import pytest
 from app import audit
 from app.db import Database
 from app.services import accounts, assignments, directories, grants, profiles, reverse, roles, samples, users
-from app.services.errors import Conflict, Forbidden, Refused
+from app.services.errors import Conflict, Forbidden
 from app.services.role_statements import StatementChange
 from app.services.roles import RoleEdit
 from app.stores.directory import open_directory_store
@@ -98,9 +98,9 @@ def test_default_roles_are_locked(world: World) -> None:
     """They can be assigned and copied, never edited or deleted."""
     with world.trying() as trial:
         for role in ("Account Owner", "Administrator", "Operator", "BI Administrator"):
-            with pytest.raises(Refused):
+            with pytest.raises(Conflict):
                 roles.edit_role(*trial.here, role, RoleEdit(description="mine"))
-            with pytest.raises(Refused):
+            with pytest.raises(Conflict):
                 roles.delete_role(*trial.here, role)
 
 
@@ -179,6 +179,28 @@ def test_only_account_owners_change_roles(world: World) -> None:
         roles.edit_role(*trial.here, "Intern", edit)
         assignments.assign(*trial.here, "Intern", user="nora")
         assert trial.may("nora", "campaigns.email.delete")
+
+
+def test_no_role_of_the_accounts_own_manages_users_or_roles(world: World) -> None:
+    """Whoever has every permission but is no Account Owner adds nobody, gives no role and changes none."""
+    edit = RoleEdit(statements=(StatementChange("campaigns.email.delete", "allow"),))
+    with world.trying() as trial:
+        roles.create_role(*trial.here, "Everything", "", [StatementChange("*", "allow")])
+        assignments.assign(*trial.here, "Everything", user="nora")
+        assert trial.all_of("nora") >= world.nodes("management")
+        acting(trial, "nora")
+        for attempt in (
+            lambda: roles.edit_role(*trial.here, "Intern", edit),
+            lambda: roles.create_role(*trial.here, "Mine", "", [StatementChange("core", "allow")]),
+            lambda: roles.delete_role(*trial.here, "Intern"),
+            lambda: assignments.assign(*trial.here, "Analyst", user="ines"),
+            lambda: assignments.unassign(*trial.here, "Intern", user="ines"),
+            lambda: users.create_user(*trial.here, {"user_name": "extra", "roles": []}),
+            lambda: users.change_user(*trial.here, "ines", {"active": False}),
+            lambda: users.delete_user(*trial.here, "ines"),
+        ):
+            with pytest.raises(Forbidden):
+                attempt()
 
 
 def test_a_changed_role_works_at_once_for_everybody_who_has_it(world: World) -> None:

@@ -10,6 +10,7 @@ from app import audit
 from app.db import Database
 from app.services import assignments, individual, items, roles, sharing, users
 from app.services.errors import Forbidden
+from app.services.explain import Asked, explain
 from app.services.individual import Entry
 from app.services.role_statements import StatementChange
 from app.services.roles import RoleEdit
@@ -135,6 +136,11 @@ def test_a_forced_deny_reaches_down_and_beats_what_people_have(world: World) -> 
         assignments.assign(*trial.here, "No Sending", principal_unit="emea", children=True)
         assert not trial.may("manuel", "content.email.send", "spain")
         assert trial.may("manuel", "content.email.update", "spain")
+        told = explain(*trial.here, "manuel", Asked("content.email.send", "germany"))
+        assert told.message.en == "manuel may not work in business unit germany"
+        steps = [node.kind for node in told.missing]
+        assert steps[:2] == ["work_in", "remove_denial"]
+        assert "role" in steps[2:]
 
 
 def test_an_individual_role_is_one_persons(world: World) -> None:

@@ -159,6 +159,24 @@ def test_only_administrators_create_users(world: World) -> None:
                 users.create_user(*trial.here, {"user_name": "otro"})
 
 
+def test_no_role_of_the_accounts_own_creates_or_administers_users(world: World) -> None:
+    """Every permission together is not Administrator: nobody is created, changed, given or taken a profile."""
+    with world.trying() as trial:
+        roles.create_role(*trial.here, "Everything", "", [StatementChange("*", "allow")])
+        somebody(trial, "todo", "Everything")
+        assert trial.all_of("todo") >= world.nodes("users")
+        acting(trial, "todo")
+        for attempt in (
+            lambda: users.create_user(*trial.here, {"user_name": "otro"}),
+            lambda: users.change_user(*trial.here, "ejemplo1", {"active": False}),
+            lambda: users.delete_user(*trial.here, "ejemplo1"),
+            lambda: assignments.assign(*trial.here, "Forms", user="ejemplo1"),
+            lambda: assignments.unassign(*trial.here, "Designer", user="ejemplo1"),
+        ):
+            with pytest.raises(Forbidden):
+                attempt()
+
+
 def test_a_new_user_without_chosen_profiles_gets_all_but_two(world: World) -> None:
     """All except Administrator and Account Manager; those who are chosen profiles get just these."""
     with world.trying() as trial:
@@ -279,6 +297,70 @@ def test_email_stats_sees_sends_as_far_as_they_permit_and_compares(world: World)
         assert not trial.may("s", "sends.email-new.launch")
         items.change(*trial.here, "email_send", "envio-1", {"levels": OPEN | {"rest": "forbidden"}})
         assert not trial.may_on("s", "sends.email-stats.list", "email_send", "envio-1")
+
+
+def test_spam_only_runs_tests_and_sees_their_results(world: World) -> None:
+    """Both of it, and no other part of the sends."""
+    with world.trying() as trial:
+        somebody(trial, "filtro", "Spam")
+        assert trial.may("filtro", "sends.spam.test")
+        assert trial.may("filtro", "sends.spam.results")
+        assert not trial.may("filtro", "sends.email-new.launch")
+        assert not trial.may_on("filtro", "sends.email-stats.list", "email_send", "envio-1")
+
+
+def test_sms_new_launches_choosing_groups_and_writing_the_text(world: World) -> None:
+    """Launching, groups as far as they permit, and the text; neither statistics nor replies, nor emails."""
+    with world.trying() as trial:
+        somebody(trial, "movil", "SMS-new", "User")
+        items.register(*trial.here, {"type": "sms_send", "id": "sms-1", "owner": "admin", "levels": OPEN})
+        assert trial.may_on("movil", "sends.sms-new.choose-groups", "contact_group", "clientes")
+        assert trial.may("movil", "sends.sms-new.text")
+        assert trial.may_on("movil", "sends.sms-new.launch", "sms_send", "not-yet-there")
+        for action in ("list", "statistics", "replies"):
+            assert trial.why_not("movil", f"sends.sms-stats.{action}", "sms_send", "sms-1") == "no_grant"
+        assert not trial.may("movil", "sends.email-new.launch")
+        assert not trial.may_on("movil", "contacts.groups.list", "contact_group", "clientes")
+        items.change(*trial.here, "contact_group", "clientes", {"levels": OPEN | {"rest": "forbidden"}})
+        assert trial.why_not("movil", "sends.sms-new.choose-groups", "contact_group", "clientes") == "item_level"
+
+
+def test_designer_lists_creates_imports_and_manages_as_far_as_pieces_permit(world: World) -> None:
+    """New pieces by hand or from a file; what is listed, changed and removed depends on each piece."""
+    with world.trying() as trial:
+        somebody(trial, "arte", "Designer", "User")
+        for action in ("create", "import"):
+            assert trial.may_on("arte", f"pieces.designs.{action}", "piece", "not-yet-there")
+        for action in ("list", "edit", "delete"):
+            assert trial.may_on("arte", f"pieces.designs.{action}", "piece", "bienvenida")
+            assert trial.may_on("arte", f"pieces.designs.{action}", "piece", "aviso-legal") is (action == "list")
+            assert trial.why_not("arte", f"pieces.designs.{action}", "piece", "borrador") == "item_level"
+        assert not trial.may_on("arte", "sends.email-new.choose-pieces", "piece", "bienvenida")
+
+
+def test_tools_administers_networks_files_and_advanced_configuration(world: World) -> None:
+    """These three, and not the other parts of the tools: neither the API nor the senders."""
+    with world.trying() as trial:
+        somebody(trial, "taller", "Tools", "User")
+        for part in ("social", "files", "advanced"):
+            assert trial.may("taller", f"tools.settings.{part}")
+        assert not trial.may("taller", "tools.api.access")
+        assert not trial.may_on("taller", "tools.senders.create", "sender", "not-yet-there")
+
+
+def test_sender_administers_senders_as_far_as_they_permit(world: World) -> None:
+    """New ones, and those of others up to their level; no other part of the tools."""
+    with world.trying() as trial:
+        somebody(trial, "remite", "Sender", "User")
+        items.register(*trial.here, {"type": "sender", "id": "boletin", "owner": "admin", "levels": OPEN})
+        assert trial.may_on("remite", "tools.senders.create", "sender", "not-yet-there")
+        for action in ("list", "edit"):
+            assert trial.may_on("remite", f"tools.senders.{action}", "sender", "boletin")
+        items.change(*trial.here, "sender", "boletin", {"levels": OPEN | {"rest": "read"}})
+        assert trial.may_on("remite", "tools.senders.list", "sender", "boletin")
+        assert trial.why_not("remite", "tools.senders.edit", "sender", "boletin") == "item_level"
+        assert not any(trial.may("remite", f"tools.settings.{part}") for part in ("social", "files", "advanced"))
+        assert not trial.may("remite", "tools.api.access")
 
 
 def test_sms_stats_sees_replies(world: World) -> None:

@@ -6,6 +6,9 @@ from typing import Any
 
 import pytest
 
+from app.db import Database
+from app.models.base import now
+from app.stores.access_tables import SOURCES
 from tests.builders import a_user
 from tests.protocol.api_client import Api, done, places, problem
 from tests.protocol.conftest import Scim
@@ -39,7 +42,7 @@ class TestUnits:
             (api.post("/business-units/root/move", {"parent": "es"}), 400),
             (api.post("/business-units", {"key": "emea", "name": "Again"}), 409),
             (api.post("/business-units", {"key": "Not A Key", "name": "N"}), 400),
-            (api.post("/business-units", {"key": "x", "name": "X", "parent": "nowhere"}), 404),
+            (api.post("/business-units", {"key": "x", "name": "X", "parent": "nowhere"}), 400),
             (api.delete("/business-units/emea"), 409),
             (api.delete("/business-units/root"), 400),
         ):
@@ -99,11 +102,11 @@ class TestRoles:
         unknown = {"statements": [{"permission": "nothing.here", "effect": "allow"}]}
         condition = {"statements": [{"permission": VIEW, "effect": "allow", "when": "resource.x eq 1"}]}
         for answer, expected in (
-            (api.patch("/roles/Viewer", {"description": "x"}), 400),
-            (api.delete("/roles/Viewer"), 400),
+            (api.patch("/roles/Viewer", {"description": "x"}), 409),
+            (api.delete("/roles/Viewer"), 409),
             (api.post("/roles", {"name": "VIEWER"}), 409),
             (api.post("/roles", {"name": "  "}), 400),
-            (api.post("/roles", {"name": "C", "copy_of": "nothing"}), 404),
+            (api.post("/roles", {"name": "C", "copy_of": "nothing"}), 400),
             (api.patch("/roles/Mine", unknown), 400),
             (api.patch("/roles/Mine", condition), 400),
             (api.get("/roles/nothing"), 404),
@@ -163,8 +166,12 @@ class TestAssignments:
         pushed = scim.create("/Users", a_user("pushed@acme.example"))["id"]
         people.post("/groups/Editors/members", {"users": [pushed]})
         people.put(f"/users/{pushed}/home", {"unit": "es"})
-        done(people.post("/assignments", {"role": "Viewer", "group": "editors"}))
-        done(people.post("/assignments", {"role": "Analyst", "principal_unit": "emea", "children": True}))
+        to_unit = {"role": "Analyst", "principal_unit": "EMEA", "children": True}
+        names = [
+            done(people.post("/assignments", given))["results"][0]["name"]
+            for given in ({"role": "Viewer", "group": "editors"}, to_unit)
+        ]
+        assert names == ["Editors", "emea"]
         of_group = people.read("/groups/Editors/access")["assignments"]
         of_unit = people.read("/business-units/emea/access")["assignments"]
         assert ([one["role"] for one in of_group], [one["role"] for one in of_unit]) == (["Viewer"], ["Analyst"])
@@ -179,12 +186,20 @@ class TestAssignments:
         done(people.post("/assignments/remove", {"role": "Viewer", "group": "Editors"}))
         assert people.read("/groups/Editors/access")["assignments"] == []
 
-    def test_a_grant_has_a_beginning_and_an_end(self, people: Api) -> None:
-        """Which can be changed, also when it is over."""
+    def test_a_grant_has_a_beginning_and_an_end(self, people: Api, database: Database) -> None:
+        """Which can be changed, also when it is over; what would be over at once is refused."""
         over = {"starts": "2020-01-01T00:00:00Z", "expires": "2020-02-01T00:00:00+01:00"}
+        past = people.post("/assignments", {"role": "Viewer", "users": ["ana"], **over})
+        assert problem(past)[0] == 400
+        assert "2020-01-31T23:00:00" in past.text or "2020-02-01T00:00:00" in past.text
+        over["expires"] = "2099-02-01T00:00:00+01:00"
         done(people.post("/assignments", {"role": "Viewer", "users": ["ana"], **over}))
         [grant] = people.every("/assignments")
-        assert (grant["state"], grant["sources"][0]["expires"]) == ("expired", "2020-01-31T23:00:00.000Z")
+        assert (grant["state"], grant["sources"][0]["expires"]) == ("active", "2099-01-31T23:00:00.000Z")
+        with database.writing() as session:
+            mine = SOURCES.c.account_id == people.account_id, SOURCES.c.id == grant["sources"][0]["id"]
+            session.execute(SOURCES.update().where(*mine).values(expires=now()))
+        assert people.every("/assignments")[0]["state"] == "expired"
         longer = {"role": "Viewer", "users": ["ana"], "expires": None}
         assert done(people.post("/assignments/extend", longer))["results"][0]["changed"] is True
         assert people.every("/assignments")[0]["state"] == "active"
@@ -197,9 +212,9 @@ class TestAssignments:
             ({"role": "Viewer"}, 400),
             ({"role": "Viewer", "users": ["ana"], "group": "Editors"}, 400),
             ({"role": "Viewer", "users": []}, 400),
-            ({"role": "nothing", "users": ["ana"]}, 404),
-            ({"role": "Viewer", "group": "nothing"}, 404),
-            ({"role": "Viewer", "users": ["ana"], "unit": "nowhere"}, 404),
+            ({"role": "nothing", "users": ["ana"]}, 400),
+            ({"role": "Viewer", "group": "nothing"}, 400),
+            ({"role": "Viewer", "users": ["ana"], "unit": "nowhere"}, 400),
             ({"role": "Viewer", "users": ["ana"], "children": True}, 400),
             ({"role": "Account Owner", "group": "Editors"}, 400),
             ({"role": "Account Owner", "users": ["ana"], "unit": "emea"}, 400),
@@ -227,7 +242,7 @@ class TestAssignments:
         """Not even an Account Owner; to others they may, and the source says who did."""
         boss = people.create("/users", {"user_name": "boss", "roles": ["Account Owner"]})["id"]
         acting = people.acting_as("boss")
-        assert problem(acting.post("/assignments", {"role": "Viewer", "users": ["boss"]}))[0] in (400, 403)
+        assert problem(acting.post("/assignments", {"role": "Viewer", "users": ["boss"]})) == (403, "forbidden")
         done(acting.post("/assignments", {"role": "Viewer", "users": ["ana"]}))
         [grant] = people.every("/assignments", filter='user eq "ana"')
         assert (grant["sources"][0]["granted_by"], grant["sources"][0]["granted_by_name"]) == (boss, "boss")
@@ -253,7 +268,7 @@ class TestIndividualPermissions:
         """One that the catalogue does not have refuses all."""
         api.create("/users", {"user_name": "ana"})
         entries = [{"permission": LAUNCH, "effect": "deny"}, {"permission": "nothing", "effect": "allow"}]
-        assert problem(api.patch("/users/ana/permissions", {"entries": entries}))[0] in (400, 404)
+        assert problem(api.patch("/users/ana/permissions", {"entries": entries})) == (400, "invalid")
         assert api.read("/users/ana/permissions")["permissions"] == []
 
     def test_where_somebody_works(self, api: Api) -> None:
@@ -269,5 +284,9 @@ class TestIndividualPermissions:
         assert api.request("DELETE", "/users/ana/units/root", query_string={"children": "true"}).status_code == 204
         assert api.read("/users/ana/units")["works_in"] == []
         assert done(api.put("/users/ana/home", {"unit": None}))["home"] is None
-        assert problem(api.put("/users/ana/home", {"unit": "nowhere"})) == (404, "not-found")
-        assert problem(api.post("/users/ana/units", {"unit": "nowhere"})) == (404, "not-found")
+        for answer in (
+            api.put("/users/ana/home", {"unit": "nowhere"}),
+            api.post("/users/ana/units", {"unit": "nowhere"}),
+        ):
+            assert (problem(answer), places(answer)) == ((400, "invalid"), {"/unit"})
+        assert problem(api.delete("/users/ana/units/nowhere")) == (404, "not-found")

@@ -52,7 +52,7 @@ class TestItems:
             {"type": "email", "id": "y", "owner": "z"},
         ]
         answer = studio.post("/items/bulk", {"items": wrong})
-        assert (problem(answer), places(answer)) == ((400, "invalid"), {"/items/1", "/items/2"})
+        assert (problem(answer), places(answer)) == ((400, "invalid"), {"/items/1/type", "/items/2/owner"})
         assert len(studio.every("/items", limit=2)) == 5
         report = done(studio.post("/items/bulk", {"items": wrong, "partial": True}))
         assert (report["created"], report["refused"]) == (1, 2)
@@ -78,7 +78,7 @@ class TestItems:
         shared = done(studio.post("/item-shares/email/e", {"units": ["emea"], "level": "modify"}))
         assert shared["shares"] == [{"unit": "emea", "level": "modify"}]
         assert done(studio.post("/item-shares/email/e/remove", {}))["shares"] == []
-        assert problem(studio.post("/item-shares/email/e", {"units": ["nowhere"]})) == (404, "not-found")
+        assert problem(studio.post("/item-shares/email/e", {"units": ["nowhere"]})) == (400, "invalid")
 
     def test_a_leavers_items_are_transferred(self, studio: Api) -> None:
         """As planned."""
@@ -150,8 +150,8 @@ class TestDataFilters:
             ({"record_type": "contact", "unit": "root", "filter": 'shoe_size eq "7"'}, 400),
             ({"record_type": "contact", "unit": "root", "filter": "country"}, 400),
             ({"record_type": "contact", "unit": "root", "filter": "country eq 7"}, 400),
-            ({"record_type": "nothing", "unit": "root", "filter": 'country eq "ES"'}, 404),
-            ({"record_type": "contact", "unit": "nowhere", "filter": 'country eq "ES"'}, 404),
+            ({"record_type": "nothing", "unit": "root", "filter": 'country eq "ES"'}, 400),
+            ({"record_type": "contact", "unit": "nowhere", "filter": 'country eq "ES"'}, 400),
             ({"record_type": "contact", "filter": 'country eq "ES"'}, 400),
         ):
             assert problem(api.put("/data-filters", body))[0] == expected, body
@@ -211,7 +211,7 @@ class TestQuestions:
         item = {"type": "campaign", "id": "7"}
         assert done(api.post("/decisions/check", {"user": ana, "permission": LAUNCH, "item": item}))["decision"] is True
 
-    def test_what_is_unknown_is_a_no_or_not_found(self, api: Api) -> None:
+    def test_what_is_unknown_is_a_no_or_refused(self, api: Api) -> None:
         """A decision says no with a code; whoever asks why or who is told what there is not."""
         api.create("/users", {"user_name": "ana"})
         for question, code in (
@@ -220,9 +220,12 @@ class TestQuestions:
         ):
             answer = done(api.post("/decisions/check", question))
             assert (answer["decision"], answer["context"]["reason"]["code"]) == (False, code)
-        assert problem(api.post("/explain", {"user": "nobody", "permission": LAUNCH})) == (404, "not-found")
-        assert problem(api.get("/who-can", permission="nothing")) == (404, "not-found")
-        assert problem(api.get("/what-can", user="nobody")) == (404, "not-found")
+        for answer, place in (
+            (api.post("/explain", {"user": "nobody", "permission": LAUNCH}), "/user"),
+            (api.get("/who-can", permission="nothing"), "permission"),
+            (api.get("/what-can", user="nobody"), "user"),
+        ):
+            assert (problem(answer), places(answer)) == ((400, "invalid"), {place})
         assert places(api.get("/who-can")) == {"permission"}
 
     def test_explanations_speak_two_languages(self, api: Api) -> None:

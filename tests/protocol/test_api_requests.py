@@ -72,6 +72,34 @@ def test_roles_at_creation_need_the_scope_for_access(app: Flask, database: Datab
     assert limited.create("/users", {"user_name": "eva@acme.example", "roles": []})["user_name"] == "eva@acme.example"
 
 
+def test_what_gives_access_on_the_way_needs_the_scope_for_access(
+    app: Flask, database: Database, customer: Customer
+) -> None:
+    """A home whose roles count from then on, and the roles of everybody who is made; nothing is done."""
+    scopes = "users:write", "users:read", "account:write", "account:read"
+    limited = Api(app, an_api_key(database, customer.account_id, *scopes))
+    for answer in (
+        limited.post("/users", {"user_name": "eva@acme.example", "home_unit": "root"}),
+        limited.patch("/account", {"subject_form": "id", "default_roles": ["Administrator"]}),
+    ):
+        assert problem(answer) == (403, "insufficient-scope")
+        assert answer.json["scope"] == "access:write"
+    assert problem(limited.get("/users/eva@acme.example")) == (404, "not-found")
+    assert limited.read("/account")["subject_form"] == "userName"
+    assert limited.patch("/account", {"subject_form": "id"}).json["default_roles"] == []
+
+
+def test_the_core_schema_is_no_attribute(api: Api) -> None:
+    """It would be taken and do nothing: 400, naming it."""
+    core = "urn:ietf:params:scim:schemas:core:2.0:User"
+    for answer in (
+        api.post("/users", {"user_name": "eva@acme.example", "attributes": {core: {"active": False}}}),
+        api.patch(f"/users/{api.create('/users', {'user_name': 'eve'})['id']}", {"attributes": {core: {"title": "x"}}}),
+    ):
+        assert problem(answer) == (400, "invalid")
+        assert places(answer) == {f"/attributes/{core}"}
+
+
 class TestActor:
     """``Muster-Actor``: for which person the call is made."""
 

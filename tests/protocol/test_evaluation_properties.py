@@ -122,6 +122,9 @@ def test_an_item_that_is_not_kept_here(api: Api) -> None:
     assert api.code("bob", "edit", "note", resource=mine | {"owner": "ana"}) == "item_level"
     assert api.code("bob", "read", "note", resource=mine | {"owner": "ana", "business_unit": "apac"}) == "allowed"
     assert api.code("bob", "edit", "note") == "item_level"
+    lost = mine | {"business_unit": "nowhere"}
+    assert api.code("bob", "edit", "note", resource=lost) == "not_in_business_unit"
+    assert api.code("bob", "edit", "note", resource=lost, context={"business_unit": "emea"}) == "not_in_business_unit"
 
 
 def test_a_data_filter_is_an_obligation(api: Api) -> None:
@@ -155,7 +158,7 @@ def test_what_decided_is_told_to_those_who_may_know(api: Api) -> None:
         {"effect": "allow", "permission": "read", "grant": "individual_permission", "source": "manual"}
     ]
     decided = api.ask("ana", "edit", "doc", "d-1")["context"]
-    assert decided["reason"]["message"] == "edit: the item allows reading only to everybody else"
+    assert decided["reason"]["message"] == "edit: the item allows only reading to everybody else"
     assert decided["item"] == {"relation": "rest", "needed": "modify", "level": "read"}
     assert [one["condition"] for one in decided["decided_by"]] == ['resource.status eq "draft"']
     decided = api.ask("ana", "edit", "doc", "d-2")["context"]

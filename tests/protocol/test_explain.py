@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from app import audit
+from app import audit, crypto
 from app.db import Database
-from app.services import accounts, assignments, explain, individual, mappings, reverse, units
+from app.services import accounts, assignments, explain, individual, mappings, reverse, tokens, units
 from app.services.errors import NotFound
 from app.services.explain import Asked
 from app.session import Session
@@ -124,6 +124,31 @@ def test_who_gave_it_is_named(world: World) -> None:
     assert source.facts["granted_by"] == "olivia@acme.example"
     assert source.facts["reason"] == "stands in"
     assert "granted by olivia@acme.example (stands in)" in world.explain(CID, LAUNCH).text()
+
+
+def test_a_program_that_gave_it_is_called_what_it_is(world: World, database: Database) -> None:
+    """The name of an API key alone could be read as that of a group of people."""
+    with database.writing() as session:
+        made = crypto.make_token(crypto.API_KEY, b"a key of the test's own")
+        tokens.issue_api_key(session, world.account, "all", made, created_by="olivia")
+        audit.begin(session, audit.Actor("key", "k-1", "all"))
+        assignments.assign(session, world.account, "Viewer", user=BEN)
+    with database.read_session() as session:
+        world.session = session
+        told = world.explain(BEN, VIEW)
+        assert "granted by API key all" in told.text()
+        assert "concedido por la clave de API all" in told.text("es")
+        [source] = [node for node in chain(told.because) if node.kind == "source"]
+        assert source.facts["granted_by"] == "all"
+        [ben] = [one for one in reverse.who_has(session, world.account, "Viewer").people if one.user_name == BEN]
+        assert "granted by API key all" in ben.because[0].children[0].said.en
+
+
+def test_the_place_is_named_exactly(world: World) -> None:
+    """Whether somebody may not work there or there is no such place, and not that it could be either."""
+    told = world.explain(ANA, LAUNCH, unit="nowhere")
+    assert told.text().splitlines()[1] == "because there is no business unit of that name"
+    assert told.value("es")["message"] == "no existe ninguna unidad de negocio con ese nombre"
 
 
 def test_what_is_missing_names_the_rule_that_would_do(world: World) -> None:

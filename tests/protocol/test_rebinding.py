@@ -100,7 +100,7 @@ def test_the_same_group_again_is_offered_and_not_bound(
         assert word in said
 
     planned = muster.run("mapping", "rebind", customer.account_name, "marketers")
-    assert "would be published as revision 2: 1 rules\n  ~ Marketers\n2 people gain something" in planned
+    assert "would be published as revision 2: 1 rule\n  ~ Marketers\n2 people gain something" in planned
     assert f"--group {again} --yes" in planned
     assert decide(ana, ALLOWED)["decision"] is False
     assert happened("mapping.rebound") == []

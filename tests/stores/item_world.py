@@ -12,8 +12,9 @@ from sqlalchemy import select
 
 from app import audit
 from app.audit import EVENTS
-from app.services import accounts, assignments, directories, items, lifecycle, units
+from app.services import accounts, assignments, directories, items, lifecycle, roles, units
 from app.services.item_facts import ItemFacts
+from app.services.role_statements import StatementChange
 from app.session import Session
 from app.stores.access import SqlAccessStore
 from app.stores.directory import SqlDirectoryStore, open_directory_store
@@ -54,6 +55,11 @@ class ItemWorld:
     def remove(self, user: str) -> None:
         """Delete somebody, as a directory does."""
         self._done(service.delete(self.directory, "User", user))
+
+    def role(self, name: str, *allow: str) -> str:
+        """A role of the account's own; its id."""
+        statements = [StatementChange(node, "allow") for node in allow]
+        return roles.create_role(self.session, self.account, name, statements=statements).role.id
 
     def assign(self, role: str, **how: Any) -> None:
         """Give a role."""

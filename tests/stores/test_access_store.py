@@ -262,7 +262,9 @@ def test_grants_for_a_while(world: World) -> None:
     moment, day = now(), timedelta(days=1)
     world.assign("Marketer", user=ana, starts=moment + day)
     world.assign("Marketer", user=bob, starts=moment - day, expires=moment + day)
-    world.assign("Marketer", user=eve, expires=moment - day)
+    world.assign("Marketer", user=eve, expires=moment + 2 * day)
+    over = SOURCES.c.account_id == world.account, SOURCES.c.expires == moment + 2 * day
+    world.session.execute(update(SOURCES).where(*over).values(expires=moment - day))
     assert [world.may(user) for user in (ana, bob, eve)] == [False, True, False]
     assert world.assign("Marketer", user=ana).changed
     assert world.may(ana)

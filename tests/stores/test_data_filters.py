@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Boolean, Column, Integer, MetaData, Table, Text, insert, select, update
 
 from app.db import Database
-from app.services import data_filters, filter_trials
+from app.services import data_filters, filter_trials, units
 from app.services.data_filters import FilterFacts
 from app.services.errors import Forbidden, NotFound, Refused
 from app.session import Session
@@ -315,3 +315,42 @@ def test_an_obligation_is_applied_to_a_platforms_own_table(world: ItemWorld, dat
         customers.drop(connection)
     assert shown == {row["id"] for row in rows if sees(world, ana, row, permission=VIEW)}
     assert len(shown) == 2
+
+
+def a_long(terms: int, from_: int = 0) -> str:
+    return " or ".join(f"visits eq {number}" for number in range(from_, from_ + terms))
+
+
+@pytest.mark.parametrize(
+    ("above", "below", "says"),
+    [
+        (a_long(101), a_long(100, 1_000), "more than 200 terms"),
+        ("(" * 20 + "visits pr" + ")" * 20, "consent pr", "nested deeper than 20 levels"),
+        (f'region eq "{"a" * 4_100}"', f'region sw "{"a" * 4_100}"', "longer than 8192 characters"),
+    ],
+)
+def test_filters_that_hold_together_are_still_a_filter(world: ItemWorld, above: str, below: str, says: str) -> None:
+    """From above, from below, by an assignment, and by a move: else decisions would carry what nobody can apply."""
+    at = world.session, world.account
+    ana = world.user("ana", "iberia")
+    world.assign("Designer", user=ana, unit="iberia")
+    mine = assignment_of(world, ana)
+    for first, second in (({"unit": "emea"}, {"unit": "iberia"}), ({"unit": "emea"}, {"assignment": mine})):
+        for one, other in ((first, second), (second, first)):
+            put(world, above, **one)
+            with pytest.raises(Refused, match=says):
+                put(world, below, **other)
+            assert [found.filter for found in data_filters.list_filters(*at)] == [above]
+            clear(world, **one)
+    put(world, above, unit="apac")
+    put(world, below, unit="iberia")
+    for move in (units.plan_move, units.move_unit):
+        with pytest.raises(Refused, match=f"in iberia would be too much together.*{says}"):
+            move(*at, "emea", "apac")
+    clear(world, unit="iberia")
+    put(world, below, assignment=mine)
+    with pytest.raises(Refused, match=says):
+        units.move_unit(*at, "emea", "apac")
+    clear(world, assignment=mine)
+    assert units.move_unit(*at, "emea", "apac").parent == "apac"
+    assert data_filters.combined(*at, "iberia", "contact").filter == above

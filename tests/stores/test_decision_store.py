@@ -18,6 +18,8 @@ from sqlalchemy import delete, insert, update
 from app.db import Database
 from app.models.base import new_id, now
 from app.services import accounts, directories, lifecycle
+from app.services.role_statements import StatementChange
+from app.services.roles import RoleEdit, edit_role
 from app.session import Session
 from app.stores import catalogues, roles
 from app.stores.access import SqlAccessStore
@@ -255,7 +257,7 @@ def test_stored_attributes_of_people(world: World) -> None:
 
 
 def test_whom_an_external_id_means(world: World) -> None:
-    """Only where the account says so; ids and names come first, and what is not unique means nobody."""
+    """Only where the account says so; ids come first, and what is not unique means nobody, be it one's name."""
     ana = world.user("ana", externalId="E-1")
     bob = world.user("bob", externalId="ana")
     world.user("eve", externalId="E-2")
@@ -275,12 +277,12 @@ def test_whom_an_external_id_means(world: World) -> None:
     assert [found(name) for name in ("E-1", "e-1", "ana", "E-2", ana, "nobody")] == [
         [ana],
         [None],
-        [ana],
+        [None],
         [None],
         [ana],
         [None],
     ]
-    assert found("E-1", "ana", "E-2", bob, "E-1") == [ana, ana, None, bob, ana]
+    assert found("E-1", "ana", "E-2", bob, "E-1") == [ana, None, None, bob, ana]
 
 
 def test_an_item_is_read_with_everything_that_decides(world: World) -> None:
@@ -522,6 +524,26 @@ def test_an_item_that_changes_counts_at_once(saved: Saved) -> None:
     assert saved.decide(id="d-2").allowed
 
 
+def test_external_ids_that_no_longer_count_find_nobody_at_once(saved: Saved) -> None:
+    """The statement of the revision before would still have found them."""
+    here = ACCOUNTS.c.id == saved.account
+
+    def found() -> str | None:
+        with saved.database.reading() as session:
+            person = SqlAccessStore(session, saved.account).snapshot(["E-1"]).subjects["E-1"]
+        return person.id if person else None
+
+    with saved.writing() as session:
+        directory = next(one.id for one in directories.list_directories(session, saved.account) if one.name == "Okta")
+        store = open_directory_store(session, saved.account, directory)
+        eve = store.insert("User", a_user("eve", externalId="E-1")).stored.id
+    for switch, who in ((True, eve), (False, None), (True, eve), (False, None)):
+        with saved.writing() as session:
+            bump(session, saved.account)
+            session.execute(update(ACCOUNTS).where(here).values(finds_external_id=switch))
+        assert [found(), found()] == [who, who]
+
+
 WORKER = """
 import sys
 from app.db import Database
@@ -543,9 +565,9 @@ def test_an_edited_role_is_seen_by_the_next_decision_of_every_worker(saved: Save
     try:
         for turn in range(8):
             effect, code = ("allow", Code.ALLOWED) if turn % 2 else ("deny", Code.DENIED_BY_ROLE)
-            with saved.writing() as session:
-                said = [Statement(node, Effect(effect)) for node in ("read", "edit")]
-                roles.write_statements(session, saved.account, saved.role, said)
+            said = tuple(StatementChange(node, effect) for node in ("read", "edit"))
+            with saved.database.writing() as session:
+                edit_role(session, saved.account, saved.role, RoleEdit(statements=said, replaces=True))
             for _ in range(2):
                 assert [ask(worker) for worker in workers] == [code] * len(workers)
     finally:

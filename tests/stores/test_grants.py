@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,6 +14,7 @@ from app.services.assignments import MOST_AT_ONCE, NotAllDone
 from app.services.errors import NotFound, Refused
 from app.services.individual import Entry
 from app.session import Session
+from app.stores.access_revision import bump
 from app.stores.access_tables import ASSIGNMENTS, INDIVIDUALS, SOURCES, WORKS
 from rbac.model import Code
 from scim import service
@@ -54,7 +55,7 @@ def test_many_people_get_a_role_or_nobody_does(world: World) -> None:
     world.give("Viewer", user=people[0])
     named = [people[0], world.names[people[1]].upper(), people[2], people[2]]
     outcomes = assignments.assign_many(*world.at, "viewer", named, unit="emea", children=True, reason="project")
-    assert [one.changed for one in outcomes] == [True, True, True, True]
+    assert [(one.user_id, one.changed) for one in outcomes] == [(one, True) for one in people]
     outcomes = assignments.assign_many(*world.at, "Viewer", people)
     assert [one.changed for one in outcomes] == [False, True, True]
     assert world.count(ASSIGNMENTS) == 6
@@ -90,10 +91,54 @@ def test_one_role_here_and_another_there(world: World) -> None:
     assert (world.may(ana, unit="emea"), world.may(ana, QUERY, "emea")) == (True, True)
 
 
+def let_end(world: World, when: datetime, rows: Any = SOURCES) -> None:
+    """Time goes by: what has an end has had it."""
+    mine = rows.c.account_id == world.account, rows.c.expires.is_not(None)
+    world.session.execute(rows.update().where(*mine).values(expires=when))
+    bump(world.session, world.account)
+
+
+def test_an_end_that_has_passed_is_refused(world: World) -> None:
+    """By name, wherever one is given; what is to end at once is taken back."""
+    ana, past = world.user(), now() - DAY
+    world.give("Viewer", user=ana)
+    for attempt in (
+        lambda: world.give("Marketer", user=ana, expires=past),
+        lambda: world.give("Marketer", user=ana, starts=past - DAY, expires=past),
+        lambda: assignments.assign_many(*world.at, "Marketer", [ana], expires=past),
+        lambda: assignments.extend(*world.at, "Viewer", user=ana, expires=past),
+        lambda: put(world, ana, Entry(LAUNCH, "allow", expires=past)),
+    ):
+        with pytest.raises(Refused, match=r"expires: .* is over already"):
+            attempt()
+    assert (world.count(ASSIGNMENTS), world.count(INDIVIDUALS)) == (1, 0)
+
+
+def test_what_was_done_names_the_principal(world: World) -> None:
+    """A user, a group or a unit, however it was named."""
+    ana, team = world.user("ana"), world.group(name="Team")
+    for how, name in (
+        ({"user": ana}, "ana"),
+        ({"group": team}, "Team"),
+        ({"principal_unit": "EMEA"}, "emea"),
+    ):
+        assert world.give("Viewer", **how).principal_name == name
+
+
+def test_the_same_person_named_twice_counts_once(world: World) -> None:
+    """By id and by userName, given and taken."""
+    ana = world.user("ana")
+    for do in (assignments.assign_many, assignments.unassign_many):
+        assert [(one.user_id, one.changed) for one in do(*world.at, "Viewer", [ana, "ANA", ana])] == [(ana, True)]
+    with pytest.raises(NotAllDone, match="1 of 2 cannot"):
+        assignments.assign_many(*world.at, "Viewer", [ana, "nobody", "ana", "nobody"])
+
+
 def test_an_end_is_extended_and_nothing_else(world: World) -> None:
     """Also one that is over; the beginning and the reason stay."""
     ana, moment = world.user(), now()
-    world.give("Marketer", user=ana, starts=moment - 2 * DAY, expires=moment - DAY, reason="cover")
+    world.give("Marketer", user=ana, starts=moment - 2 * DAY, expires=moment + DAY, reason="cover")
+    let_end(world, moment - DAY)
     assert not world.may(ana)
     assert assignments.extend(*world.at, "Marketer", user=ana, expires=moment + DAY).changed
     assert world.may(ana)
@@ -126,7 +171,8 @@ def test_a_sync_cannot_revive_an_expired_source(world: World) -> None:
     ana, moment = world.user(), now()
     team = world.group()
     mapped(world, team)
-    world.give("Marketer", user=ana, expires=moment - DAY)
+    world.give("Marketer", user=ana, expires=moment + DAY)
+    let_end(world, moment - DAY)
     assert not world.may(ana)
     move(world, "add", team, ana)
     assert world.may(ana)
@@ -148,7 +194,8 @@ def test_everything_that_somebody_has_with_every_source(world: World) -> None:
     mapped(world, team)
     olivia = world.owner("olivia")
     world.act_as(olivia)
-    world.give("Viewer", user=ana, expires=moment - DAY, reason="trial")
+    world.give("Viewer", user=ana, expires=moment + DAY, reason="trial")
+    let_end(world, moment - DAY)
     world.give("Analyst", group=division, unit="emea", children=True)
     world.give("Viewer", principal_unit="emea", children=True)
     world.give("Viewer", principal_unit="emea")
@@ -249,7 +296,8 @@ def test_an_individual_permission_for_a_while(world: World) -> None:
     found = put(world, ana, Entry(LAUNCH, "deny", expires=moment + DAY))
     assert [one.effect for one in found] == ["allow", "deny"]
     assert not world.may(ana)
-    found = put(world, ana, Entry(LAUNCH, "deny", expires=moment - DAY))
+    let_end(world, moment - DAY, INDIVIDUALS)
+    found = individual.of_user(*world.at, ana)
     assert [(one.effect, one.state) for one in found] == [("allow", "active"), ("deny", "expired")]
     assert world.may(ana)
     assert [one.effect for one in put(world, ana, Entry(LAUNCH, "deny"))] == ["deny"]
@@ -272,6 +320,19 @@ def test_the_linter_names_what_one_grant_takes_from_another(world: World) -> Non
     put(world, ana, Entry(VIEW, "deny", unit="iberia"))
     denied_by = {one.denied_by for one in grants.of_user(*world.at, ana).shadowed}
     assert denied_by == {"No launch", "individual permission"}
+
+
+@pytest.mark.parametrize("home", ["emea", "apac"])
+def test_the_linter_sees_what_is_forced_from_above(world: World, home: str) -> None:
+    """On somebody who works only below the unit that has the role; it is nothing to people elsewhere."""
+    manuel = world.user("manuel", home=home)
+    world.role("No launch", deny=(LAUNCH,))
+    world.give("Marketer", user=manuel)
+    units.add_worker(*world.at, manuel, "iberia" if home == "emea" else "apac")
+    world.give("No launch", principal_unit="emea", children=True)
+    shadowed = [(one.allowed_by, one.denied_by) for one in grants.of_user(*world.at, manuel).shadowed]
+    assert set(shadowed) == ({("Marketer", "No launch")} if home == "emea" else set())
+    assert world.may(manuel, unit="iberia" if home == "emea" else "apac") is (home == "apac")
 
 
 def test_default_roles_are_for_people_made_by_hand(world: World) -> None:

@@ -25,8 +25,9 @@ from app.services import (
     role_comparison,
     roles,
     units,
+    users,
 )
-from app.services.errors import Forbidden, LastOwner
+from app.services.errors import Forbidden, LastOwner, Refused
 from app.services.individual import Entry
 from app.services.role_statements import StatementChange
 from app.services.roles import RoleEdit
@@ -37,7 +38,7 @@ from app.stores.access_tables import ASSIGNMENTS, DIRECTORIES, INDIVIDUALS, ROLE
 from app.stores.directory import open_directory_store
 from rbac.model import Code
 from scim import service
-from tests.builders import a_patch, a_user
+from tests.builders import ENTERPRISE, a_patch, a_user
 from tests.stores.worlds import EVENTS, LAUNCH, QUERY, VIEW, World, a_world
 
 DAY = timedelta(days=1)
@@ -151,12 +152,185 @@ def test_the_role_of_ones_own_unit_is_ones_own(world: World) -> None:
     world.as_program()
     world.give("Administrator", user=olivia)
     world.act_as(olivia)
-    assert world.give("Marketer", principal_unit="iberia").changed, "an administrator gains nothing by it"
+    refused(world, "own access", lambda: world.give("Marketer", principal_unit="iberia"))
+    assert world.give("Marketer", principal_unit="dach").changed
+    world.as_program()
+    world.give("Viewer", user=olivia, unit="dach", starts=now() + DAY)
+    world.act_as(olivia)
+    refused(world, "own access", lambda: world.give("Administrator", principal_unit="dach"))
+    assert world.give("Viewer", principal_unit="dach").changed, "what lets her in says the same"
+
+
+@pytest.mark.parametrize("home", ["iberia", "emea", None])
+def test_nobody_keeps_what_they_have_for_a_while(world: World, home: str | None) -> None:
+    """A delegate for a day gives no unit a role by which they would have it ever after, nor takes a deny from it."""
+    tess, colleague = world.user("tess", home=home), world.user(home="iberia")
+    world.role("Local administrator", *ADMINISTRATION, "campaigns")
+    world.role("No launch", deny=(LAUNCH,))
+    world.role("Nothing")
+    how: dict[str, Any] = {"user": tess, "unit": "emea", "children": True, "expires": now() + DAY}
+    world.give("Local administrator", **how)
+    world.give("Viewer", user=tess)
+    world.act_as(tess)
+    refused(
+        world,
+        "own access",
+        lambda: world.give("Local administrator", principal_unit="iberia"),
+        lambda: world.give("Local administrator", principal_unit="emea", children=True),
+        lambda: world.give("Local administrator", principal_unit="iberia", expires=now() + DAY),
+        lambda: assignments.unassign(*world.at, "No launch", principal_unit="iberia"),
+    )
+    assert world.give("Nothing", principal_unit="iberia").changed
+    assert world.give("Local administrator", user=colleague, unit="iberia").changed
+
+
+def test_what_lets_somebody_in_is_judged_alone(world: World) -> None:
+    """One role for good lets them in, another one for a day would hide what the unit's role gives."""
+    tess = world.user("tess", home="apac")
+    world.role("Local administrator", *ADMINISTRATION, "campaigns")
+    world.role("Viewing", VIEW)
+    world.give("Local administrator", user=tess, unit="iberia", expires=now() + DAY)
+    world.act_as(tess)
+    assert world.give("Viewing", principal_unit="iberia").changed
+    assert world.give("Local administrator", principal_unit="iberia").changed, "they lose both at once"
+    world.as_program()
+    world.give("Viewing", user=tess, unit="iberia")
+    world.act_as(tess)
+    refused(world, "own access", lambda: world.give("Local administrator", principal_unit="iberia"))
+
+
+def test_a_move_keeps_nothing_that_was_for_a_while(world: World) -> None:
+    """A delegate does not hang their unit below one that forces on it what they have for a day."""
+    tess = world.user("tess", home="iberia")
+    world.role("Local administrator", *ADMINISTRATION, "campaigns")
+    world.give("Local administrator", principal_unit="dach", children=True)
+    world.give("Local administrator", user=tess, unit="emea", children=True, expires=now() + DAY)
+    world.act_as(tess)
+    refused(world, "own access", lambda: units.move_unit(*world.at, "iberia", "dach"))
+    units.create_unit(*world.at, "north", "North", "emea")
+    assert units.move_unit(*world.at, "north", "dach").parent == "dach"
+
+
+def by_hand(world: World, name: str, home: str | None = None) -> str:
+    """A person of the account's own directory without any role."""
+    world.as_program()
+    made = users.create_user(*world.at, {"user_name": name, "home_unit": home, "roles": []})
+    return made.id
+
+
+def changes_of(world: World, person: str) -> list[Refusal]:
+    """What those who manage users do with one."""
+    return [
+        lambda: users.change_user(*world.at, person, {"display_name": "Somebody"}),
+        lambda: users.change_user(*world.at, person, {"active": False}),
+        lambda: users.change_user(*world.at, person, {"active": True}),
+        lambda: users.delete_user(*world.at, person),
+    ]
+
+
+def test_people_are_managed_by_who_manages_all_their_units(world: World, delegate: str) -> None:
+    """At home, at work, and wherever they have something; a role in one's own unit is still given to them."""
+    world.role("Launcher", LAUNCH)
+    inside, elsewhere, half = (by_hand(world, name, "iberia") for name in ("inside", "elsewhere", "half"))
+    away, everywhere = by_hand(world, "away", "apac"), by_hand(world, "everywhere", "iberia")
+    units.add_worker(*world.at, elsewhere, "apac")
+    units.add_worker(*world.at, away, "iberia")
+    world.give("Launcher", user=half, unit="apac", starts=now() + DAY)
+    world.give("Launcher", user=everywhere)
+    world.act_as(delegate)
+    for person, where in ((elsewhere, "apac"), (away, "apac"), (half, "apac"), (everywhere, "root")):
+        refused(world, f"{where} or has a role there", *changes_of(world, person))
+    assert world.give("Launcher", user=elsewhere, unit="iberia").changed
+    for change in changes_of(world, inside):
+        change()
+    assert users.change_user(*world.at, by_hand(world, "other", "apac"), {"active": False}).active is False
+
+
+def test_who_is_above_a_delegate_is_not_theirs_to_manage(world: World, delegate: str) -> None:
+    """A privileged permission that the delegate lacks, in times to come too; and an Account Owner who is off."""
+    trusted, soon, owner, plain = (by_hand(world, name, "iberia") for name in ("trusted", "soon", "owner", "plain"))
+    units.create_unit(*world.at, "north", "North", "dach")
+    below, local = by_hand(world, "below", "dach"), world.user("local", home="apac")
+    world.give("Regional administrator", user=local, unit="dach")
+    for person, how, who in (
+        (trusted, {"user": trusted, "unit": "iberia"}, delegate),
+        (soon, {"user": soon, "unit": "iberia", "starts": now() + DAY}, delegate),
+        (below, {"principal_unit": "north"}, local),
+    ):
+        world.give("Administrator", **how)
+        world.act_as(who)
+        refused(world, "a privileged permission that you do not hold", *changes_of(world, person))
+        world.as_program()
+    world.owner("olivia")
+    world.give("Account Owner", user=owner)
+    users.change_user(*world.at, owner, {"active": False})
+    world.give("Regional administrator", user=plain, unit="iberia")
+    world.act_as(delegate)
+    refused(world, "is an Account Owner", *changes_of(world, owner))
+    for change in changes_of(world, plain):
+        change()
+
+
+def test_ones_own_profile_is_ones_own_as_far_as_it_decides_nothing(session: Session) -> None:
+    """Names, language and the like; not what says who somebody is or what conditions speak of, whatever its case."""
+    world, urn, attribute = a_world(session, "crm"), ENTERPRISE, "department"
+    ana = by_hand(world, "ana", "iberia")
+    users.change_user(*world.at, ana, {"attributes": {urn: {attribute: "Sales"}}})
+    world.act_as(ana)
+    mine = {"locale": "es-ES", "name": {"familyName": "García"}, "phoneNumbers": [{"value": "1", "type": "work"}]}
+    changed = users.change_user(*world.at, ana, {"display_name": "Ana", "attributes": mine})
+    assert (changed.display_name, changed.attributes["locale"]) == ("Ana", "es-ES")
+    for changes in (
+        {"user_name": "omar"},
+        {"external_id": "omar"},
+        {"active": False},
+        {"attributes": {"roles": [{"value": "boss"}]}},
+        {"attributes": {urn: {attribute: "Board"}}},
+        {"attributes": {urn.upper(): {attribute.upper(): "Board"}}},
+        {"attributes": {urn: None}},
+    ):
+        with pytest.raises(Forbidden, match="own access"):
+            users.change_user(*world.at, ana, changes)
+    with pytest.raises(Forbidden, match="own access"):
+        users.delete_user(*world.at, ana)
+    found = users.get_user(*world.at, ana)
+    assert (found.user_name, found.active, found.external_id) == ("ana", True, None)
+    assert found.attributes[urn][attribute] == "Sales"
+    world.as_program()
+    individual.put(*world.at, ana, [Entry("profile.edit", "deny")])
+    world.act_as(ana)
+    with pytest.raises(Forbidden, match="your own profile"):
+        users.change_user(*world.at, ana, {"display_name": "Other"})
+
+
+def test_refusals_say_it_plainly(world: World, delegate: str) -> None:
+    """What is lacking, where; and why a unit cannot hang there."""
+    inside = world.user(home="iberia")
+    world.role("Asker", QUERY)
+    world.act_as(delegate)
+    for attempt, words in (
+        (
+            lambda: individual.put(*world.at, inside, [Entry(QUERY, "allow", unit="iberia")]),
+            f"you may not give or take the permission {QUERY}: you do not hold it in iberia yourself",
+        ),
+        (
+            lambda: world.give("Asker", user=inside, unit="iberia"),
+            f"you may not give or take the role Asker: you do not hold {QUERY} in iberia yourself",
+        ),
+        (lambda: units.move_unit(*world.at, "emea", "emea"), "emea cannot hang below itself"),
+        (
+            lambda: units.move_unit(*world.at, "emea", "iberia"),
+            "iberia is below emea, so emea cannot hang below iberia",
+        ),
+    ):
+        with pytest.raises(Refused) as told:
+            attempt()
+        assert str(told.value) == words
 
 
 def test_who_has_no_right_changes_nobody(world: World) -> None:
     """However many permissions of the platform they have."""
-    ana, bob = world.user("ana"), world.user("bob")
+    ana, bob = world.user("ana", home="emea"), world.user("bob")
     world.role("Everything else", "campaigns", "contacts", "content", "analytics")
     world.role("Somebody's", VIEW)
     world.give("Everything else", user=ana)
@@ -209,7 +383,6 @@ def test_a_delegate_gives_what_they_hold_where_they_hold_it(world: World, delega
     assert world.give("Launcher", user=inside, unit="iberia").changed
     assert world.give("Launcher", user=inside, unit="emea", children=True).changed
     assert world.give("Launcher", user=worker, unit="dach").changed
-    assert world.give("Launcher", principal_unit="iberia").changed
     assert world.may(inside)
     assert assignments.unassign(*world.at, "Launcher", user=inside, unit="iberia").changed
     refused(
@@ -249,7 +422,7 @@ def test_a_delegate_puts_only_what_they_hold_on_people(world: World, delegate: s
 
 
 def test_a_delegate_does_not_lift_a_denial_of_what_they_lack(world: World, delegate: str) -> None:
-    """Who takes a role away that denies something gives that; an end in the past is the same."""
+    """Who takes a role away that denies something gives that; an end is the same."""
     inside = world.user(home="iberia")
     world.role("Brake", deny=(QUERY,))
     world.give("Brake", user=inside, unit="iberia")
@@ -257,10 +430,10 @@ def test_a_delegate_does_not_lift_a_denial_of_what_they_lack(world: World, deleg
     how: dict[str, Any] = {"user": inside, "unit": "iberia"}
     refused(
         world,
-        "which you do not hold",
+        "you do not hold",
         lambda: assignments.unassign(*world.at, "Brake", **how),
-        lambda: world.give("Brake", expires=now() - DAY, **how),
-        lambda: assignments.extend(*world.at, "Brake", expires=now() - DAY, **how),
+        lambda: world.give("Brake", expires=now() + DAY, **how),
+        lambda: assignments.extend(*world.at, "Brake", expires=now() + DAY, **how),
     )
 
 
@@ -329,7 +502,7 @@ def test_a_role_is_edited_by_who_holds_it_everywhere(world: World, delegate: str
     ask = StatementChange(QUERY, "allow")
     refused(
         world,
-        "which you do not hold",
+        "you do not hold",
         lambda: roles.edit_role(*world.at, "Launcher", RoleEdit(statements=(ask,))),
         lambda: roles.create_role(*world.at, "Asker", statements=[ask]),
         lambda: roles.copy_role(*world.at, "Administrator", "Mine"),

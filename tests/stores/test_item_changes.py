@@ -268,3 +268,24 @@ def test_who_may_set_defaults(world: ItemWorld) -> None:
         else:
             with pytest.raises(Forbidden):
                 set_defaults(world, whose, levels={"rest": "modify"})
+
+
+def test_nobody_lets_new_items_begin_as_open_to_themselves(world: ItemWorld) -> None:
+    """Neither by the owner group nor by its level; what of it was so already may stay."""
+    ana, owner = world.user("ana"), world.user("owner")
+    world.assign("Account Owner", user=owner)
+    world.assign("Designer", user=owner)
+    world.group("Around", world.group("Team", owner))
+    world.group("Others", ana)
+    world.acts(owner)
+    for own in ("Team", "Around", "role:Designer"):
+        with pytest.raises(Forbidden, match="nobody changes their own access"):
+            set_defaults(world, ana, owner_group=own)
+    assert set_defaults(world, ana, owner_group="Others", levels={"group": "read"})
+    world.acts(None)
+    set_defaults(world, ana, owner_group="Team")
+    world.acts(owner)
+    with pytest.raises(Forbidden, match="nobody changes their own access"):
+        set_defaults(world, ana, levels={"group": "modify"})
+    assert set_defaults(world, ana, levels={"owner": "read"})
+    assert set_defaults(world, ana, owner_group=None)

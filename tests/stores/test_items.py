@@ -106,7 +106,10 @@ def test_a_role_may_own(world: ItemWorld) -> None:
         ({"type": "piece", "id": "1", "levels": {"rest": "write"}}, "levels: each must be one of forbidden"),
         ({"type": "piece", "id": "1", "levels": {"all": "read"}}, "levels: must be an object of owner"),
         ({"type": "field", "id": "1", "levels": {"rest": "read"}}, "items of type field have no levels"),
-        ({"type": "piece", "id": "1", "attributes": {"size": 1}}, "no attribute 'size'; there are: archived, color"),
+        (
+            {"type": "piece", "id": "1", "attributes": {"size": 1}},
+            "attributes.size: piece has no such attribute; there are: archived, color",
+        ),
         ({"type": "piece", "id": "1", "attributes": {"price": "2"}}, "attributes.price: must be a number"),
         ({"type": "piece", "id": "1", "attributes": {"price": True}}, "attributes.price: must be a number"),
         ({"type": "piece", "id": "1", "attributes": {"archived": "true"}}, "attributes.archived: must be a boolean"),
@@ -474,3 +477,25 @@ def test_common_items_begin_open_where_that_is_a_permission(session: Session) ->
     assert world.piece("own", owner=alone).levels == Levels(M, M, M)
     assert [world.may(user, "pieces.designs.edit", "p1") for user in (with_common, alone)] == [True, False]
     assert world.may(alone, "pieces.designs.edit", "own")
+
+
+def test_an_item_moves_to_where_it_could_be_registered(world: ItemWorld) -> None:
+    """Neither its owner nor who manages where it was puts it into another unit, in whatever way."""
+    ana, boss = world.user("ana", "emea"), world.user("boss", "emea")
+    world.assign("Administrator", user=boss, unit="emea", children=True)
+    world.piece("p1", owner=ana, unit="emea")
+    at, chosen = (world.session, world.account), item_changes.Selection(ids=(("piece", "p1"),))
+    for who in (ana, boss):
+        world.acts(who)
+        for attempt in (
+            lambda: items.change(*at, "piece", "p1", {"unit": "apac"}),
+            lambda: bulk(world, {"type": "piece", "id": "p1", "unit": "apac"}),
+            lambda: item_changes.preview(*at, chosen, {"unit": "apac"}),
+        ):
+            with pytest.raises(Forbidden, match="moved to apac by the platform"):
+                attempt()
+    assert items.change(*at, "piece", "p1", {"unit": "iberia"}).unit == "iberia"
+    assert bulk(world, {"type": "piece", "id": "p1", "unit": "emea"}).changed == 1
+    assert item_changes.preview(*at, chosen, {"unit": "iberia"}).changing == 1
+    world.acts(ana)
+    assert items.change(*at, "piece", "p1", {"unit": "emea", "name": "own"}).name == "own"

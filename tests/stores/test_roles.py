@@ -67,7 +67,7 @@ def test_default_roles_are_locked(world: World, reference: str) -> None:
         lambda: roles.delete_role(*world.at, reference),
         lambda: role_comparison.impact_of_edit(*world.at, reference, edit((LAUNCH, "allow"))),
     ):
-        with pytest.raises(Refused, match="locked"):
+        with pytest.raises(Conflict, match="locked"):
             refused()
     assert roles.copy_role(*world.at, reference, f"My {reference}").role.is_default is False
 

@@ -103,7 +103,9 @@ def test_only_its_owner_changes_a_shared_item(world: ItemWorld) -> None:
     world.acts(ana)
     nothing = {"owner": "forbidden", "group": "forbidden", "rest": "forbidden"}
     items.change(world.session, world.account, "piece", "p1", {"levels": nothing})
+    world.acts(None)
     items.change(world.session, world.account, "piece", "p1", {"unit": "root"})
+    world.acts(ana)
     share(world, "iberia", level="modify")
     unshare(world, "apac")
     items.change(world.session, world.account, "piece", "p1", {"levels": {"owner": "modify"}})

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from app.services import items, sharing, transfers
+from app.services import groups, item_defaults, items, sharing, transfers
 from app.services.errors import Forbidden, NotFound, Refused, Stale
 from app.services.transfers import TransferPlan
 from app.session import Session
@@ -152,3 +152,79 @@ def test_who_may_hand_over(world: ItemWorld) -> None:
     world.deactivate(bob)
     world.acts(owner)
     assert transfer(world, bob, to_user=eve).items == {"piece": 1}
+
+
+def test_nobody_hands_items_to_a_group_of_their_own(world: ItemWorld) -> None:
+    """To a group that they are in, through another one too, or to a role that they have: it would open them."""
+    ana, owner, boss = world.user("ana", "emea"), world.user("owner"), world.user("boss", "emea")
+    team = world.group("Team", owner)
+    for name, members in (("Around", (team,)), ("Others", (ana,))):
+        world.group(name, *members)
+    world.assign("Account Owner", user=owner)
+    world.assign("Designer", user=owner)
+    world.assign("Administrator", user=boss, unit="emea")
+    world.group("Bosses", boss)
+    world.piece("p", owner=ana)
+    world.acts(owner)
+    for own in ("Team", "group:Around", "role:Designer", "role:Account Owner"):
+        with pytest.raises(Forbidden, match="somebody else than yourself"):
+            preview(world, ana, to_group=own)
+    assert preview(world, ana, to_group="Others").to == "group:Others"
+    assert preview(world, ana, to_group="role:Administrator").items == {"piece": 1}
+    world.acts(boss)
+    assert preview(world, ana, to_group="Bosses").to == "group:Bosses"
+    world.acts(ana)
+    assert transfer(world, ana, to_group="Others").items == {"piece": 1}
+
+
+def test_nobody_joins_a_group_that_owns_items(world: ItemWorld) -> None:
+    """Nor leaves it; not one inside it either, nor one that will own the new items of somebody."""
+    ana, owner = world.user("ana"), world.user("owner")
+    world.assign("Account Owner", user=owner)
+    at = world.session, world.account
+    made = {name: groups.create_group(*at, {"display_name": name}).id for name in ("Owns", "Inner", "Default", "Plain")}
+    groups.add_members(*at, "Owns", [], ["Inner"])
+    world.piece("p", owner_group="Owns")
+    item_defaults.set_defaults(*at, [ana], owner_group="Default")
+    world.acts(owner)
+    for name in ("Owns", "Inner", "Default"):
+        with pytest.raises(Forbidden, match="nobody changes their own access"):
+            groups.add_members(*at, name, [owner], [])
+        assert groups.add_members(*at, name, [ana], []).changed == 1
+    assert groups.add_members(*at, "Plain", [owner], []).changed == 1
+    with pytest.raises(Forbidden, match="nobody changes their own access"):
+        groups.add_members(*at, "Owns", [], ["Plain"])
+    world.acts(None)
+    groups.add_members(*at, "Owns", [owner], [])
+    world.acts(owner)
+    with pytest.raises(Forbidden, match="nobody changes their own access"):
+        groups.remove_members(*at, "Owns", [owner])
+    with pytest.raises(Forbidden, match="nobody changes their own access"):
+        groups.delete_group(*at, made["Owns"])
+
+
+def test_a_manager_of_users_hands_over_what_those_owned_who_are_gone(world: ItemWorld) -> None:
+    """Not what somebody owns who is there; and only where they manage the users: at home and where the items are."""
+    ana, bob, far = world.user("ana", "emea"), world.user("bob", "emea"), world.user("far", "apac")
+    delegate = world.user("delegate", "emea")
+    world.role("People", "admin.users")
+    world.assign("People", user=delegate, unit="emea", children=True)
+    world.piece("p", owner=ana, unit="iberia")
+    world.piece("f", owner=far, unit="emea")
+    world.acts(delegate)
+    with pytest.raises(Forbidden, match="you may not hand over"):
+        preview(world, ana, to_user=bob)
+    world.deactivate(ana)
+    world.deactivate(far)
+    assert preview(world, ana, to_user=bob).items == {"piece": 1}
+    with pytest.raises(Forbidden, match="somebody else than yourself"):
+        preview(world, ana, to_user=delegate)
+    with pytest.raises(Forbidden, match="you may not hand over"):
+        preview(world, far, to_user=bob)
+    world.remove(far)
+    assert preview(world, far, to_user=bob).items == {"piece": 1}
+    world.acts(None)
+    world.piece("away", owner=ana, unit="apac")
+    world.acts(delegate)
+    with pytest.raises(Forbidden, match="you may not hand over"):
+        preview(world, ana, to_user=bob)

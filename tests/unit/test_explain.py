@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 
+from rbac.catalogue import Text
 from rbac.conditions import Facts
 from rbac.decide import Resource, decide, place_of
 from rbac.explain import LANGUAGES, Known, Node, Origin, because, lines
 from rbac.filters import DataFilter
 from rbac.items import Item, Level, Levels
-from rbac.missing import SHOWN, Case, Way, missing
+from rbac.missing import SHOWN, Case, Way, missing, why_not_there, working_in
 from rbac.model import (
     Decision,
     Grant,
@@ -69,7 +70,11 @@ class Told:
         found = policy.units.find(unit) if unit else policy.units.root
         where = standing.unit if standing else found.id if found else None
         self.why = because(policy, self.decision, standing, known or Known())
-        self.steps = missing(Case(policy, person, permission, self.decision, standing, where, NOW, ways or {}))
+        there = None
+        if standing is None and where is not None:
+            there = decide(policy, working_in(person, where), permission, resource, unit, NOW, facts or Facts())
+        case = Case(policy, person, permission, self.decision, standing, where, NOW, ways or {}, there)
+        self.steps, self.not_there = missing(case), why_not_there(case)
 
 
 def test_an_allow_leads_back_to_its_directory_and_request() -> None:
@@ -196,7 +201,36 @@ def test_who_may_not_work_there_is_told_where_they_work() -> None:
     steps = Told(policy, person, "docs.read", unit="root").steps
     assert tree(steps) == [["work_in", "places"]]
     assert "in business unit emea and below, in business unit apac" in told(steps)
-    assert tree(Told(policy, person, "docs.read", unit="nowhere").steps) == [["known_unit", "places"]]
+    nowhere = Told(policy, person, "docs.read", unit="nowhere")
+    assert tree(nowhere.steps) == [["known_unit", "places"]]
+    assert nowhere.not_there == Text(
+        "there is no business unit of that name", "no existe ninguna unidad de negocio con ese nombre"
+    )
+
+
+def test_everything_that_is_missing_where_somebody_does_not_work() -> None:
+    """To work there, the denials that hold there, and a role; what is not missing is not named."""
+    denies = of_unit("brake", "u1", Reach.SUBTREE)
+    roles = {"editor": [says("docs")], "brake": [says("docs.delete", "deny")]}
+    policy = a_policy(roles, unit_grants={"u1": (denies,)})
+    person = ana(has("editor", "u3", Reach.UNIT), works_in=(Work("u3"),))
+    asked = Told(policy, person, "docs.delete", unit="iberia")
+    assert tree(asked.steps) == [["work_in", "places"], "remove_denial", ["role", "elsewhere"]]
+    assert asked.steps[1].facts == {"role": "brake", "permission": "docs.delete"}
+    assert asked.steps[1].said.en.startswith("there, a denial has to go: role brake DENIES docs.delete, as the role of")
+    assert asked.not_there is not None
+    assert asked.not_there.en.endswith("may not work in business unit iberia")
+    assert tree(Told(policy, person, "docs.read", unit="iberia").steps) == [
+        ["work_in", "places"],
+        ["role", "elsewhere"],
+    ]
+    everywhere = ana(has("editor"), works_in=(Work("u3"),))
+    assert tree(Told(policy, everywhere, "docs.delete", unit="iberia").steps) == [
+        ["work_in", "places"],
+        "remove_denial",
+    ]
+    assert tree(Told(policy, everywhere, "docs.read", unit="iberia").steps) == [["work_in", "places"]]
+    assert Told(policy, everywhere, "docs.read", unit="apac").not_there is None
 
 
 def test_the_inactive_and_the_unknown() -> None:
@@ -219,7 +253,14 @@ def test_the_level_of_an_item_and_what_would_open_it() -> None:
     assert tree(asked.why) == [["allow", "source"], "item"]
     assert [step.kind for step in asked.steps] == ["raise_level", "permission", "permission"]
     assert [step.facts["permission"] for step in asked.steps[1:]] == ["items.common", "items.all"]
-    assert "neither its owner nor in its owner group" in told(asked.why)
+    told(asked.why)
+    assert asked.why[1].said == Text(
+        "the user is neither its owner nor in its owner group; the item lets them do nothing with it",
+        "el usuario no es ni su propietario ni de su grupo propietario; el elemento no le permite nada",
+    )
+    assert asked.steps[0].said == Text(
+        "the item has to let everybody else change it", "el elemento tiene que permitir modificarlo a todos los demás"
+    )
     mine = replace(item, owner="ana-id")
     assert Told(policy, ana(has("editor")), "docs.edit", Resource("doc", "d1", mine)).steps == ()
     common = Told(policy, ana(has("editor"), has("common")), "docs.edit", Resource("doc", "d1", item))

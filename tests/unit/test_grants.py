@@ -234,8 +234,18 @@ def test_every_code_has_its_words_in_both_languages() -> None:
         ),
         (
             Decision(False, Code.ITEM_LEVEL, item=Access(Relation.GROUP, Level.MODIFY, Level.READ, Barrier.LEVEL)),
-            "X: the item allows reading only to members of its owner group",
-            "X: el elemento permite solo leer a los miembros de su grupo propietario",
+            "X: the item allows only reading to members of its owner group",
+            "X: el elemento solo permite leer a los miembros de su grupo propietario",
+        ),
+        (
+            Decision(False, Code.ITEM_LEVEL, item=Access(Relation.REST, Level.READ, Level.FORBIDDEN, Barrier.LEVEL)),
+            "X: the item allows nothing to everybody else",
+            "X: el elemento no permite nada a todos los demás",
+        ),
+        (
+            decided(has("allow"), given(says("docs.edit"))),
+            "an individual permission and role allow allow X",
+            "un permiso individual y el rol allow permiten X",
         ),
         (
             Decision(False, Code.ITEM_LEVEL, item=Access(Relation.REST, Level.MODIFY, Level.READ, Barrier.SHARE)),

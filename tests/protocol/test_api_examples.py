@@ -1,0 +1,89 @@
+"""The examples of the description: each request that it shows can be sent as it stands."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Flask
+from marshmallow import Schema, fields
+
+from app.api.manifest_shapes import ManifestDocument
+from app.db import Database
+from rbac import profiles
+from tests.builders import a_customer
+from tests.protocol.api_client import BASE, Api, an_api_key, done, operations
+
+
+def test_every_example_is_valid(app: Flask, database: Database, operator_api: Api) -> None:
+    """In an account that has what they name; a token of a plan is the only thing that nobody can know before."""
+    document = app.test_client().get(f"{BASE}/openapi.json").json
+    wrong, tried = [], 0
+    for method, path, operation in operations(document):
+        content = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
+        example = content.get("example")
+        if example is None or example.get("token") == "…":
+            continue
+        about_items = "item" in path or "leavers" in path
+        profile = "exacttarget" if about_items else "email-marketing"
+        api = operator_api if "installationKey" in operation["security"][0] else _furnished(app, database, profile)
+        where = re.sub(r"\{(\w+)\}", lambda found: _NAMES[found[1]], path.removeprefix(BASE))
+        answer = api.request(method.upper(), where, example)
+        if answer.status_code in (400, 404, 422):
+            wrong.append((method, path, answer.text))
+        tried += 1
+    assert wrong == [], wrong
+    assert tried > 30
+
+
+def test_the_shape_of_a_manifest_is_what_is_read() -> None:
+    """What the description shows of it has the fields, and needs the fields, that the reader has and needs."""
+    _compare("manifest", ManifestDocument(), profiles._MANIFEST)
+
+
+def _compare(place: str, told: Schema, read: Schema) -> None:
+    assert set(told.fields) == set(read.fields), place
+    for name, field in told.fields.items():
+        assert field.required == read.fields[name].required, f"{place}.{name}"
+        inner, meant = _nested(field), _nested(read.fields[name])
+        assert (inner is None) == (meant is None), f"{place}.{name}"
+        if inner is not None and meant is not None and set(meant.fields) != {"en", "es"}:
+            _compare(f"{place}.{name}", inner, meant)
+
+
+def _nested(field: Any) -> Schema | None:
+    one = field.inner if isinstance(field, fields.List) else field
+    found: Schema | None = one.schema if isinstance(one, fields.Nested) else None
+    return found
+
+
+_NAMES: Mapping[str, str] = {
+    "user": "bob@acme.example",
+    "group": "Editors",
+    "unit": "es",
+    "role": "Mine",
+    "type": "email",
+    "item": "there",
+    "profile": "crm",
+    "account": "Umbrella",
+}
+
+
+def _furnished(app: Flask, database: Database, profile: str) -> Api:
+    account_id = a_customer(database, profile=profile).account_id
+    api = Api(app, an_api_key(database, account_id), account_id)
+    for key, name in (("es", "Spain"), ("emea", "EMEA")):
+        api.create("/business-units", {"key": key, "name": name})
+    for name in ("ana@acme.example", "bob@acme.example"):
+        api.create("/users", {"user_name": name})
+    api.create("/groups", {"display_name": "Editors"})
+    api.create("/roles", {"name": "Mine"})
+    if profile == "exacttarget":
+        api.create("/items", {"type": "email", "id": "there", "owner": "ana@acme.example"})
+        done(api.post("/item-shares/email/there", {"units": ["emea"], "level": "read"}))
+    else:
+        given = {"role": "Marketer", "users": ["ana@acme.example"], "unit": "emea", "children": True}
+        done(api.post("/assignments", given))
+        done(api.put("/data-filters", {"record_type": "contact", "unit": "emea", "filter": "consent eq true"}))
+    return api

@@ -1,0 +1,254 @@
+"""Ways in which somebody might give, or come by, more than they have; each is closed."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import pytest
+from sqlalchemy import select, update
+
+from app.services import data_filters, individual, profiles, roles, units, users
+from app.services.errors import Conflict, Forbidden, Refused
+from app.services.individual import Entry
+from app.services.role_statements import StatementChange
+from app.services.roles import RoleEdit
+from app.session import Session
+from app.stores.access import SqlAccessStore
+from app.stores.access_revision import bump
+from app.stores.access_tables import ACCOUNTS, ASSIGNMENTS
+from scim import service
+from scim.schemas import USER_URN
+from tests.builders import a_user
+from tests.stores.test_profiles import a_document
+from tests.stores.worlds import LAUNCH, QUERY, VIEW, World, a_world
+
+ADMINISTRATION = ("account.roles.assign", "account.roles.edit", "account.users.edit", "settings.units.edit")
+
+
+@pytest.fixture
+def world(session: Session) -> World:
+    return a_world(session)
+
+
+def a_delegate(world: World, *says: StatementChange, unit: str | None = "emea") -> str:
+    """An administrator of a unit and below, or of everything, whose role also says this."""
+    every = [*(StatementChange(key, "allow") for key in ADMINISTRATION), *says]
+    role = roles.create_role(*world.at, "Delegate", statements=every).role.id
+    dora = world.user("dora", home=unit)
+    world.give(role, user=dora, unit=unit, children=unit is not None)
+    return dora
+
+
+def finds_external_ids(world: World) -> None:
+    world.session.execute(update(ACCOUNTS).where(ACCOUNTS.c.id == world.account).values(finds_external_id=True))
+    bump(*world.at)
+
+
+def pushed(world: World, name: str, external_id: str) -> str:
+    """A person of the directory with an externalId."""
+    return service.create(world.directory, "User", a_user(name, externalId=external_id)).id
+
+
+def meant(world: World, reference: str) -> str | None:
+    """Whom a decision about this reference is about."""
+    found = SqlAccessStore(*world.at).snapshot([reference]).subjects[reference]
+    return found.id if found else None
+
+
+PROVISOS = {
+    "a deny under a condition": [
+        StatementChange(VIEW, "allow"),
+        StatementChange("campaigns.email", "deny", 'resource.region eq "EMEA"'),
+    ],
+    "an allow under a condition": [StatementChange(VIEW, "allow", 'resource.region eq "EMEA"')],
+}
+
+
+@pytest.mark.parametrize("says", PROVISOS.values(), ids=PROVISOS.keys())
+def test_what_one_holds_with_a_proviso_is_not_given(world: World, says: list[StatementChange]) -> None:
+    """By a role, as an individual permission, or by making a role of it."""
+    a_delegate(world, *says, unit=None)
+    dora, ana = world.user(name="Dora II"), world.user("ana", home="emea")
+    world.give("Delegate", user=dora)
+    plain = world.role("Plain", VIEW)
+    world.act_as(dora)
+    for attempt in (
+        lambda: world.give(plain, user=ana, unit="emea"),
+        lambda: individual.put(*world.at, ana, [Entry(VIEW, "allow", unit="emea")]),
+        lambda: world.role("Mine", VIEW),
+        lambda: roles.edit_role(*world.at, plain, RoleEdit(statements=(StatementChange(VIEW, "deny"),))),
+    ):
+        with pytest.raises(Forbidden, match="you do not hold"):
+            attempt()
+    assert not world.may(ana, VIEW)
+
+
+def test_what_one_holds_plainly_is_given(world: World) -> None:
+    """Another grant without a proviso is enough; a condition about something else is in nobody's way."""
+    condition = 'resource.region eq "EMEA"'
+    says = StatementChange(VIEW, "allow", condition), StatementChange(QUERY, "deny", condition)
+    dora, ana = a_delegate(world, *says), world.user("ana", home="iberia")
+    world.give(world.role("Viewing", VIEW), user=dora, unit="emea", children=True)
+    plain = world.role("Plain", VIEW)
+    world.act_as(dora)
+    assert world.give(plain, user=ana, unit="iberia").changed
+
+
+def test_what_one_holds_for_some_records_is_not_given_for_all(world: World) -> None:
+    """Unless they hold it without the filter, too."""
+    dora, ana = a_delegate(world), world.user("ana", home="iberia")
+    viewing, plain = world.role("Viewing", VIEW), world.role("Plain", VIEW)
+    world.give(viewing, user=dora, unit="emea", children=True)
+    assignment = world.session.execute(
+        select(ASSIGNMENTS.c.id).where(ASSIGNMENTS.c.account_id == world.account, ASSIGNMENTS.c.role_id == viewing)
+    ).scalar_one()
+    data_filters.set_filter(*world.at, "contact", 'region eq "EMEA"', assignment=assignment)
+    world.act_as(dora)
+    with pytest.raises(Forbidden, match="you do not hold"):
+        world.give(plain, user=ana, unit="iberia")
+    world.as_program()
+    individual.put(*world.at, dora, [Entry(VIEW, "allow", unit="emea", children=True)])
+    world.act_as(dora)
+    assert world.give(plain, user=ana, unit="iberia").changed
+
+
+def test_a_data_filter_on_administration_narrows_no_administration(world: World) -> None:
+    """Records are filtered; whom somebody administers is a matter of units."""
+    dora = a_delegate(world)
+    assignment = world.session.execute(
+        select(ASSIGNMENTS.c.id).where(ASSIGNMENTS.c.account_id == world.account, ASSIGNMENTS.c.user_id == dora)
+    ).scalar_one()
+    data_filters.set_filter(*world.at, "contact", 'region eq "EMEA"', assignment=assignment)
+    world.act_as(dora)
+    assert users.create_user(*world.at, {"user_name": "new", "home_unit": "iberia"}).home_unit == "iberia"
+
+
+@pytest.mark.parametrize("reference", ["E-77", "e-77"])
+def test_a_name_that_is_anothers_external_id_means_nobody(world: World, reference: str) -> None:
+    """By whichever door the name came; without that setting the externalId plays no part."""
+    omar = pushed(world, "omar", "E-77")
+    eve = pushed(world, "e-77", "1")
+    assert meant(world, reference) == eve
+    finds_external_ids(world)
+    assert meant(world, reference) == (None if reference == "E-77" else eve)
+    assert (meant(world, "omar"), meant(world, "1")) == (omar, eve)
+
+
+def test_ones_own_external_id_may_be_ones_name(world: World) -> None:
+    """As many directories have it."""
+    finds_external_ids(world)
+    same = pushed(world, "same", "same")
+    assert meant(world, "same") == same
+
+
+def test_a_hand_made_name_is_nobody_elses(world: World) -> None:
+    """Neither as userName nor as externalId, in whichever directory, whatever its case."""
+    olivia = world.owner("olivia")
+    pushed(world, "omar@acme.example", "00u1aB")
+    for given in (
+        {"user_name": "OMAR@acme.example"},
+        {"user_name": "00u1aB"},
+        {"user_name": "00U1AB"},
+        {"user_name": olivia.upper()},
+        {"user_name": "eve", "external_id": "omar@acme.example"},
+        {"user_name": "eve", "external_id": "00u1aB"},
+        {"user_name": "eve", "external_id": "Olivia"},
+    ):
+        with pytest.raises(Conflict, match="somebody else"):
+            users.create_user(*world.at, given)
+    made = users.create_user(*world.at, {"user_name": "eve", "external_id": "eve"})
+    for changes in ({"user_name": "omar@ACME.example"}, {"user_name": "00u1ab"}, {"external_id": "OMAR@acme.example"}):
+        with pytest.raises(Conflict, match="somebody else"):
+            users.change_user(*world.at, made.id, changes)
+    assert users.change_user(*world.at, made.id, {"user_name": "EVE", "display_name": "E."}).user_name == "EVE"
+
+
+def test_a_name_that_was_taken_by_a_directory_later_stays(world: World) -> None:
+    """What a directory does afterwards keeps nobody from being changed otherwise."""
+    made = users.create_user(*world.at, {"user_name": "eve"})
+    pushed(world, "eve", "9")
+    assert users.change_user(*world.at, made.id, {"display_name": "E."}).display_name == "E."
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [{USER_URN: {"active": False}}, {USER_URN.upper(): {"title": "x"}}, {f"{USER_URN}:active": False}],
+)
+def test_attributes_of_the_core_schema_have_no_urn(world: World, attributes: dict[str, Any]) -> None:
+    """They stand by themselves; under the schema's name they would be taken, and do nothing."""
+    [name] = attributes
+    with pytest.raises(Refused, match=name[:40]):
+        users.create_user(*world.at, {"user_name": "eve", "attributes": attributes})
+    made = users.create_user(*world.at, {"user_name": "eve"})
+    with pytest.raises(Refused, match=name[:40]):
+        users.change_user(*world.at, made.id, {"attributes": attributes})
+
+
+def test_who_lets_somebody_work_somewhere_is_not_denied_what_that_gives(world: World) -> None:
+    """The roles of a unit are given by making somebody work there, or be at home there."""
+    dora, ana = a_delegate(world), world.user("ana", home="emea")
+    role = world.role("Of Iberia", LAUNCH, deny=(QUERY,))
+    world.give(role, principal_unit="iberia")
+    individual.put(*world.at, dora, [Entry(LAUNCH, "deny")])
+    world.act_as(dora)
+    for attempt in (
+        lambda: units.add_worker(*world.at, ana, "iberia"),
+        lambda: units.add_worker(*world.at, ana, "emea", children=True),
+        lambda: units.set_home(*world.at, ana, "iberia"),
+        lambda: users.create_user(*world.at, {"user_name": "new", "home_unit": "iberia"}),
+    ):
+        with pytest.raises(Forbidden, match=LAUNCH):
+            attempt()
+    assert units.add_worker(*world.at, ana, "dach")
+    world.as_program()
+    individual.put(*world.at, dora, [Entry(LAUNCH, "unset")])
+    world.act_as(dora)
+    assert units.add_worker(*world.at, ana, "iberia")
+
+
+def test_whoever_is_made_without_a_home_may_work_everywhere(world: World) -> None:
+    """So that only who manages people everywhere makes them."""
+    root = a_delegate(world, unit="emea")
+    world.give("Delegate", user=root, unit="root")
+    world.act_as(root)
+    with pytest.raises(Forbidden, match="create users"):
+        users.create_user(*world.at, {"user_name": "new"})
+    assert users.create_user(*world.at, {"user_name": "new", "home_unit": "iberia"})
+
+
+def a_shop(version: str, *keys: str, **items: str) -> dict[str, Any]:
+    return a_document(*keys, version=version, **({"items": items} if items else {}))
+
+
+CATALOGUES = {
+    "a permission that comes": ("shop", a_shop("2", "shop.see", "shop.sell", "shop.refund")),
+    "a permission that goes": ("shop.see", a_shop("2", "shop.sell")),
+    "every item": ("shop.see", a_shop("2", "shop.see", "shop.sell", manage_all="shop.see")),
+    "common items": ("shop.see", a_shop("2", "shop.see", "shop.sell", common="shop.sell")),
+}
+
+
+@pytest.mark.parametrize(("node", "document"), CATALOGUES.values(), ids=CATALOGUES.keys())
+def test_no_owner_changes_their_own_access_by_the_catalogue(world: World, node: str, document: dict[str, Any]) -> None:
+    """What they may do is the same afterwards, or nothing is done; programs and other owners may."""
+    olivia, omar = world.owner("olivia"), world.owner("omar")
+    profiles.register(*world.at, a_shop("1", "shop.see", "shop.sell"), drop=True)
+    world.give(world.role("Shopkeeper", node), user=olivia)
+    world.act_as(olivia)
+    before = profiles.document_of(*world.at)
+    with pytest.raises(Forbidden, match="own access"):
+        profiles.register(*world.at, copy.deepcopy(document), drop=True)
+    assert profiles.document_of(*world.at) == before
+    assert world.may(olivia, "shop.see")
+    world.act_as(omar)
+    assert profiles.register(*world.at, document, drop=True).is_change
+
+
+def test_an_owner_loads_what_leaves_their_own_access(world: World) -> None:
+    """A permission that they do not hold is nothing to them."""
+    olivia = world.owner("olivia")
+    profiles.register(*world.at, a_shop("1", "shop.see"), drop=True)
+    world.give(world.role("Onlooker", "shop.see"), user=olivia)
+    world.act_as(olivia)
+    assert profiles.register(*world.at, a_shop("2", "shop.see", "shop.sell", manage_all="shop.sell")).is_change
