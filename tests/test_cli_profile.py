@@ -47,7 +47,7 @@ def test_every_profile_loads_with_its_sample(muster: Muster, account: str, name:
     assert (made["users"], made["roles"], made["items"]) == (len(sample.users), len(sample.roles), len(sample.items))
     assert sample.users[0].user_name
     again = muster.run("profile", "load", account, name, "--sample", code=4)
-    assert "already" in again or "another user" in again
+    assert "already" in again or "of somebody else in this account" in again
 
 
 def test_show_change_and_register_a_catalogue(muster: Muster, account: str, tmp_path: Path) -> None:
