@@ -6,12 +6,13 @@ it to their unit, where it stays.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 
 from app.models.base import now
 from app.services.belonging import lasting
+from rbac.filters import DataFilter
 from rbac.model import Grant, GrantKind, Policy, Reach, Role, Scope, Source, SourceKind, Subject
 from rbac.reaches import below, expressly_in, reached
 from rbac.roles import held
@@ -30,9 +31,18 @@ def unit_role_is_own(policy: Policy, person: Subject, role: Role, where: tuple[s
 
 
 def move_is_own(before: Policy, after: Policy, person: Subject, unit: str, *, is_owner: bool) -> bool:
-    """Whether it makes a difference to somebody that a unit, with all below it, hangs elsewhere."""
+    """Whether it makes a difference to somebody that a unit, with all below it, hangs elsewhere.
+
+    What they may do there is one thing, to which records the other: filters of the units above hold below.
+    """
     moved, moment = below(before.units, unit), now()
     units = moved & (expressly_in(before.units, person, moment) | expressly_in(after.units, person, moment))
+    filtered = moved & (
+        own_units(before.units, person, moment, is_owner=is_owner)
+        | own_units(after.units, person, moment, is_owner=is_owner)
+    )
+    if any(_filters(before, id) != _filters(after, id) for id in filtered):
+        return True
     return any(held(before, person, id) != held(after, person, id) for id in units) or _differs(
         before, after, person, moved, is_owner=is_owner
     )
@@ -45,6 +55,10 @@ def own_units(tree: UnitTree, person: Subject, at: datetime, *, is_owner: bool) 
     """
     express = expressly_in(tree, person, at)
     return express if is_owner else express | {id for id in tree.units if may_work_in(tree, person, id, at)}
+
+
+def _filters(policy: Policy, unit: str) -> list[Mapping[str, DataFilter]]:
+    return [policy.unit_filters[id] for id in policy.units.path(unit) if policy.unit_filters.get(id)]
 
 
 def _differs(before: Policy, after: Policy, person: Subject, units: frozenset[str], *, is_owner: bool) -> bool:

@@ -25,7 +25,7 @@ from app.session import Session
 from app.stores import units as store
 from app.stores.access import SqlAccessStore
 from app.stores.filter_sql import is_id
-from rbac.model import Policy, Reach, Subject
+from rbac.model import Policy, Reach, Subject, Work
 from rbac.reaches import below, reached
 from rbac.units import Unit, UnitTree
 
@@ -247,6 +247,9 @@ def remove_worker(session: Session, account_id: str, user: str, unit: str, *, ch
     acting, subject = _begin_with(session, account_id, user)
     found, reach = unit_of(acting.policy, unit), Reach.SUBTREE if children else Reach.UNIT
     _check_work(acting, subject, found.id, reach)
+    if set(subject.works_in) <= {Work(found.id, children)}:
+        # Whose work is stated nowhere works at home and everywhere below it.
+        _check_work(acting, subject, subject.home or acting.policy.units.root.id, Reach.SUBTREE)
     done = store.remove_work(session, account_id, subject.id, found.id, with_children=children)
     if done:
         before = _noted(found, children)

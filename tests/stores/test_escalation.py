@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from app.services import data_filters, individual, profiles, roles, units, users
+from app.services import assignments, data_filters, individual, profiles, roles, units, users
 from app.services.errors import Conflict, Forbidden, Refused
 from app.services.individual import Entry
 from app.services.role_statements import StatementChange
@@ -252,3 +252,56 @@ def test_an_owner_loads_what_leaves_their_own_access(world: World) -> None:
     world.give(world.role("Onlooker", "shop.see"), user=olivia)
     world.act_as(olivia)
     assert profiles.register(*world.at, a_shop("2", "shop.see", "shop.sell", manage_all="shop.sell")).is_change
+
+
+def test_nobody_moves_their_unit_from_under_a_filter(world: World) -> None:
+    """Which records one may touch is one's own access, too; units of others go where they like."""
+    data_filters.set_filter(*world.at, "contact", 'region eq "EMEA"', unit="emea")
+    olivia = world.owner("olivia")
+    units.set_home(*world.at, olivia, "iberia")
+    world.act_as(olivia)
+    with pytest.raises(Forbidden, match="own access"):
+        units.move_unit(*world.at, "iberia", "apac")
+    assert units.move_unit(*world.at, "dach", "apac").parent == "apac"
+
+
+def test_an_unfiltered_role_of_ones_unit_is_ones_own(world: World) -> None:
+    """Whoever has it for some records only would have it for all."""
+    olivia, viewing = world.owner("olivia"), world.role("Viewing", VIEW)
+    units.set_home(*world.at, olivia, "iberia")
+    world.give(viewing, user=olivia)
+    world.act_as(olivia)
+    with pytest.raises(Forbidden, match="own access"):
+        world.give(viewing, principal_unit="iberia")
+
+
+def test_a_delegate_denies_nothing_to_a_whole_unit(world: World) -> None:
+    """People above may work there, Account Owners among them. Whoever administers a unit works there, so it is their own."""
+    dora = a_delegate(world)
+    world.give(world.role("Launching", LAUNCH), user=dora)
+    units.set_home(*world.at, dora, "apac")
+    units.add_worker(*world.at, dora, "apac")
+    denies = world.role("Denies", deny=(LAUNCH,))
+    world.give(denies, principal_unit="dach")
+    world.act_as(dora)
+    for attempt in (
+        lambda: world.give(denies, principal_unit="iberia"),
+        lambda: assignments.unassign(*world.at, denies, principal_unit="dach"),
+    ):
+        with pytest.raises(Forbidden, match="own access"):
+            attempt()
+
+
+def test_who_loses_their_last_place_of_work_works_at_home_again(world: World) -> None:
+    """So that only who manages people there, and below, takes it from them."""
+    dora, ana = a_delegate(world, unit="iberia"), world.user("ana", home="emea")
+    for unit in ("iberia", "dach"):
+        units.add_worker(*world.at, ana, unit)
+    world.act_as(dora)
+    assert units.remove_worker(*world.at, ana, "iberia")
+    world.as_program()
+    units.add_worker(*world.at, ana, "iberia")
+    units.remove_worker(*world.at, ana, "dach")
+    world.act_as(dora)
+    with pytest.raises(Forbidden, match="emea"):
+        units.remove_worker(*world.at, ana, "iberia")
