@@ -195,7 +195,7 @@ def _all(tests: list[Test]) -> Test:
 
 def _any(tests: list[Test]) -> Test:
     def some(facts: Facts) -> bool:
-        for test in tests:  # noqa: SIM110
+        for test in tests:  # noqa: SIM110  as above
             if test(facts):
                 return True
         return False

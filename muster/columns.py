@@ -203,7 +203,7 @@ def _lowered_ascii(element: _plain, compiler: SQLCompiler, **how: Any) -> str:
     return f'lower(CAST({compiler.process(element.clauses, **how)} AS TEXT) COLLATE "C")'
 
 
-class _bytewise(FunctionElement[str]):  # noqa: N801
+class _bytewise(FunctionElement[str]):  # noqa: N801  as above
     """Text as it is, ordered by code point."""
 
     inherit_cache = True
@@ -220,7 +220,7 @@ def _by_code_point(element: _bytewise, compiler: SQLCompiler, **how: Any) -> str
     return f'(CAST({compiler.process(element.clauses, **how)} AS TEXT) COLLATE "C")'
 
 
-class _position(FunctionElement[int]):  # noqa: N801
+class _position(FunctionElement[int]):  # noqa: N801  as above
     """Where a text stands in another, from 1; 0 if it does not."""
 
     inherit_cache = True
@@ -237,7 +237,7 @@ def _strpos(element: _position, compiler: SQLCompiler, **how: Any) -> str:
     return f"strpos({compiler.process(element.clauses, **how)})"
 
 
-class _ending(FunctionElement[str]):  # noqa: N801
+class _ending(FunctionElement[str]):  # noqa: N801  as above
     """The last characters of a text."""
 
     inherit_cache = True

@@ -37,7 +37,7 @@ def requires(
     client: Muster,
     action: Doing,
     *,
-    resource: ResourceOf,
+    resource: ResourceOf | None = None,
     subject: SubjectOf | None = None,
     refused: Callable[[HttpRequest, Refusal], HttpResponse] = problem_response,
 ) -> Callable[[View], View]:

@@ -34,7 +34,7 @@ class AccessDenied(HTTPException):
 
 
 def requires(
-    client: Muster, action: Doing, *, resource: ResourceOf, subject: SubjectOf | None = None
+    client: Muster, action: Doing, *, resource: ResourceOf | None = None, subject: SubjectOf | None = None
 ) -> Callable[..., Decision]:
     """A dependency whose value is the decision, if who is signed in may do the action.
 
@@ -45,7 +45,7 @@ def requires(
     what = resource if callable(resource) else lambda: resource
 
     def guard(
-        asking: Annotated[Subject | None, Depends(who)], concerned: Annotated[Resource, Depends(what)]
+        asking: Annotated[Subject | None, Depends(who)], concerned: Annotated[Resource | None, Depends(what)]
     ) -> Decision:
         if asking is None:
             raise HTTPException(401, _detail(NOBODY))

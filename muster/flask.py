@@ -37,7 +37,7 @@ class AccessDenied(Forbidden):
 
 
 def requires(
-    client: Muster, action: Doing, *, resource: ResourceOf, subject: SubjectOf | None = None
+    client: Muster, action: Doing, *, resource: ResourceOf | None = None, subject: SubjectOf | None = None
 ) -> Callable[[Callable[Arguments, Any]], Callable[Arguments, Any]]:
     """Let a view run only if who is signed in may do the action; ``decision()`` gives the view what was decided.
 

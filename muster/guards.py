@@ -51,6 +51,6 @@ def subject_of(client: Muster, subject: SubjectOf | None) -> SubjectOf:
     return chosen
 
 
-def resource_for(resource: ResourceOf, *arguments: Any, **named: Any) -> Resource:
-    """The resource of a request; a callable is given what the view is given."""
+def resource_for(resource: ResourceOf | None, *arguments: Any, **named: Any) -> Resource | None:
+    """The resource of a request, if it is about one; a callable is given what the view is given."""
     return resource(*arguments, **named) if callable(resource) else resource

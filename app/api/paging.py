@@ -59,7 +59,7 @@ def asked_of(name: str, attributes: str, orders: Sequence[str] = (), usual: str 
     if orders:
         description = f"The order; with `-` in front the other way round. Without it: `{usual}`."
         said["sort"] = fields.String(validate=OneOf(orders), metadata={"description": description})
-    return Paged.from_dict(said, name=name)  # type: ignore[return-value]
+    return Paged.from_dict(said, name=name)  # type: ignore[return-value]  # it makes a subclass, declared as any Schema
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,7 @@ class Parser(FlaskParser):
         error_headers: Mapping[str, str] | None,
     ) -> NoReturn:
         """Every place that is wrong."""
-        [(location, messages)] = error.normalized_messages().items()  # type: ignore[no-untyped-call]
+        [(location, messages)] = error.normalized_messages().items()  # type: ignore[no-untyped-call]  # marshmallow has no types here
         places = [
             Place("parameter", name, said) if location == "query" else Place("pointer", name, said)
             for name, said in _places(messages, is_pointer=location != "query")

@@ -155,6 +155,6 @@ def page_of(shape: type[Schema]) -> type[Schema]:
             metadata={"description": "Send it as `after` for the next page; null on the last one."},
         ),
     }
-    made = Shape.from_dict(said, name=f"{shape.__name__}Page")  # type: ignore[arg-type]
+    made = Shape.from_dict(said, name=f"{shape.__name__}Page")  # type: ignore[arg-type]  # declared for a dict of plain fields only
     made.__doc__ = f"A page of a list of {shape.__name__}."
     return made

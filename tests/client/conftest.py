@@ -27,6 +27,7 @@ NOBODY = "user250@northwind.example"
 """Without a role."""
 SPRING = ("campaign", "spring")
 LAUNCH = "campaigns.email.launch"
+SETTINGS = "settings.general.view"
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,7 @@ from django.test import AsyncRequestFactory, RequestFactory
 from muster import Muster
 from muster.django import decision, requires
 from muster.guards import Refusal
-from tests.client.conftest import LAUNCH, MARKETER, NOBODY
+from tests.client.conftest import LAUNCH, MARKETER, NOBODY, SETTINGS
 from tests.e2e.conftest import Server
 
 pytestmark = pytest.mark.e2e
@@ -99,3 +99,9 @@ def test_the_platform_shows_its_own_page(client: Muster) -> None:
 
     answer = post(requires(client, LAUNCH, resource=RESOURCE, refused=page)(launch), NOBODY)
     assert (answer.status_code, answer.content) == (403, b"Sorry: no_grant")
+
+
+def test_what_is_about_no_resource(client: Muster) -> None:
+    """Some permissions are about the account as a whole."""
+    guarded = requires(client, SETTINGS)(launch)
+    assert [post(guarded, user).status_code for user in (MARKETER, NOBODY)] == [200, 403]

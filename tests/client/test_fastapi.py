@@ -8,7 +8,7 @@ from fastapi.testclient import TestClient
 
 from muster import Decision, Entity, Muster
 from muster.fastapi import requires
-from tests.client.conftest import LAUNCH, MARKETER, NOBODY
+from tests.client.conftest import LAUNCH, MARKETER, NOBODY, SETTINGS
 from tests.e2e.conftest import Server
 
 pytestmark = pytest.mark.e2e
@@ -34,6 +34,10 @@ def platform(client: Muster) -> TestClient:
     @app.get("/campaigns", dependencies=[Depends(may_view)])
     async def campaigns() -> str:
         return "campaigns"
+
+    @app.get("/settings", dependencies=[Depends(requires(client, SETTINGS))])
+    def settings() -> str:
+        return "settings"
 
     return TestClient(app)
 
@@ -70,3 +74,9 @@ def test_nobody_can_decide(gone: str) -> None:
     """503, not a yes, and not a no that would be told to the person."""
     answer = platform(Muster(gone, "key", subject=signed_in)).get("/campaigns", headers={"X-User": MARKETER})
     assert answer.status_code == 503
+
+
+def test_what_is_about_no_resource(browser: TestClient) -> None:
+    """Some permissions are about the account as a whole."""
+    assert browser.get("/settings", headers={"X-User": NOBODY}).status_code == 403
+    assert browser.get("/settings", headers={"X-User": MARKETER}).status_code == 200

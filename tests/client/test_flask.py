@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 
 from muster import Muster
 from muster.flask import AccessDenied, decision, requires
-from tests.client.conftest import LAUNCH, MARKETER, NOBODY
+from tests.client.conftest import LAUNCH, MARKETER, NOBODY, SETTINGS
 from tests.e2e.conftest import Server
 
 pytestmark = pytest.mark.e2e
@@ -26,6 +26,11 @@ def platform(client: Muster) -> Flask:
     @requires(client, "campaigns.email.view", resource=("campaign", "all"))
     async def campaigns() -> str:
         return "campaigns"
+
+    @app.get("/settings")
+    @requires(client, SETTINGS)
+    def settings() -> str:
+        return "settings"
 
     return app
 
@@ -85,3 +90,9 @@ def test_a_guard_has_to_know_whom_it_guards_against(client: Muster) -> None:
     """Told when the platform starts, not when somebody comes."""
     with pytest.raises(TypeError, match="signed in"):
         requires(client, LAUNCH, resource=("campaign", "1"))
+
+
+def test_what_is_about_no_resource(browser: FlaskClient) -> None:
+    """Some permissions are about the account as a whole."""
+    assert browser.get("/settings", headers={"X-User": NOBODY}).status_code == 403
+    assert browser.get("/settings", headers={"X-User": MARKETER}).text == "settings"

@@ -276,7 +276,7 @@ def test_an_unfiltered_role_of_ones_unit_is_ones_own(world: World) -> None:
 
 
 def test_a_delegate_denies_nothing_to_a_whole_unit(world: World) -> None:
-    """People above may work there, Account Owners among them. Whoever administers a unit works there, so it is their own."""
+    """People above may work there. Whoever administers a unit does, so it is their own access, too."""
     dora = a_delegate(world)
     world.give(world.role("Launching", LAUNCH), user=dora)
     units.set_home(*world.at, dora, "apac")
