@@ -5,9 +5,6 @@ from app.models.access import (
     DataFilter,
     DefaultRole,
     IndividualPermission,
-    MappingEffect,
-    MappingRevision,
-    MappingRule,
     Role,
     RoleAssignment,
     RolePermission,
@@ -26,6 +23,15 @@ from app.models.identity import (
 )
 from app.models.installation import Installation
 from app.models.items import Item, ItemDefault, ItemShare
+from app.models.mapping import (
+    MappingDraft,
+    MappingEffect,
+    MappingPlan,
+    MappingPlanRow,
+    MappingRevision,
+    MappingRule,
+    Separation,
+)
 from app.models.provisioning import ApiKey, Directory, DirectoryToken, IdempotentAnswer, InstallationKey
 from app.models.schemas import AccountSchemas
 
@@ -50,7 +56,10 @@ __all__ = [
     "Item",
     "ItemDefault",
     "ItemShare",
+    "MappingDraft",
     "MappingEffect",
+    "MappingPlan",
+    "MappingPlanRow",
     "MappingRevision",
     "MappingRule",
     "Membership",
@@ -58,6 +67,7 @@ __all__ = [
     "Role",
     "RoleAssignment",
     "RolePermission",
+    "Separation",
     "UnitMembership",
     "User",
     "UserEmail",

@@ -1,4 +1,4 @@
-"""Roles, who has them and why: assignments with their sources, and the mapping that makes them."""
+"""Roles, and who has them and why: assignments with their sources, individual permissions, data filters."""
 
 from __future__ import annotations
 
@@ -238,79 +238,3 @@ class DataFilter(Base):
     business_unit_id: Mapped[str | None] = mapped_column(Id())
     assignment_id: Mapped[str | None] = mapped_column(Id())
     created: Mapped[datetime] = mapped_column(default=now)
-
-
-class MappingRevision(Base):
-    """One publish of an account's role mapping, with everything that explains it."""
-
-    __tablename__ = "mapping_revisions"
-    __table_args__ = (CheckConstraint("number > 0", name="number"),)
-
-    account_id: Mapped[str] = mapped_column(Id(), ForeignKey("accounts.id"), primary_key=True)
-    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    author: Mapped[str]
-    reason: Mapped[str]
-    document: Mapped[dict[str, Any]] = mapped_column(JSON_DOCUMENT)
-    summary: Mapped[dict[str, Any]] = mapped_column(JSON_DOCUMENT)
-    published: Mapped[datetime] = mapped_column(default=now)
-
-
-class MappingRule(Base):
-    """A published rule: members of a group get its effects.
-
-    The rule keeps its id and its name from revision to revision; ``first_revision`` says since when.
-    A rule whose group is gone stays as an orphan, visible and without effect: ``orphaned`` says since when, and
-    what the group was called tells which new group may be the same one.
-    """
-
-    __tablename__ = "mapping_rules"
-    __table_args__ = (
-        ForeignKeyConstraint(
-            ["account_id", "first_revision"], ["mapping_revisions.account_id", "mapping_revisions.number"]
-        ),
-        UniqueConstraint("account_id", "name_key"),
-        Index("ix_mapping_rules_group", "account_id", "group_id"),
-        Index(
-            "ix_mapping_rules_orphaned",
-            "account_id",
-            "group_directory_id",
-            sqlite_where=text("orphaned IS NOT NULL"),
-            postgresql_where=text("orphaned IS NOT NULL"),
-        ),
-    )
-
-    account_id: Mapped[str] = mapped_column(Id(), ForeignKey("accounts.id"), primary_key=True)
-    id: Mapped[str] = mapped_column(Id(), primary_key=True, default=new_id)
-    name: Mapped[str]
-    name_key: Mapped[str] = mapped_column(KEY)
-    # The id stays when the group is deleted, so that the orphan can be shown: hence no foreign key.
-    group_id: Mapped[str] = mapped_column(Id())
-    group_name: Mapped[str]
-    first_revision: Mapped[int]
-    # What a group is recognised by; NULL in a rule that was an orphan before this was kept.
-    group_name_key: Mapped[str | None] = mapped_column(KEY)
-    group_external_id: Mapped[str | None] = mapped_column(KEY)
-    group_directory_id: Mapped[str | None] = mapped_column(Id())
-    orphaned: Mapped[datetime | None]
-
-
-class MappingEffect(Base):
-    """What a rule gives: a role somewhere (``role_id`` set), or work in a business unit (``role_id`` null)."""
-
-    __tablename__ = "mapping_effects"
-    __table_args__ = (
-        ForeignKeyConstraint(
-            ["account_id", "rule_id"], ["mapping_rules.account_id", "mapping_rules.id"], ondelete="CASCADE"
-        ),
-        ForeignKeyConstraint(["account_id", "role_id"], ["roles.account_id", "roles.id"]),
-        ForeignKeyConstraint(["account_id", "business_unit_id"], ["business_units.account_id", "business_units.id"]),
-        CheckConstraint("reach IN ('account', 'unit', 'subtree')", name="reach"),
-        Index("ix_mapping_effects_rule", "account_id", "rule_id"),
-    )
-
-    account_id: Mapped[str] = mapped_column(Id(), primary_key=True)
-    id: Mapped[str] = mapped_column(Id(), primary_key=True, default=new_id)
-    rule_id: Mapped[str] = mapped_column(Id())
-    role_id: Mapped[str | None] = mapped_column(Id())
-    business_unit_id: Mapped[str] = mapped_column(Id())
-    reach: Mapped[str] = mapped_column(String(10))

@@ -21,10 +21,14 @@ from sqlalchemy import (
     UniqueConstraint,
     false,
     text,
+    true,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import JSON_DOCUMENT, KEY, Base, Id, new_id, now
+
+BLAST_RADIUS = 50
+"""So many people may be changed by one publish without a second Account Owner, unless the account says otherwise."""
 
 
 class Account(Base):
@@ -48,6 +52,13 @@ class Account(Base):
     # How searches name people, and whether a decision may be asked for by externalId.
     subject_form: Mapped[str] = mapped_column(String(10), default="userName", server_default="userName")
     finds_external_id: Mapped[bool] = mapped_column(default=False, server_default=false())
+    # A plan that changes more people, or gives a privileged role, needs a second Account Owner; NULL: no limit.
+    blast_radius: Mapped[int | None] = mapped_column(default=BLAST_RADIUS, server_default=str(BLAST_RADIUS))
+    approves_privileged: Mapped[bool] = mapped_column(default=True, server_default=true())
+    # Whether role mapping may make Account Owners.
+    maps_owner: Mapped[bool] = mapped_column(default=False, server_default=false())
+    # Since when the whole mapping is paused: nobody gains or loses by it.
+    mapping_paused: Mapped[datetime | None]
     created: Mapped[datetime] = mapped_column(default=now)
 
 

@@ -14,7 +14,10 @@ from app.models import (
     Item,
     ItemDefault,
     ItemShare,
+    MappingDraft,
     MappingEffect,
+    MappingPlan,
+    MappingPlanRow,
     MappingRevision,
     MappingRule,
     Membership,
@@ -22,6 +25,7 @@ from app.models import (
     Role,
     RoleAssignment,
     RolePermission,
+    Separation,
     UnitMembership,
     User,
 )
@@ -32,5 +36,7 @@ MEMBERSHIPS, NESTINGS, DIRECTORIES = table(Membership), table(Nesting), table(Di
 ROLES, PERMISSIONS, ASSIGNMENTS = table(Role), table(RolePermission), table(RoleAssignment)
 SOURCES, WORKS = table(AssignmentSource), table(UnitMembership)
 RULES, EFFECTS, REVISIONS = table(MappingRule), table(MappingEffect), table(MappingRevision)
+DRAFTS, PLANS, PLAN_ROWS = table(MappingDraft), table(MappingPlan), table(MappingPlanRow)
+SEPARATIONS = table(Separation)
 INDIVIDUALS, FILTERS, DEFAULT_ROLES = table(IndividualPermission), table(DataFilter), table(DefaultRole)
 ITEMS, SHARES, ITEM_DEFAULTS = table(Item), table(ItemShare), table(ItemDefault)
