@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
 
-from sqlalchemy import bindparam, or_, select, update
+from sqlalchemy import bindparam, exists, or_, select, update
 
 from app.models import AuditEvent
 from app.models.base import Id, UTCDateTime, table
@@ -82,6 +82,7 @@ def was_kept(session: Session, account_id: str, id: str) -> bool:
 
 
 _ACCOUNT, _AT = bindparam("b_account", type_=Id()), bindparam("b_at", type_=UTCDateTime())
+_HAS_BEGUN = or_(SOURCES.c.starts.is_(None), SOURCES.c.starts <= _AT)
 _OWNED = (
     ROLES.join(ASSIGNMENTS, (ASSIGNMENTS.c.account_id == _ACCOUNT) & (ASSIGNMENTS.c.role_id == ROLES.c.id))
     .join(USERS, (USERS.c.account_id == _ACCOUNT) & (USERS.c.id == ASSIGNMENTS.c.user_id))
@@ -92,7 +93,7 @@ _HAVE = (
     ROLES.c.account_id == _ACCOUNT,
     ROLES.c.is_owner,
     ASSIGNMENTS.c.reach == "account",
-    or_(SOURCES.c.starts.is_(None), SOURCES.c.starts <= _AT),
+    _HAS_BEGUN,
 )
 _OWNERS = Prepared(
     select(
@@ -108,8 +109,22 @@ _OWNERS = Prepared(
     .where(*_HAVE, or_(SOURCES.c.expires.is_(None), SOURCES.c.expires > _AT))
     .order_by(USERS.c.user_name_key, USERS.c.id)
 )
+# From the person to the role: the other way round a database may begin with everybody's assignments.
 _LASTING = Prepared(
-    select(USERS.c.id).select_from(_OWNED).where(*_HAVE, SOURCES.c.expires.is_(None), one_of(USERS.c.id, "b_ids"))
+    select(ASSIGNMENTS.c.user_id)
+    .where(
+        ASSIGNMENTS.c.account_id == _ACCOUNT,
+        one_of(ASSIGNMENTS.c.user_id, "b_ids"),
+        ASSIGNMENTS.c.reach == "account",
+        exists().where(ROLES.c.account_id == _ACCOUNT, ROLES.c.id == ASSIGNMENTS.c.role_id, ROLES.c.is_owner),
+        exists().where(
+            SOURCES.c.account_id == _ACCOUNT,
+            SOURCES.c.assignment_id == ASSIGNMENTS.c.id,
+            SOURCES.c.expires.is_(None),
+            _HAS_BEGUN,
+        ),
+    )
+    .distinct()
 )
 _REACTIVATE = Prepared(
     update(USERS).where(USERS.c.account_id == _ACCOUNT, USERS.c.id == bindparam("b_id", type_=Id())).values(active=True)
