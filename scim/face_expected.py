@@ -32,7 +32,7 @@ def expected(asked: Request, path: list[str], pages: PageLimits) -> Expected | N
                 return Expected(kind, id, shown.shows_relation and relation is not None and relation.read_only)
             case []:
                 parameters = from_arguments(arguments, pages)
-                if parameters.filter is not None and parameters.cursor is None:
+                if parameters.cursor is None:
                     query = parameters.query(resource_type)
                     return Expected(kind, query, query.related)
     except ScimError:

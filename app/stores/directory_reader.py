@@ -138,9 +138,12 @@ class DirectoryReader:
         counts = self.directory.counts
         if counts is None or query.filter is not None or query.sort is not None or self.session.in_transaction():
             return None
-        rows = page_of_all(self.session, kind, self._at, query, counts[kind], self.directory.removals)
-        page: Sequence[Stored] = [stored(kind, row) for row in rows]
+        rows = page_of_all(self._execute, kind, self._at, query, counts[kind], self.directory.removals)
         total = counts[kind] if query.counted else 0
+        if query.related and kind == "User":
+            groups = self._members.groups_named({row.id: row.group_ids for row in rows})
+            return Page(total, [stored(kind, row, groups[row.id]) for row in rows])
+        page: Sequence[Stored] = [stored(kind, row) for row in rows]
         return Page(total, self._relate(kind, page) if query.related else page)
 
     def _look_up(self, kind: str, query: Query) -> Page | None:

@@ -16,8 +16,9 @@ from sqlalchemy.sql.visitors import replacement_traverse
 from app.models import DirectoryToken
 from app.models.base import table
 from app.prepared import Prepared, Rows, Values
+from app.stores.anchors import FIRST
 from app.stores.filter_sql import is_id
-from app.stores.statements import ACCOUNT, DIRECTORY, FIND, LOOK_UP
+from app.stores.statements import ACCOUNT, DIRECTORY, FIND, LIST, LOOK_UP
 from scim.filter_tree import Compare
 from scim.store import Expected, Query
 
@@ -63,10 +64,21 @@ def of_look_up(kind: str, query: Query) -> Asked | None:
     return Asked(statement, {"b_key": asked.key, "b_count": query.count})
 
 
+def of_first_page(kind: str, query: Query) -> Asked | None:
+    """The first page of the list of all; None for any other search."""
+    if query.filter is not None or query.sort or query.start != 1 or query.count < 1 or query.beyond or query.backwards:
+        return None
+    statement = LIST[kind, query.related and kind == "User", False]
+    return Asked(statement, {"b_after": FIRST, "b_count": query.count, "b_skip": 0})
+
+
 def by_token(expected: Expected, prefix: str, hashed: str) -> tuple[Asked, Prepared, Values] | None:
     """What is expected to be asked, and how it is asked by a token; None if that cannot be foreseen."""
     kind, wanted = expected.kind, expected.wanted
-    asked = of_look_up(kind, wanted) if isinstance(wanted, Query) else of_one(kind, wanted, related=expected.related)
+    if isinstance(wanted, Query):
+        asked = of_look_up(kind, wanted) or of_first_page(kind, wanted)
+    else:
+        asked = of_one(kind, wanted, related=expected.related)
     if asked is None:
         return None
     return asked, _BY_TOKEN[asked.statement], {**asked.values, "b_prefix": prefix, "b_hash": hashed}
@@ -79,4 +91,5 @@ def _of_token(found: Any) -> Prepared:
     return Prepared(replacement_traverse(found.statement, {}, replace))
 
 
-_BY_TOKEN = {statement: _of_token(statement) for statement in (*FIND.values(), *LOOK_UP.values())}
+_FIRST = (statement for (_, _, far), statement in LIST.items() if not far)
+_BY_TOKEN = {statement: _of_token(statement) for statement in (*FIND.values(), *LOOK_UP.values(), *_FIRST)}

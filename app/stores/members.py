@@ -159,16 +159,20 @@ class MemberStore:
         return found
 
     def groups_of_users(self, user_ids: Sequence[str]) -> Mapping[str, Sequence[Reference]]:
-        """The groups of each of a page of users, direct ones and those reached through nesting, by id.
+        """The groups of each of a page of users, direct ones and those reached through nesting, by id."""
+        memberships: dict[str, str | None] = dict.fromkeys(user_ids)
+        memberships.update(self._execute(MEMBERSHIPS_OF, self._listed("b_users", user_ids)))
+        return self.groups_named(memberships)
+
+    def groups_named(self, memberships: Mapping[str, str | None]) -> Mapping[str, Sequence[Reference]]:
+        """The same for users of whom it is known in which groups they are directly: ids with commas between them.
 
         People of a page share their groups, so these are looked up once, and what is above them. Those who are in
         the same groups are given one list, which is not to be changed.
         """
-        memberships = self._execute(MEMBERSHIPS_OF, self._listed("b_users", user_ids))
-        found: dict[str, Sequence[Reference]] = dict.fromkeys(user_ids, ())
-        if not memberships:
-            return found
-        own = {listed: sorted(listed.split(",")) for _, listed in memberships}
+        own = {listed: sorted(listed.split(",")) for listed in memberships.values() if listed}
+        if not own:
+            return dict.fromkeys(memberships, ())
         direct: dict[str, Reference] = {}
         above: defaultdict[str, list[Reference]] = defaultdict(list)
         groups = {group_id for listed in own.values() for group_id in listed}
@@ -182,9 +186,7 @@ class MemberStore:
         if above:
             for mine in all_of.values():
                 _add_indirect(mine, above)
-        for user_id, listed in memberships:
-            found[user_id] = all_of[listed]
-        return found
+        return {user_id: all_of[listed] if listed else () for user_id, listed in memberships.items()}
 
     def _in_directory(self, name: str, ids: Sequence[str]) -> dict[str, Any]:
         return self._listed(name, ids) | {"b_directory": self._directory}

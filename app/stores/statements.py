@@ -108,26 +108,38 @@ LOOK_UP = {
 """What identity providers ask before every push, ``userName eq "x"`` and its like, by (kind, path key, related)."""
 
 
-def _listed(kind: str, *, backwards: bool = False, far: bool = False) -> Prepared:
-    rows = TABLES[kind]
+def _listed(kind: str, *, related: bool, backwards: bool = False, far: bool = False) -> Prepared:
+    rows, columns = TABLES[kind], columns_of(kind)
+    if related:
+        columns = [*columns, _group_ids_of_row()]
     id, after = rows.c.id, bindparam("b_after", type_=Id())
     here = (rows.c.account_id == ACCOUNT, rows.c.directory_id == DIRECTORY, id < after if backwards else id > after)
     order = id.desc() if backwards else id
     skip: BindParameter[int] = bindparam("b_skip")
     count: BindParameter[int] = bindparam("b_count")
     if not far:
-        found = select(*columns_of(kind)).where(*here).order_by(order).limit(count)
+        found = select(*columns).where(*here).order_by(order).limit(count)
         return Prepared(found if backwards else found.offset(skip))
     ids = select(id).where(*here).order_by(order).limit(count).offset(skip).subquery()
-    return Prepared(
-        select(*columns_of(kind)).join(ids, ids.c.id == id).where(rows.c.account_id == ACCOUNT).order_by(order)
-    )
+    return Prepared(select(*columns).join(ids, ids.c.id == id).where(rows.c.account_id == ACCOUNT).order_by(order))
 
 
-LIST = {(kind, far): _listed(kind, far=far) for kind in TABLES for far in (False, True)}
-"""A part of the list of all, by id: so many, after an id and so many more; ``far`` for skipping many."""
+def _group_ids_of_row() -> Any:
+    """The groups that the user of the row is in directly: ids with commas between them."""
+    own = (MEMBERSHIPS.c.account_id == ACCOUNT, MEMBERSHIPS.c.user_id == USERS.c.id)
+    return select(joined(MEMBERSHIPS.c.group_id)).where(*own).correlate(USERS).scalar_subquery().label("group_ids")
 
-LIST_BACK = {kind: _listed(kind, backwards=True) for kind in TABLES}
+
+_LISTS = (("User", False), ("User", True), ("Group", False))
+LIST = {
+    (kind, related, far): _listed(kind, related=related, far=far) for kind, related in _LISTS for far in (False, True)
+}
+"""A part of the list of all, by id: so many, after an id and so many more; ``far`` for skipping many.
+
+By (kind, whether with the ids of a user's groups, far).
+"""
+
+LIST_BACK = {(kind, related): _listed(kind, related=related, backwards=True) for kind, related in _LISTS}
 """The same before an id, backwards."""
 
 INSERT = {kind: Prepared(insert(rows), WRITTEN[kind]) for kind, rows in TABLES.items()}

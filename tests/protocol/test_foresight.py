@@ -38,6 +38,8 @@ def wanted(scim: Scim) -> list[Expected]:
         Expected("Group", group, False),
         Expected("User", by_user, True),
         Expected("Group", by_group, True),
+        *(Expected("User", Query(count=1, related=related), related) for related in (False, True)),
+        Expected("Group", Query(count=1), True),
     ]
 
 

@@ -80,7 +80,7 @@ def test_round_trips_to_postgresql(scim: Scim, statements: Callable[[Callable[[]
 
     assert statements(lambda: scim.read(f"/Users/{here}")) == 1
     assert statements(lambda: scim.read("/Users", filter='userName eq "nobody@acme.example"')) == 1
-    assert statements(lambda: scim.read("/Users", count=2)) == 4
+    assert statements(lambda: scim.read("/Users", count=2)) == 2
     assert statements(lambda: scim.create("/Users", a_user())) == 2
     assert patch(f"/Users/{here}", {"op": "replace", "path": "displayName", "value": "New"}) == 3
     assert patch(f"/Groups/{group['id']}", {"op": "remove", "path": f'members[value eq "{gone}"]'}) == 6
