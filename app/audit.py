@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain, islice
 from typing import Any, Protocol
 
 import orjson
@@ -44,6 +45,25 @@ class Actor:
 
 
 SYSTEM = Actor("system", None, "muster")
+Event = tuple[str, str, str | None, str | None, dict[str, Any] | None, dict[str, Any] | None, str | None]
+"""What ``record`` is told: action, target's kind, id and name, before, after, reason."""
+_OF_EVENT = "action", "target_kind", "target_id", "target_name", "before", "after", "reason"
+
+
+@dataclass(frozen=True, slots=True)
+class _Noted:
+    """Events of one account that were noted together."""
+
+    common: dict[str, Any]
+    events: Iterable[Event]
+
+    @property
+    def account_id(self) -> str:
+        account_id: str = self.common["account_id"]
+        return account_id
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        return ({**self.common, **dict(zip(_OF_EVENT, event, strict=True))} for event in self.events)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,23 +114,28 @@ def record(
     reason: str | None = None,
 ) -> None:
     """Note one change; it is written if, and only if, the session commits. Never pass a secret."""
+    session.note(
+        _write,
+        _Noted(_common(session, account_id), [(action, target_kind, target_id, target_name, before, after, reason)]),
+    )
+
+
+def record_many(session: Session, account_id: str, events: Iterable[Event]) -> None:
+    """Note very many changes at once, as ``record`` does each. They are asked for only when they are written."""
+    session.note(_write, _Noted(_common(session, account_id), events))
+
+
+def _common(session: Session, account_id: str) -> dict[str, Any]:
+    """What is the same for all that is noted at once."""
     actor, request_id = session.info.get(_CONTEXT, (SYSTEM, None))
-    row = {
+    return {
         "account_id": account_id,
         "at": now(),
         "actor_kind": actor.kind,
         "actor_id": actor.id,
         "actor_name": actor.name,
-        "action": action,
-        "target_kind": target_kind,
-        "target_id": target_id,
-        "target_name": target_name,
-        "before": before,
-        "after": after,
         "request_id": request_id,
-        "reason": reason,
     }
-    session.note(_write, row)
 
 
 def open_chain(session: Session, account_id: str) -> None:
@@ -197,25 +222,30 @@ def _chain() -> Prepared:
 _CHAIN = _chain()
 
 
-def _write(session: Session, rows: list[dict[str, Any]]) -> Iterator[tuple[Prepared, dict[str, Any]]]:
-    by_account: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for row in rows:
-        by_account[row["account_id"]].append(row)
+def _write(session: Session, all_noted: list[_Noted]) -> Iterator[tuple[Prepared, dict[str, Any]]]:
+    by_account: dict[str, list[_Noted]] = defaultdict(list)
+    for noted in all_noted:
+        by_account[noted.account_id].append(noted)
     # A fixed order of accounts, so that two transactions cannot wait for each other.
     for account_id in sorted(by_account):
-        yield from _append(session, account_id, by_account[account_id])
+        yield from _append(session, account_id, chain.from_iterable(by_account[account_id]))
 
 
-def _append(session: Session, account_id: str, rows: list[dict[str, Any]]) -> Iterator[tuple[Prepared, dict[str, Any]]]:
-    if not session.is_sqlite and len(rows) <= _FEW:
-        for row in rows:
+def _append(
+    session: Session, account_id: str, rows: Iterator[dict[str, Any]]
+) -> Iterator[tuple[Prepared, dict[str, Any]]]:
+    few = [] if session.is_sqlite else [*islice(rows, _FEW + 1)]
+    if 0 < len(few) <= _FEW:
+        for row in few:
             yield _CHAIN, row | _parts(row)
         return
     sequence, previous = session.execute(_LOCK_HEAD, {"b_account": account_id}).one()
-    for row in rows:
-        sequence += 1
-        row["sequence"], row["previous_hash"] = sequence, previous
-        previous = row["hash"] = _hash(row)
-    head = {"b_account": account_id, "sequence": sequence, "hash": previous}
-    yield from ((_APPEND, row) for row in rows)
-    yield _MOVE_HEAD, head
+    every = chain(few, rows)
+    while some := [*islice(every, _PORTION)]:
+        for row in some:
+            sequence += 1
+            row["sequence"], row["previous_hash"] = sequence, previous
+            previous = row["hash"] = _hash(row)
+        session.send([(_APPEND, row) for row in some])
+        session.settle()
+    yield _MOVE_HEAD, {"b_account": account_id, "sequence": sequence, "hash": previous}

@@ -16,10 +16,12 @@ import rbac.errors
 import scim.errors
 from app import audit, crypto, observe, unit_of_work
 from app.db import Database
-from app.models import Account, ApiKey, Directory, DirectoryToken, InstallationKey
+from app.known_tokens import DIRECTORY_OF_TOKEN, KnownTokens
+from app.models import Account, ApiKey, InstallationKey
 from app.models.base import now, table
 from app.prepared import Prepared
 from app.problems import Problem
+from app.sealing import Keys
 from app.session import Session
 from app.stores import foresight
 from app.stores.candidates import SqlSearchStore
@@ -32,38 +34,18 @@ from app.stores.schema_types import types_of
 from app.usage import Usage
 from scim.store import Expected
 
-ACCOUNTS, DIRECTORIES = table(Account), table(Directory)
-TOKENS, KEYS = table(DirectoryToken), table(ApiKey)
+ACCOUNTS = table(Account)
+KEYS = table(ApiKey)
 
 _NO_TOKEN = "0" * 64
+_KINDS = {
+    crypto.DIRECTORY_TOKEN: "directory_token",
+    crypto.API_KEY: "api_key",
+    crypto.INSTALLATION_KEY: "installation_key",
+}
 _ACTOR_KINDS = {"directory_token": "token", "api_key": "key"}
 ACTOR_HEADER = "Muster-Actor"
 
-_DIRECTORY_OF_TOKEN = Prepared(
-    select(
-        TOKENS.c.account_id,
-        TOKENS.c.id,
-        TOKENS.c.name,
-        TOKENS.c.secret_hash,
-        TOKENS.c.expires,
-        TOKENS.c.revoked,
-        TOKENS.c.directory_id,
-        DIRECTORIES.c.name.label("directory_name"),
-        DIRECTORIES.c.preset,
-        DIRECTORIES.c.unique_group_names,
-        DIRECTORIES.c.user_count,
-        DIRECTORIES.c.group_count,
-        DIRECTORIES.c.removals,
-        ACCOUNTS.c.suspended,
-        ACCOUNTS.c.schema_revision,
-    )
-    .join(
-        DIRECTORIES,
-        (DIRECTORIES.c.account_id == TOKENS.c.account_id) & (DIRECTORIES.c.id == TOKENS.c.directory_id),
-    )
-    .join(ACCOUNTS, ACCOUNTS.c.id == TOKENS.c.account_id)
-    .where(TOKENS.c.prefix == bindparam("prefix"))
-)
 _ACCOUNT_OF_KEY = Prepared(
     select(
         KEYS.c.account_id,
@@ -110,14 +92,15 @@ class Caller:
 class Doors:
     """Opens what a request's token or key is for.
 
-    ``key`` is the installation's secret, ``scim_url`` the public address of the SCIM service.
+    ``keys`` are the installation's secrets, ``scim_url`` the public address of the SCIM service.
     """
 
-    def __init__(self, database: Database, key: bytes, usage: Usage, scim_url: str) -> None:
+    def __init__(self, database: Database, keys: Keys, usage: Usage, scim_url: str) -> None:
         self._database = database
-        self._key = key
+        self._keys = keys
         self._usage = usage
         self._scim_url = scim_url
+        self._known = KnownTokens()
 
     def open_directory(self, asked: Request, expect: Callable[[], Expected | None]) -> SqlDirectoryStore:
         """The one directory that the request's token opens. Raises Unauthenticated.
@@ -128,8 +111,8 @@ class Doors:
         if asked.path.rstrip("/").endswith("/.search"):
             work.only_reads()
         session = work.session
-        ahead = None if session.is_sqlite or session.writes else expect
-        row, foreseen = self._find_ahead(asked, session, crypto.DIRECTORY_TOKEN, _DIRECTORY_OF_TOKEN, ahead)
+        ahead = None if session.is_sqlite else expect
+        row, foreseen = self._find_ahead(asked, session, crypto.DIRECTORY_TOKEN, DIRECTORY_OF_TOKEN, ahead)
         if row is None:
             raise scim.errors.Unauthenticated(
                 "no valid directory token: send `Authorization: Bearer <token>` with a token of this directory"
@@ -142,7 +125,14 @@ class Doors:
         types = types_of(session, row.account_id, row.schema_revision)
         counts = {"User": row.user_count, "Group": row.group_count}
         directory = OpenDirectory(
-            row.account_id, row.directory_id, row.preset, row.unique_group_names, types, counts, row.removals
+            row.account_id,
+            row.directory_id,
+            row.preset,
+            row.unique_group_names,
+            types,
+            counts,
+            row.removals,
+            row.filters_people,
         )
         return SqlDirectoryStore(session, directory, self._scim_url, foreseen)
 
@@ -230,28 +220,44 @@ class Doors:
         prefix = crypto.token_prefix(text, kind) if scheme.lower() == "bearer" else None
         if prefix is None:
             return None, None
-        hashed = crypto.hash_token(text, self._key)
+        hashed = crypto.hash_token(text, self._keys.current)
         expected = expect() if expect is not None else None
+        if expected is not None and expected.wanted is None:
+            presumed = self._known.presumed(session, prefix, hashed)
+            if presumed is not None:
+                return presumed, None
+        elif expected is not None and expected.lock and self._known.has_extensions(hashed):
+            expected = None
         ahead = None if expected is None else foresight.by_token(expected, prefix, hashed)
         # Looked up before the transaction begins: who has not shown a valid token never holds the write lock.
-        if ahead is None:
+        if expected is None or ahead is None:
             rows, foreseen = session.look(statement, {"prefix": prefix}), None
         else:
             next_asked, by_token, values = ahead
+            if expected.lock:
+                session.begin()
             rows, found = session.look_both((statement, {"prefix": prefix}), (by_token, values))
-            foreseen = Foreseen(next_asked, found)
+            # Who may not lock finds nothing: that does not mean that there is nothing.
+            foreseen = Foreseen(next_asked, found) if found or not expected.lock else None
         row = rows.one_or_none()
-        if not hmac.compare_digest(hashed, row.secret_hash if row else _NO_TOKEN):
-            return None, None
-        if row is None or _counts(row, now()):
+        known = row.secret_hash if row else _NO_TOKEN
+        is_present = hmac.compare_digest(hashed, known)
+        is_former = not is_present and any(crypto.matches(text, known, key) for key in self._keys.former)
+        if (is_present or is_former) and _counts(row, now()):
+            if is_former:  # all that was asked for by the hash under the present key found nothing
+                self._usage.renew(_KINDS[kind], row.account_id, row.id, hashed)
+                return row, None
+            if expect is not None:
+                self._known.remember(hashed, row)
             return row, foreseen
-        if row.account_id:
+        session.rollback()
+        if (is_present or is_former) and row.account_id:
             self._remember_refusal(asked, row, kind)
         return None, None
 
     def _remember_refusal(self, asked: Request, row: Any, kind: str) -> None:
         """A genuine token that no longer counts: its account should know who still uses it."""
-        what = "directory_token" if kind == crypto.DIRECTORY_TOKEN else "api_key"
+        what = _KINDS[kind]
         why = "revoked" if row.revoked is not None else "the account is suspended" if row.suspended else "expired"
         with self._database.writing() as facts:
             audit.begin(facts, audit.Actor(_ACTOR_KINDS[what], row.id, row.name), asked.environ[observe.REQUEST_ID])

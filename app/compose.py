@@ -10,10 +10,14 @@ import scim.routes
 from app import auth, errors, observe, retry, unit_of_work
 from app.config import SCIM_PATH, Settings
 from app.db import Database
+from app.dispatch import Dispatcher
 from app.edge import Edge
 from app.faces import Faces
 from app.health import health
+from app.outbound import Outbound
+from app.role_use import RoleUses
 from app.services import provisioning
+from app.services.webhook_delivery import Schedule
 from app.usage import Usage
 from scim.cursors import Cursors
 from scim.query import PageLimits
@@ -25,14 +29,16 @@ def create_app(settings: Settings | None = None) -> Flask:
     database = Database(settings)
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = settings.body_limit
-    app.config["MUSTER_KEY"] = settings.key()
+    keys = settings.keys()
+    app.config["MUSTER_KEYS"] = keys
     app.config["MUSTER_URL"] = settings.base_url
     app.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider has it
     observe.configure_logs(settings.log_level)
     observe.install(app)
     unit_of_work.install(app, database)
     usage = app.extensions["usage"] = Usage(database)
-    doors = auth.Doors(database, settings.key(), usage, settings.base_url + SCIM_PATH)
+    role_uses = app.extensions["role_uses"] = RoleUses(database)
+    doors = auth.Doors(database, keys, usage, settings.base_url + SCIM_PATH)
     errors.install(app)
     app.register_blueprint(health)
     provisioned = scim.routes.create_application(
@@ -41,7 +47,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         prefix=SCIM_PATH,
         base_url=settings.base_url + SCIM_PATH,
         pages=PageLimits(settings.page_limit, settings.page_limit),
-        cursors=Cursors(settings.key(), settings.cursor_seconds),
+        cursors=Cursors(keys.current, settings.cursor_seconds),
         body_limit=settings.body_limit,
         bulk_operations=settings.bulk_operations,
         patch_body_member_limit=settings.patch_body_members,
@@ -56,10 +62,13 @@ def create_app(settings: Settings | None = None) -> Flask:
             base_url=settings.base_url,
             batch_limit=settings.batch_limit,
             account_exists=doors.account_exists,
-            key=settings.key(),
+            key=keys.current,
+            used=role_uses.note,
         )
     )
-    api.install(app, doors, settings.key(), settings.base_url)
+    calls = Outbound(settings.networks())
+    app.extensions["dispatcher"] = Dispatcher(database, keys, calls, Schedule(days=settings.webhook_days))
+    api.install(app, doors, keys, settings.base_url, calls)
     # How Flask documents it; to mypy wsgi_app is a method, which cannot be replaced.
     faces = Faces(database, SCIM_PATH, provisioned, app.wsgi_app)
     app.wsgi_app = Edge(faces, is_https=settings.base_url.startswith("https:"))  # type: ignore[method-assign]

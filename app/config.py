@@ -6,11 +6,16 @@ import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from dotenv import dotenv_values
+
+from app.sealing import Keys
+
+Network = IPv4Network | IPv6Network
 
 PREFIX = "MUSTER_"
 SCIM_PATH = "/scim/v2"
@@ -38,8 +43,14 @@ class Settings:
         default="",
         repr=False,
         metadata={
-            "help": "Keys the hashes of tokens; 32 characters or more. Without it DATA_DIR/secret.key is made and used"
+            "help": "Keys the hashes of tokens and seals secrets; 32 characters or more. Without it "
+            "DATA_DIR/secret.key is made and used"
         },
+    )
+    secret_key_previous: str = field(
+        default="",
+        repr=False,
+        metadata={"help": "Former secret keys that still count, separated by commas; see operations, Secret key"},
     )
     body_limit: int = field(
         default=16 * 1024 * 1024, metadata={"help": "Largest request body, in bytes; larger ones answer 413"}
@@ -63,6 +74,16 @@ class Settings:
     )
     sqlite_synchronous: str = field(
         default="FULL", metadata={"help": "FULL: an answered write survives a power cut. NORMAL: faster, it may not"}
+    )
+    private_targets: str = field(
+        default="",
+        metadata={
+            "help": "Private networks that webhooks may be sent to, also by plain http, such as 10.20.0.0/16; "
+            "separated by commas. Without it only public addresses, by https"
+        },
+    )
+    webhook_days: int = field(
+        default=5, metadata={"help": "After so many days without one success a webhook is disabled"}
     )
     log_level: str = field(default="info", metadata={"help": "debug, info, warning or error"})
 
@@ -100,6 +121,12 @@ class Settings:
             problems.append("MUSTER_DATABASE_URL must begin with sqlite:/// or postgresql+psycopg://")
         if self.secret_key and len(self.secret_key) < 32:
             problems.append("MUSTER_SECRET_KEY must have at least 32 characters; try: openssl rand -hex 32")
+        if any(len(key) < 32 for key in self._former()):
+            problems.append("MUSTER_SECRET_KEY_PREVIOUS must name keys of at least 32 characters each")
+        try:
+            self.networks()
+        except ValueError as error:
+            problems.append(f"MUSTER_PRIVATE_TARGETS must name networks such as 10.20.0.0/16: {error}")
         if self.sqlite_synchronous.upper() not in ("FULL", "NORMAL"):
             problems.append("MUSTER_SQLITE_SYNCHRONOUS must be FULL or NORMAL")
         if self.log_level.lower() not in ("debug", "info", "warning", "error"):
@@ -112,8 +139,23 @@ class Settings:
         return self.public_url.rstrip("/")
 
     def key(self) -> bytes:
-        """The secret that keys token hashes: ``MUSTER_SECRET_KEY``, else a file made on first use."""
+        """The secret that keys token hashes and seals: ``MUSTER_SECRET_KEY``, else a file made on first use."""
         return (self.secret_key or _key_file(Path(self.data_dir) / "secret.key")).encode()
+
+    def keys(self) -> Keys:
+        """That secret, with the former ones that still count."""
+        return Keys(self.key(), [key.encode() for key in self._former()])
+
+    def networks(self) -> tuple[Network, ...]:
+        """The private networks that may be called. Raises ValueError."""
+        return tuple(map(ip_network, _listed(self.private_targets)))
+
+    def _former(self) -> list[str]:
+        return _listed(self.secret_key_previous)
+
+
+def _listed(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
 
 
 def _has_address(url: SplitResult) -> bool:

@@ -21,7 +21,7 @@ def alive() -> Response:
 def ready() -> tuple[Response, int]:
     """The database answers, has this release's schema, and was made with this secret key."""
     try:
-        trouble = migrate.problem(database(), current_app.config["MUSTER_KEY"])
+        trouble = migrate.problem(database(), current_app.config["MUSTER_KEYS"])
     except SQLAlchemyError:
         trouble = "the database does not answer"
     if trouble:

@@ -6,7 +6,6 @@ A line is put into a queue and written by a thread of its own, many at once wher
 
 from __future__ import annotations
 
-import atexit
 import sys
 import threading
 import time
@@ -14,6 +13,8 @@ from queue import Empty, SimpleQueue
 from typing import Any
 
 import orjson
+
+from app.ending import at_end
 
 INTERVAL = 0.05
 
@@ -49,7 +50,7 @@ class Lines:
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="log-lines", daemon=True)
                 self._thread.start()
-                atexit.register(self.flush)
+                at_end(self.flush)
 
     def _run(self) -> None:
         while True:

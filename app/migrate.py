@@ -11,10 +11,10 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, insert, select
 
 from app.config import SettingsError
-from app.crypto import key_check
 from app.db import Database
 from app.models import Installation
 from app.models.base import table
+from app.sealing import Keys
 
 INSTALLATION = table(Installation)
 _LOCK = 7_301_842  # any fixed number: one upgrade at a time on PostgreSQL
@@ -28,7 +28,7 @@ def alembic_config(connection: Connection | None = None) -> Config:
     return config
 
 
-def upgrade(database: Database, key: bytes) -> tuple[str | None, str]:
+def upgrade(database: Database, keys: Keys) -> tuple[str | None, str]:
     """Run the missing migrations, one process at a time; returns the revision before and after.
 
     Raises SettingsError if the database was made under another secret key.
@@ -39,8 +39,8 @@ def upgrade(database: Database, key: bytes) -> tuple[str | None, str]:
         before = MigrationContext.configure(connection).get_current_revision()
         command.upgrade(alembic_config(connection), "head")
         if connection.execute(select(INSTALLATION.c.key_check)).scalar() is None:
-            connection.execute(insert(INSTALLATION).values(id=1, key_check=key_check(key)))
-        _compare_key(connection, key)
+            connection.execute(insert(INSTALLATION).values(id=1, key_check=keys.id))
+        _compare_key(connection, keys)
     return before, head()
 
 
@@ -51,22 +51,23 @@ def head() -> str:
     return found
 
 
-def problem(database: Database, key: bytes) -> str | None:
+def problem(database: Database, keys: Keys) -> str | None:
     """Why the service must not start on this database, in words; None if it may."""
     with database.engine.connect() as connection:
         current = MigrationContext.configure(connection).get_current_revision()
         if current != head():
             return f"the database schema is {current or 'empty'}, this release needs {head()}: run `muster upgrade`"
         try:
-            _compare_key(connection, key)
+            _compare_key(connection, keys)
         except SettingsError as error:
             return str(error)
     return None
 
 
-def _compare_key(connection: Connection, key: bytes) -> None:
-    if connection.execute(select(INSTALLATION.c.key_check)).scalar() != key_check(key):
+def _compare_key(connection: Connection, keys: Keys) -> None:
+    if connection.execute(select(INSTALLATION.c.key_check)).scalar() not in keys.ids:
         raise SettingsError(
             "this database was set up with another MUSTER_SECRET_KEY, so no token would be recognised; "
-            "set the key it was made with (or MUSTER_DATA_DIR to the folder that holds secret.key)"
+            "set the key it was made with (or MUSTER_DATA_DIR to the folder that holds secret.key), "
+            "or name it in MUSTER_SECRET_KEY_PREVIOUS if it was changed"
         )

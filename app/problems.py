@@ -73,6 +73,20 @@ KINDS = {
             "A name is taken, something is locked or still in use, or the change would break a promise of the product.",
         ),
         Kind(
+            "approval-needed",
+            409,
+            "A second Account Owner has to approve it",
+            "It concerns more people than the account lets one person decide about, or privileged roles. `needs` says "
+            "why, `detail` who may approve it.",
+        ),
+        Kind(
+            "plan-outdated",
+            409,
+            "The plan would mean something else by now",
+            "Somebody has moved since it was computed, or another revision was published. Nothing was done. `plan` "
+            "is a new one, `new_rows` and `gone_rows` are the first of what it would do otherwise.",
+        ),
+        Kind(
             "stale",
             412,
             "It has changed meanwhile",

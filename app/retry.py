@@ -1,7 +1,8 @@
 """Requests that the database has undone because they met others: done again, as if they had come a moment later.
 
 PostgreSQL ends a circle of transactions that wait for each other by undoing one of them. Nothing of it has been
-stored or sent, and the body is in memory, so it can be begun anew; whoever sent it need not know.
+stored or sent, and the body is in memory, so it can be begun anew; whoever sent it need not know. The same holds for
+a request that took something for granted, which is so nearly always, and asked the database to refuse it otherwise.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from sqlalchemy.exc import DBAPIError
 
 from app import unit_of_work
 from app.observe import LOG, id_of
+from app.session import Repeat
+from app.unit_of_work import UnitOfWork
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -43,11 +46,15 @@ def attempt(environ: WSGIEnvironment, answer: Callable[[], _Given]) -> _Given:
     Raises DBAPIError at last.
     """
     work, number = unit_of_work.of(environ), 1
+    work.repeats = True
     while True:
         try:
-            given = answer()
+            given = _confirmed(work, answer)
             work.finish(given.status_code)
             return given
+        except Repeat:
+            work.session.rollback()
+            continue
         except DBAPIError as error:
             if number == ATTEMPTS or not was_undone(error):
                 raise
@@ -57,6 +64,17 @@ def attempt(environ: WSGIEnvironment, answer: Callable[[], _Given]) -> _Given:
         # Those that met once shall not meet again, so each waits for a time of its own.
         time.sleep(random.uniform(0, min(_LONGEST_PAUSE, 0.02 * 2**number)))  # noqa: S311  a pause, no secret
         number += 1
+
+
+def _confirmed(work: UnitOfWork, answer: Callable[[], _Given]) -> _Given:
+    """The answer; a refusal only for whom the database has confirmed."""
+    try:
+        return answer()
+    except (Repeat, DBAPIError):
+        raise
+    except Exception:
+        work.confirm()
+        raise
 
 
 def was_undone(error: DBAPIError) -> bool:

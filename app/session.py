@@ -16,14 +16,21 @@ from typing import Any, cast
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-from app.channels import Channel, PostgresChannel, Refuse, SqliteChannel
+from app.channels import Channel, Later, Refuse, SqliteChannel
 from app.connections import Connections, Kept
 from app.prepared import Form, Prepared, Rows, Values
+from app.waiting import PostgresChannel
 
 STATEMENT_TIMEOUT = "muster_statement_timeout"
 """Execution option of an engine: seconds."""
 _STEPS = 20_000
 """After so many steps of SQLite's machine, about a millisecond, the time is looked at."""
+
+
+class Repeat(Exception):
+    """What was taken for granted does not hold: to be done again from the beginning, and with more care."""
+
+
 Writer = Callable[["Session", list[Any]], Iterable[tuple[Prepared, Values]]]
 """Says what is to be written at the end of a transaction for what was noted."""
 
@@ -32,7 +39,9 @@ class Session:
     """One connection and at most one transaction, which begins with the first statement of a writer.
 
     ``info`` belongs to whoever uses the session. What is ``note``d is written at the end of the transaction; a
-    savepoint that is undone takes along what was noted within it.
+    savepoint that is undone takes along what was noted within it. ``repeats``: whoever works here begins anew when
+    told to by ``Repeat``, with this session and what is in its ``info``. ``presumes``: the transaction takes something
+    for granted (``app.presumed``).
     """
 
     def __init__(self, connections: Connections, *, writes: bool) -> None:
@@ -42,6 +51,8 @@ class Session:
         self._journal: list[tuple[Writer, Any]] = []
         self.scopes: list[object] = []
         self.writes = writes
+        self.repeats = False
+        self.presumes = False
         self._connections = connections
         self._kept: Kept | None = None
         self._channel: Channel | None = None
@@ -71,7 +82,15 @@ class Session:
         """Read two things that do not depend on each other, as ``look`` does, in one round trip."""
         dialect, channel = self.engine.dialect, self._channel or self._open()
         (one, values), (other, others) = first, second
-        return channel.ask_both((one.form(dialect), values), (other.form(dialect), others))
+        earlier = channel.ask_later(one.form(dialect), values)
+        later = channel.ask(other.form(dialect), others)
+        return earlier.rows(), later
+
+    def later(self, statement: Prepared, values: Values) -> Later:
+        """Run a statement, together with what follows it: its rows are waited for when somebody wants them."""
+        if not self.scopes and self.writes:
+            self.begin()
+        return (self._channel or self._open()).ask_later(statement.form(self.engine.dialect), values)
 
     def send(self, changes: Sequence[tuple[Prepared, Values]], refuse: Refuse | None = None) -> None:
         """Insert, update and delete; nothing comes back.
@@ -89,6 +108,39 @@ class Session:
                 channel.put_many(form, rows, refuse)
         if refuse is not None and len(self.scopes) > 1:
             channel.settle()  # whoever opened a savepoint asks what it was that failed
+
+    def load(self, statement: Prepared, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+        """Insert very many rows, each with values for these columns as the driver takes them, in their order."""
+        if not self.scopes and self.writes:
+            self.begin()
+        channel = self._channel or self._open()
+        channel.settle()
+        driver = cast(Any, cast(Kept, self._kept).pooled.driver_connection)
+        form = statement.form(self.engine.dialect)
+        self._announce(form, [])
+        try:
+            if self.is_sqlite:
+                driver.executemany(form.sql, rows)
+                return
+            with driver.cursor() as cursor, cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
+                for row in rows:
+                    copy.write_row(row)
+        except self.engine.dialect.loaded_dbapi.Error as error:
+            raise self._known(form.text, error, None) from error
+
+    @contextmanager
+    def writer(self) -> Iterator[Session]:
+        """A session to write down what was found out by reading: this one if it writes, else one of its own.
+
+        Its own transaction is committed at the end; whoever acts here acts there.
+        """
+        if self.writes:
+            yield self
+            return
+        with Session(self._connections, writes=True) as other:
+            other.info.update(self.info)
+            yield other
+            other.commit()
 
     def settle(self) -> None:
         """See to it that all is done that was sent, so that nothing is left that could fail."""
@@ -244,3 +296,4 @@ class Session:
     def _forget(self) -> None:
         self.scopes.clear()
         self._journal.clear()
+        self.presumes = False

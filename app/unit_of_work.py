@@ -24,14 +24,15 @@ _PLACE = "muster.unit_of_work"
 
 
 class UnitOfWork:
-    """The transaction of one request; its session is opened when first asked for."""
+    """The transaction of one request; its session is opened when first asked for, and ``repeats`` if this does."""
 
-    __slots__ = ("_database", "_only_reads", "_session")
+    __slots__ = ("_database", "_only_reads", "_session", "repeats")
 
     def __init__(self, database: Database, method: str) -> None:
         self._database = database
         self._only_reads = method in READING
         self._session: Session | None = None
+        self.repeats = False
 
     @property
     def session(self) -> Session:
@@ -39,6 +40,7 @@ class UnitOfWork:
         opened = self._session
         if opened is None:
             opened = self._database.read_session() if self._only_reads else self._database.write_session()
+            opened.repeats = self.repeats
             self._session = opened
         return opened
 
@@ -54,6 +56,11 @@ class UnitOfWork:
             self._session.commit()
         else:
             self._session.rollback()
+
+    def confirm(self) -> None:
+        """See to it that nothing is merely taken for granted any more. Raises Repeat."""
+        if self._session is not None and self._session.presumes:
+            self._session.settle()
 
     def close(self) -> None:
         """Give the session back; what was not committed is undone."""

@@ -19,7 +19,9 @@ def create_worker() -> Gate:
     parent = int(os.environ.get(SERVER_PID, "0"))
     if parent:
         threading.Thread(target=_follow, args=(parent,), name="follow-parent", daemon=True).start()
-    gate = Gate(create_app(), int(os.environ.get(THREADS, "8")))
+    app = create_app()
+    app.extensions["dispatcher"].start()
+    gate = Gate(app, int(os.environ.get(THREADS, "8")))
     threading.Thread(target=Watch(gate).run, name="watch-bodies", daemon=True).start()
     # What is there now stays: the collector need not go through it again and again.
     gc.collect()

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks import compare, growth, profiling, report
+from benchmarks import administration, compare, growth, profiling, report
 from benchmarks.engines import ENGINES
 from benchmarks.measure import Plan
 from benchmarks.report import Line
@@ -33,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     users, members = (QUICK_USERS, QUICK_MEMBERS) if given.quick else (given.users or USERS, MEMBERS)
     plan = Plan(3, 0.02) if given.quick else Plan(given.rounds, given.seconds)
     tier = Tier(1 if given.quick else given.workers, given.threads)
-    scenarios = _chosen(with_groups(members), given.only or given.profile)
+    scenarios = _chosen([*with_groups(members), *administration.SCENARIOS], given.only or given.profile)
     if not scenarios:
         print(f"no scenario matches {given.only or given.profile!r}", file=sys.stderr)
         return 2

@@ -12,6 +12,7 @@ PATCH_URN = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 BULK_URN = "urn:ietf:params:scim:api:messages:2.0:BulkRequest"
 USERS, GROUPS, BULK = "/scim/v2/Users", "/scim/v2/Groups", "/scim/v2/Bulk"
 EVALUATION = "/access/v1/evaluation"
+API = "/api/v1"
 
 DOMAIN, RARE_DOMAIN = "northwind.example", "rare.example"
 

@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager
 from itertools import pairwise
 from pathlib import Path
 
-from benchmarks import alike, decision_shapes, decisions, report
+from benchmarks import alike, decision_shapes, decisions, report, role_edits
 from benchmarks.engines import opened
 from benchmarks.installation import Prepared, Running, bare, muster, prepared
 from benchmarks.measure import Plan, Side, compare
@@ -50,6 +50,8 @@ def run(
                     yield from _lines(scenario, product, floor, plan, times)
         yield from _derived(times, groups)
         yield from _decisions(made, scenarios, plan)
+        if _has_decisions(scenarios):
+            yield from role_edits.run(made, plan, tier)
 
 
 def _lines(scenario: Scenario, product: Running, floor: Running, plan: Plan, times: dict[str, float]) -> Iterator[Line]:
@@ -115,8 +117,12 @@ def _derived(times: dict[str, float], groups: tuple[int, ...]) -> Iterator[Line]
             yield Line(f"{prefix}M{suffix}, exponent {small:,} → {big:,}", "", "", result, goal, met, exponent)
 
 
+def _has_decisions(scenarios: Sequence[Scenario]) -> bool:
+    return any("AuthZEN" in scenario.title for scenario in scenarios)
+
+
 def _decisions(made: Prepared, scenarios: Sequence[Scenario], plan: Plan) -> Iterator[Line]:
-    if not any("AuthZEN" in scenario.title for scenario in scenarios):
+    if not _has_decisions(scenarios):
         return
     for verdict, value in decisions.microseconds(made.settings, made.world, plan.rounds).items():
         yield report.at_most(f"RBAC decision in process, {verdict}", value, DECISION_US, "µs", digits=2)

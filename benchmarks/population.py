@@ -18,7 +18,7 @@ from app.config import Settings
 from app.db import Database
 from app.models import Directory, Group, Membership, User, UserEmail
 from app.models.base import new_id, table, timestamp
-from app.services import accounts, directories, mappings, tokens, units
+from app.services import accounts, directories, mapping_publish, tokens, units
 from app.stores.resource_rows import to_rows
 from benchmarks import bodies
 from benchmarks.floor_store import FloorStore
@@ -30,6 +30,7 @@ TEAM, REGIONS, RULES, RARE, SPARE = 50, 10, 20, 50, 1_000
 _MIDDLE_GROUP = 300
 _PORTION = 5_000
 _DIRECTORY, _CROWD = "Okta", "Crowd"
+_OFFICE = ("users:read", "access:read", "access:write")
 _ACTOR = audit.Actor("system", None, "benchmark")
 
 
@@ -93,11 +94,14 @@ class Population:
             secrets = {name: self._directory(session, account_id, name, key) for name in (_DIRECTORY, _CROWD)}
             api_key = crypto.make_token(crypto.API_KEY, key)
             tokens.issue_api_key(session, account_id, "benchmark", api_key, created_by="benchmark")
-        world = World(account_id, {"scim": secrets[_DIRECTORY], "access": api_key.text, "crowd": secrets[_CROWD]}, size)
+            office = crypto.make_token(crypto.API_KEY, key)
+            tokens.issue_api_key(session, account_id, "office", office, scopes=_OFFICE, created_by="benchmark")
+        known = {"scim": secrets[_DIRECTORY], "access": api_key.text, "api": office.text, "crowd": secrets[_CROWD]}
+        world = World(account_id, known, size)
         self._fill(world)
         with self._database.writing() as session:
             audit.begin(session, _ACTOR)
-            mappings.publish(session, account_id, _mapping(size), author="benchmark", reason="benchmark")
+            mapping_publish.publish(session, account_id, _mapping(size), author="benchmark", reason="benchmark")
         self._settle()
         return world
 

@@ -204,7 +204,7 @@ _DRIVERS = (
 )
 # A statement counts for the feature that asked for it.
 _THROUGH = tuple(
-    f"app/{name}.py" for name in ("session", "channels", "pipeline", "prepared", "connections", "set_wise")
+    f"app/{name}.py" for name in ("session", "channels", "waiting", "pipeline", "prepared", "connections", "set_wise")
 )
 
 

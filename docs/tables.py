@@ -16,12 +16,16 @@ from app.api.install import install
 from app.auth import Doors
 from app.cli import main
 from app.config import PREFIX, Settings
+from app.event_types import EVENT_TYPES
+from app.outbound import Outbound
 from app.problems import KINDS
+from app.sealing import Keys
 from app.services.tokens import SCOPES
 from rbac.profiles import load_profile
 from scim.dialects import DEVIATIONS, PRESETS
 from scim.errors import ScimError
 
+EVENTS = Path(__file__).parent / "events.md"
 PROVIDERS = Path(__file__).parent / "providers.md"
 REFERENCE = Path(__file__).parent / "reference.md"
 SPECIFICATIONS = Path(__file__).parent / "specifications.md"
@@ -38,12 +42,15 @@ def settings() -> Iterator[str]:
 
 def commands() -> Iterator[str]:
     """Every command, the subcommands of groups included."""
-    for name, command in sorted(main.commands.items()):
+    yield from _commands_of("muster", main)
+
+
+def _commands_of(named: str, group: click.Group) -> Iterator[str]:
+    for name, command in sorted(group.commands.items()):
         if isinstance(command, click.Group):
-            for part, inner in sorted(command.commands.items()):
-                yield f"| `muster {name} {part}` | {inner.get_short_help_str(120)} |"
+            yield from _commands_of(f"{named} {name}", command)
         else:
-            yield f"| `muster {name}` | {command.get_short_help_str(120)} |"
+            yield f"| `{named} {name}` | {command.get_short_help_str(120)} |"
 
 
 def errors() -> Iterator[str]:
@@ -63,10 +70,16 @@ def scopes() -> Iterator[str]:
         yield f"| `{name}` | {meaning} |"
 
 
+def event_types() -> Iterator[str]:
+    """What the outside is told of."""
+    for one in EVENT_TYPES.values():
+        yield f"| `{one.name}` | {one.meaning} | `{one.tells}` |"
+
+
 def operations() -> Iterator[str]:
     """Every operation of the administration API, as its own document has it."""
     app = Flask("docs")
-    install(app, cast(Doors, None), b"", "")
+    install(app, cast(Doors, None), Keys(b""), "", Outbound())
     document = app.test_client().get("/api/v1/openapi.json").json
     for path, methods in document["paths"].items():
         for method in ("get", "post", "put", "patch", "delete"):
@@ -111,6 +124,7 @@ def specifications() -> Iterator[str]:
 
 
 TABLES: dict[Path, dict[str, Callable[[], Iterator[str]]]] = {
+    EVENTS: {"event-types": event_types},
     PROVIDERS: {"deviations": deviations},
     REFERENCE: {
         "settings": settings,

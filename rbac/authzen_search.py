@@ -1,6 +1,8 @@
 """Search requests of the OpenID AuthZEN Authorization API 1.0 (section 8): JSON → values.
 
 A search is an evaluation with one part left open: that part's id is ignored if it is sent, all else must be there.
+Section 8.6 has no action in a search for actions, so that it may be left out as a whole; where one is sent, its name is
+ignored like an id, and its properties count as those of the other parts do.
 """
 
 from __future__ import annotations
@@ -55,7 +57,9 @@ def read_search(body: Json, sought: Sought) -> Search:
     """The search of a request. Raises BadRequest for an incomplete one."""
     filled: dict[str, Any] = dict(body)
     if sought is Sought.ACTION:
-        filled["action"] = {"name": ""}
+        sent = body.get("action")
+        about = {"properties": sent["properties"]} if isinstance(sent, dict) and "properties" in sent else {}
+        filled["action"] = {"name": "", **about}
     elif isinstance(body.get(sought), dict):
         filled[sought] = {**body[sought], "id": ""}
     # A part that is absent, or no object, is refused where evaluations are.

@@ -6,25 +6,29 @@ snapshot, so its answers agree with each other.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from rbac.asked import DATA_FILTER, OBLIGATION, answer, snapshot_for
 from rbac.authzen import Batch, Evaluation, Semantic
 from rbac.errors import BadRequest
 from rbac.filters import DataFilter
-from rbac.model import AccessStore, Decision, Reason, Snapshot, Source
+from rbac.model import AccessStore, Decision, Policy, Reason, Snapshot, Source, Subject
 from rbac.words import GENERAL, sentence
 
 Result = dict[str, Any]
+Used = Callable[[Policy, Subject, Decision], None]
+"""Told of each decision by which somebody was allowed something: what decided it was used."""
 
 
-def evaluate(store: AccessStore, question: Evaluation, *, explained: bool = False) -> Result:
+def evaluate(store: AccessStore, question: Evaluation, *, explained: bool = False, used: Used | None = None) -> Result:
     """One decision and its context. ``explained`` adds the grants and denials that decided."""
-    return _result(snapshot_for(store, [question]), question, explained)
+    return _result(snapshot_for(store, [question]), question, explained, used)
 
 
-def evaluate_batch(store: AccessStore, batch: Batch, *, explained: bool = False) -> list[Result]:
+def evaluate_batch(
+    store: AccessStore, batch: Batch, *, explained: bool = False, used: Used | None = None
+) -> list[Result]:
     """Decisions in the order of the questions, as far as the batch's semantic goes.
 
     A question that could not be read is answered with no and its own error; the others are not affected.
@@ -34,7 +38,7 @@ def evaluate_batch(store: AccessStore, batch: Batch, *, explained: bool = False)
     stops_at = {Semantic.DENY_ON_FIRST_DENY: False, Semantic.PERMIT_ON_FIRST_PERMIT: True}.get(batch.semantic)
     results: list[Result] = []
     for item in batch.items:
-        result = _refused(item) if isinstance(item, BadRequest) else _result(snapshot, item, explained)
+        result = _refused(item) if isinstance(item, BadRequest) else _result(snapshot, item, explained, used)
         results.append(result)
         if result["decision"] is stops_at:
             break
@@ -45,8 +49,12 @@ def _refused(refusal: BadRequest) -> Result:
     return {"decision": False, "context": {"error": {"status": refusal.status, "message": refusal.message}}}
 
 
-def _result(snapshot: Snapshot, question: Evaluation, explained: bool) -> Result:
+def _result(snapshot: Snapshot, question: Evaluation, explained: bool, used: Used | None) -> Result:
     answered = answer(snapshot, question)
+    if used is not None and answered.decision.allowed:
+        person = snapshot.subjects.get(question.subject.id)
+        if person is not None:
+            used(snapshot.policy, person, answered.decision)
     context = context_of(answered.decision, question.action, explained)
     if answered.lasting:
         # Whoever keeps answers for as long as the revision stays must not keep what may change without one.

@@ -105,11 +105,21 @@ def source_said(source: Source, granted_by: Text) -> Text:
     if source.kind is SourceKind.MANUAL:
         why = f" ({source.reason})" if source.reason else ""
         return Text(f"granted by {granted_by.en}{why}{until.en}", f"concedido por {granted_by.es}{why}{until.es}")
-    group = group_said(source.group) if source.group else Text("a group that is gone", "un grupo que ya no está")
+    group = _cause_said(source)
     return Text(
         f"mapping rule “{source.rule}” (revision {source.revision}) ← {group.en}{until.en}",
         f"regla de asignación «{source.rule}» (revisión {source.revision}) ← {group.es}{until.es}",
     )
+
+
+def _cause_said(source: Source) -> Text:
+    """The group and the filter by which a rule is for somebody."""
+    gone = Text("a group that is gone", "un grupo que ya no está")
+    group = group_said(source.group) if source.group else None
+    if source.where is None:
+        return group or gone
+    people = Text(f"who satisfies {source.where}", f"quien cumple {source.where}")
+    return Text(f"{group.en}, {people.en}", f"{group.es}, {people.es}") if group else people
 
 
 def key_said(name: str) -> Text:
@@ -219,12 +229,18 @@ def unit_has_role(unit: str) -> Text:
     )
 
 
-def rule_gives(rule: str, group: str, where: Text, orphaned: bool) -> Text:
-    """That a mapping rule would give it."""
+def rule_gives(rule: str, group: str | None, condition: str | None, where: Text, orphaned: bool) -> Text:
+    """That a mapping rule would give it, to a group's people, or those who satisfy a filter, or both."""
+    if group is None:
+        return Text(
+            f"mapping rule “{rule}” gives it to who satisfies {condition}, {where.en}",
+            f"la regla de asignación «{rule}» lo da a quien cumple {condition}, {where.es}",
+        )
     gone = Text(", which is gone", ", que ya no está") if orphaned else Text("", "")
+    also = Text(f" to who satisfies {condition}", f" a quien cumple {condition}") if condition else Text("", "")
     return Text(
-        f"mapping rule “{rule}” gives it to group {group}{gone.en}, {where.en}",
-        f"la regla de asignación «{rule}» lo da al grupo {group}{gone.es}, {where.es}",
+        f"mapping rule “{rule}” gives it to group {group}{gone.en}{also.en}, {where.en}",
+        f"la regla de asignación «{rule}» lo da al grupo {group}{gone.es}{also.es}, {where.es}",
     )
 
 

@@ -21,13 +21,17 @@ SHOWN = 10
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """A mapping rule that gives a role: to members of which group, and where. ``orphaned``: that group is gone."""
+    """A mapping rule that gives a role: to members of which group, and where. ``orphaned``: that group is gone.
+
+    ``group`` is None for a rule without one. ``condition``: only to who satisfies this filter.
+    """
 
     rule: str
-    group: str
+    group: str | None
     unit: str
     reach: Reach
     orphaned: bool = False
+    condition: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +107,7 @@ def _place(case: Case) -> Iterator[Node]:
     policy, person = case.policy, case.subject
     if person is None:
         return
-    there = Node("places", words.they_work(_places(policy, person)))
+    there = Node("places", words.they_work(_places(policy, person, case.at)))
     if case.unit is None or case.unit not in policy.units.units:
         yield Node("known_unit", words.KNOWN_UNIT, children=(there,))
         return
@@ -120,13 +124,13 @@ def _place(case: Case) -> Iterator[Node]:
         yield from _grants(case)
 
 
-def _places(policy: Policy, person: Subject) -> Iterator[Text]:
+def _places(policy: Policy, person: Subject, at: datetime) -> Iterator[Text]:
     units = policy.units.units
     if not person.works_in:
         home = units.get(person.home or policy.units.root.id, policy.units.root)
         yield words.where_said(home.key, Reach.SUBTREE)
     for work in person.works_in:
-        if work.unit in units:
+        if work.unit in units and work.counts(at):
             yield words.where_said(units[work.unit].key, Reach.SUBTREE if work.with_children else Reach.UNIT)
 
 
@@ -204,5 +208,7 @@ def _given(case: Case, role: Role) -> Iterator[Node]:
             yield Node("unit_role", words.unit_has_role(units[id].key), {"business_unit": units[id].key})
     for way in case.ways.get(role.id, ()):
         facts = {"rule": way.rule, "group": way.group, "business_unit": way.unit, "orphaned": way.orphaned}
+        if way.condition is not None:
+            facts["condition"] = way.condition
         where = words.where_said(way.unit, way.reach)
-        yield Node("rule", words.rule_gives(way.rule, way.group, where, way.orphaned), facts)
+        yield Node("rule", words.rule_gives(way.rule, way.group, way.condition, where, way.orphaned), facts)

@@ -86,8 +86,9 @@ class GroupName:
 class Source:
     """One reason why a grant exists.
 
-    A mapping source names its rule, the revision since which the rule says so, and the group the
-    person is in; a manual one says by whom. It counts from ``starts`` until just before ``expires``.
+    A mapping source names its rule, the revision since which the rule says so, the group the person is in, and the
+    filter that they satisfy (``where``), as far as the rule has them; a manual one says by whom. It counts from
+    ``starts`` until just before ``expires``.
     """
 
     kind: SourceKind
@@ -95,6 +96,7 @@ class Source:
     rule: str | None = None
     revision: int | None = None
     group: GroupName | None = None
+    where: str | None = None
     granted_by: str | None = None
     reason: str = ""
     starts: datetime | None = None
@@ -157,10 +159,15 @@ class Role:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """A business unit in which a person may work, with the units below it or without."""
+    """A business unit in which a person may work, with the units below it or without, until just before ``expires``."""
 
     unit: str
     with_children: bool = False
+    expires: datetime | None = None
+
+    def counts(self, at: datetime) -> bool:
+        """Whether it is in force at a moment."""
+        return self.expires is None or at < self.expires
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +257,7 @@ class Reason:
     sources: tuple[Source, ...] = ()
     condition: str | None = None
     filters: Mapping[str, DataFilter] = field(default_factory=dict)
+    role_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -137,9 +137,21 @@ def _of_section(section: Section, says: Mapping[str, Says]) -> Iterator[Privileg
         told = says.get(one.key)
         if told is not None and told.effect is Effect.ALLOW:
             yield _privilege(one, told)
-        elif one.self_service and (told is None or told.when):
-            # Only a denial without a condition takes it away altogether.
-            yield _privilege(one, Says(Effect.ALLOW, unless=told.when if told else ()), own_profile=True)
+        else:
+            own = on_own_profile(one, told)
+            if own is not None:
+                yield _privilege(one, own, own_profile=True)
+
+
+def on_own_profile(one: Permission, told: Says | None) -> Says | None:
+    """What somebody active may do on their own profile, of whom grants say this about it; None where nothing.
+
+    Only a denial without a condition takes it away altogether.
+    """
+    if not one.self_service or (told is not None and told.effect is Effect.DENY and not told.when):
+        return None
+    denied = told.when if told is not None and told.effect is Effect.DENY else ()
+    return Says(Effect.ALLOW, unless=denied)
 
 
 def _privilege(one: Permission, told: Says, *, own_profile: bool = False) -> Privilege:

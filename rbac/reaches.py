@@ -41,7 +41,8 @@ def expressly_in(tree: UnitTree, subject: Subject, at: datetime) -> frozenset[st
     if subject.home:
         units.add(subject.home)
     for work in subject.works_in:
-        units |= below(tree, work.unit) if work.with_children else {work.unit}
+        if work.counts(at):
+            units |= below(tree, work.unit) if work.with_children else {work.unit}
     for grant in subject.grants:
         lets_in = grant.statement is None or grant.statement.effect is Effect.ALLOW
         if lets_in and grant.scope.reach is not Reach.ACCOUNT and grant.sources_at(at):

@@ -18,7 +18,7 @@ from rbac.asked import OBLIGATION
 from rbac.authzen import Limits, parse_body, read_batch, read_evaluation
 from rbac.authzen_search import Sought
 from rbac.errors import AccessError, BadRequest, MethodNotAllowed, NotFound, Unauthenticated
-from rbac.evaluate import evaluate, evaluate_batch
+from rbac.evaluate import Used, evaluate, evaluate_batch
 from rbac.page_tokens import PageTokens
 from rbac.search import SearchStore
 from rbac.search_pages import answer_search
@@ -39,6 +39,7 @@ def create_blueprint(
     base_url: str,
     account_exists: Callable[[str], bool],
     key: bytes,
+    used: Used,
     batch_limit: int = 1000,
 ) -> Blueprint:
     """The decision API as a blueprint; register it without a prefix.
@@ -56,7 +57,7 @@ def create_blueprint(
         _only("POST")
         store = open_store(EVALUATE)
         question = read_evaluation(_body(limits))
-        return _json(evaluate(store, question, explained=EXPLAIN in store.scopes))
+        return _json(evaluate(store, question, explained=EXPLAIN in store.scopes, used=used))
 
     @face.route(f"{BASE}/evaluations", methods=_METHODS, provide_automatic_options=False)
     def evaluations() -> Response:
@@ -66,8 +67,8 @@ def create_blueprint(
         body = _body(limits)
         batch = read_batch(body, limits)
         if batch is None:
-            return _json(evaluate(store, read_evaluation(body), explained=explained))
-        return _json({"evaluations": evaluate_batch(store, batch, explained=explained)})
+            return _json(evaluate(store, read_evaluation(body), explained=explained, used=used))
+        return _json({"evaluations": evaluate_batch(store, batch, explained=explained, used=used)})
 
     @face.route(f"{BASE}/search/<any({', '.join(Sought)}):sought>", methods=_METHODS, provide_automatic_options=False)
     def search(sought: str) -> Response:

@@ -12,15 +12,17 @@ def may_work_in(tree: UnitTree, subject: Subject, unit: str, at: datetime) -> bo
     """Whether a person may work in a unit.
 
     Yes where a unit membership says so, and where a grant of their own is scoped to. A person
-    without any unit membership also works in their home unit and everywhere below it.
+    without any unit membership also works in their home unit and everywhere below it; one whose memberships have
+    ended does not, since no end of something may open more.
     """
     path = tree.path(unit)
     if not path:
         return False
     if not subject.works_in and (subject.home or tree.root.id) in path:
         return True
-    if any(work.unit == unit or (work.with_children and work.unit in path) for work in subject.works_in):
-        return True
+    for work in subject.works_in:
+        if (work.unit == unit or (work.with_children and work.unit in path)) and work.counts(at):
+            return True
     return any(
         grant.scope.reach is not Reach.ACCOUNT
         and applies(tree, grant, unit)
@@ -44,7 +46,7 @@ def working_unit(tree: UnitTree, subject: Subject, at: datetime) -> str:
     home = subject.home or tree.root.id
     if may_work_in(tree, subject, home, at):
         return home
-    mine = (tree.units[work.unit] for work in subject.works_in if work.unit in tree.units)
+    mine = (tree.units[work.unit] for work in subject.works_in if work.unit in tree.units and work.counts(at))
     return min(mine, key=lambda unit: (len(tree.path(unit.id)), unit.key), default=tree.root).id
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 
 from rbac.catalogue import Catalogue, shown
-from rbac.model import Effect, Grant, Policy, Powers, Reach, Reason, Said, Standing, Statement, Subject
+from rbac.model import Effect, Grant, Policy, Powers, Reach, Reason, Said, Standing, Statement, Subject, Work
 from rbac.scopes import applies, may_work_in, working_unit
 
 KEPT_COMBINATIONS = 10_000
@@ -133,6 +133,7 @@ def _said_about(standing: Standing, permission: str) -> Iterator[tuple[Said, Rea
                     sources=sources,
                     condition=said.condition.text if said.condition else None,
                     filters=grant.filters,
+                    role_id=grant.role_id,
                 ),
             )
 
@@ -154,7 +155,7 @@ def _stand(policy: Policy, subject: Subject, unit: str, at: datetime) -> Standin
         workable=may_work_in(policy.units, subject, unit, at),
         grants=grants,
         powers=_powers(policy, [grant for grant, _ in grants]),
-        until=_next_change(candidates, at),
+        until=_next_change(candidates, subject.works_in, at),
     )
 
 
@@ -181,16 +182,11 @@ def _together(every: Iterable[Mapping[str, tuple[Said, ...]]]) -> Powers:
     return Powers(frozenset(allowed - denied - depending), frozenset(depending))
 
 
-def _next_change(grants: Iterable[Grant], at: datetime) -> datetime | None:
-    """The first moment after ``at`` when a source begins or ends."""
-    moments = (
-        moment
-        for grant in grants
-        for source in grant.sources
-        for moment in (source.starts, source.expires)
-        if moment is not None and moment > at
-    )
-    return min(moments, default=None)
+def _next_change(grants: Iterable[Grant], works: Iterable[Work], at: datetime) -> datetime | None:
+    """The first moment after ``at`` when a source begins or ends, or a unit membership ends."""
+    moments = [moment for grant in grants for source in grant.sources for moment in (source.starts, source.expires)]
+    moments += [work.expires for work in works]
+    return min((moment for moment in moments if moment is not None and moment > at), default=None)
 
 
 def is_over(standing: Standing) -> bool:

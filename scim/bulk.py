@@ -15,43 +15,16 @@ from urllib.parse import unquote
 
 from scim import service
 from scim.bulk_references import order, references, resolve, without
-from scim.errors import Conflict, InvalidPath, InvalidSyntax, InvalidValue, MethodNotAllowed, ScimError, TooLarge
-from scim.json_body import named_fields
+from scim.bulk_request import METHODS, SHOWN, BulkRequest, Operation
+from scim.errors import Conflict, InvalidPath, InvalidValue, MethodNotAllowed, ScimError, TooLarge
 from scim.store import Change, DirectoryStore
 
-REQUEST_URN = "urn:ietf:params:scim:api:messages:2.0:BulkRequest"
 RESPONSE_URN = "urn:ietf:params:scim:api:messages:2.0:BulkResponse"
 
-METHODS = ("POST", "PUT", "PATCH", "DELETE")
 _STATUS = {"create": 201, "replace": 200, "patch": 200, "delete": 204}
 _PORTION = 100
 MAX_CIRCULAR = 2_000
 """How often resources of one circle may refer to each other: every reference is followed through all the others."""
-_SHOWN = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """One operation as the client asked for it."""
-
-    method: str
-    path: str
-    bulk_id: str | None
-    version: str | None
-    data: Any
-
-    @property
-    def creates(self) -> bool:
-        """Whether others can refer to what this makes."""
-        return self.method == "POST" and self.bulk_id is not None
-
-
-@dataclass(frozen=True, slots=True)
-class BulkRequest:
-    """The operations, and after how many errors to stop (None: never)."""
-
-    operations: Sequence[Operation]
-    fail_on_errors: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,30 +40,6 @@ class Outcome:
     error: ScimError | None = None
     kind: str | None = None
     id: str | None = None
-
-
-def read_request(body: Mapping[str, Any], most: int) -> BulkRequest:
-    """A BulkRequest's operations. Raises TooLarge for more than ``most``, InvalidSyntax."""
-    fields = named_fields(body)
-    urns = fields.get("schemas")
-    if not (isinstance(urns, list) and REQUEST_URN in urns):
-        raise InvalidSyntax(f'schemas: must be a list that contains "{REQUEST_URN}"')
-    operations = fields.get("operations")
-    if not isinstance(operations, list):
-        raise InvalidSyntax("Operations: must be a list")
-    if len(operations) > most:
-        raise TooLarge(f"Operations: {len(operations)} in one request; send {most} at most")
-    errors = fields.get("failonerrors")
-    if errors is not None and (type(errors) is not int or errors < 1):
-        raise InvalidSyntax("failOnErrors: must be a whole number above 0")
-    read = [_operation(f"Operations[{index}]", given) for index, given in enumerate(operations)]
-    made: set[str] = set()
-    for operation in read:
-        if operation.creates and operation.bulk_id is not None:
-            if operation.bulk_id in made:
-                raise InvalidSyntax(f'bulkId: "{operation.bulk_id[:_SHOWN]}" is given twice; each names one operation')
-            made.add(operation.bulk_id)
-    return BulkRequest(read, errors)
 
 
 def run(store: DirectoryStore, request: BulkRequest, on_changes: Callable[[Sequence[Change]], None]) -> list[Outcome]:
@@ -276,7 +225,7 @@ class _Run:
         segments = operation.path.removeprefix("/").removesuffix("/").split("/")
         kind = self._kinds.get(segments[0])
         if kind is None or len(segments) > 2 or "?" in operation.path or "#" in operation.path:
-            raise InvalidPath(f'path: "{operation.path[:_SHOWN]}" names no resource; write it like /Users/2819c223')
+            raise InvalidPath(f'path: "{operation.path[:SHOWN]}" names no resource; write it like /Users/2819c223')
         if operation.method == "POST":
             if len(segments) > 1:
                 raise InvalidPath(f"path: POST goes to /{segments[0]}; the server makes the id")
@@ -298,7 +247,7 @@ class _Run:
             return self._made[name]
         if name in self._creators:
             raise _depends_on_failed(name)
-        raise InvalidValue(f'bulkId: no operation of this request creates "{name[:_SHOWN]}"')
+        raise InvalidValue(f'bulkId: no operation of this request creates "{name[:SHOWN]}"')
 
     def _notify(self, change: Change) -> None:
         if change.changed:
@@ -321,20 +270,4 @@ class _Run:
 
 
 def _depends_on_failed(name: str) -> Conflict:
-    return Conflict(f'bulkId: the operation "{name[:_SHOWN]}", which this one refers to, has failed')
-
-
-def _operation(at: str, given: Any) -> Operation:
-    if not isinstance(given, dict):
-        raise InvalidSyntax(f"{at}: must be an object")
-    fields = named_fields(given, f"{at}: ")
-    texts: dict[str, str | None] = {}
-    for name in ("method", "path", "bulkId", "version"):
-        value = fields.get(name.lower())
-        if value is not None and not isinstance(value, str):
-            raise InvalidSyntax(f"{at}.{name}: must be text")
-        texts[name] = value
-    method, path = texts["method"], texts["path"]
-    if not method or not path:
-        raise InvalidSyntax(f"{at}: method and path are required")
-    return Operation(method.upper(), path, texts["bulkId"], texts["version"], fields.get("data"))
+    return Conflict(f'bulkId: the operation "{name[:SHOWN]}", which this one refers to, has failed')

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 from werkzeug import Request
 
-from scim import bulk, discovery, service
+from scim import bulk, bulk_request, discovery, service
 from scim.cursors import Cursors
 from scim.errors import (
     Forbidden,
@@ -170,7 +170,7 @@ class Exchange:
 
     def bulk(self) -> Answer:
         """POST /Bulk."""
-        asked = bulk.read_request(self._body(), self._face.bulk_operations)
+        asked = bulk_request.read_request(self._body(), self._face.bulk_operations)
         outcomes = bulk.run(self._store, asked, lambda changes: self._face.on_changes(self._store, changes))
         renderer = self._renderer([])
         return _json({"schemas": [bulk.RESPONSE_URN], "Operations": [renderer.outcome(one) for one in outcomes]})

@@ -37,6 +37,11 @@ class Path:
         return self.sub or self.attribute
 
     @property
+    def is_elsewhere(self) -> bool:
+        """The value is that of another resource, which this one only refers to: a manager's displayName."""
+        return self.sub is not None and self.sub.read_only and not self.attribute.read_only
+
+    @property
     def element(self) -> str:
         """Key of the value inside one element of a multi-valued attribute."""
         if self.sub:

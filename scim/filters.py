@@ -14,7 +14,7 @@ from scim.errors import InvalidFilter
 from scim.filter_parser import Bracket, Junction, Literal, Negation, Syntax, Term, parse
 from scim.filter_tree import And, Compare, Node, Not, Or, Path, Present, ValuePath
 from scim.keys import Key, comparison_key
-from scim.names import find_schema, relative, resolve, resolve_reference
+from scim.names import find_schema, near_names, relative, resolve, resolve_reference, resolve_short
 
 __all__ = [
     "And",
@@ -46,6 +46,16 @@ def parse_filter(resource_type: ResourceType, text: str, among: tuple[ResourceTy
     literal that does not fit it, TooMany for a filter above the limits.
     """
     return _Typing(resource_type, among).node(parse(text))
+
+
+@lru_cache(maxsize=2048)
+def parse_short_filter(resource_type: ResourceType, text: str) -> Node:
+    """The same where an attribute of an extension may be named without its URN, if only one extension has it.
+
+    For filters of one's own; RFC 7644 §3.10 wants the URN. An attribute of the core goes before all others. Raises as
+    ``parse_filter`` does, with the names that may be meant.
+    """
+    return _Short(resource_type, ()).node(parse(text))
 
 
 def element_condition(attribute: Attribute, syntax: Syntax) -> Node:
@@ -138,6 +148,24 @@ class _Typing:
         return Present(self._resolve("id"))
 
 
+class _Short(_Typing):
+    """Types the terms of a filter that may name attributes of extensions without their URN."""
+
+    def _resolve(self, name: str) -> Path:
+        core = resolve(self._type, name)
+        if core is not None:
+            return core
+        found = resolve_short(self._type, name)
+        if len(found) == 1:
+            return found[0]
+        if found:
+            named = " or ".join(f"{path.extension}:{name[:100]}" for path in found)
+            raise InvalidFilter(f'filter: several extensions have "{name[:100]}"; did you mean {named}?')
+        near = near_names(self._type, name)
+        hint = f"did you mean {' or '.join(near)}?" if near else "see /Schemas"
+        raise InvalidFilter(f'filter: "{name[:100]}" is no attribute of {self._type.name}; {hint}')
+
+
 class _Inside(_Typing):
     """Types the terms within brackets: names are sub-attributes of the elements."""
 
@@ -179,6 +207,13 @@ def compare(path: Path, term: Term) -> Node:
     """A typed comparison. Raises InvalidFilter where operator, literal and attribute do not fit together."""
     if path.attribute.returned is Returned.NEVER or path.leaf.returned is Returned.NEVER:
         raise InvalidFilter(f"filter: {path.attribute.name} cannot be searched")
+    if path.is_elsewhere:
+        # RFC 7643 §4.3 has it computed from the manager, who may be anybody of the directory: to search by it would
+        # read everybody's manager, and what it finds would change without any change of who is found.
+        raise InvalidFilter(
+            f"filter: {path.attribute.name}.{path.leaf.name} is shown from the resource it refers to and cannot be "
+            f"searched by; find that one first and compare {path.attribute.name}.value with its id"
+        )
     if term.op == "pr" or (term.literal is None and term.op in ("eq", "ne")):
         present = Present(path)
         return Not(present) if term.op == "eq" else present

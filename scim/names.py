@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from difflib import get_close_matches
 from functools import lru_cache
 
 from scim.attributes import Attribute, ResourceType, Schema
@@ -32,6 +34,23 @@ def resolve_reference(resource_type: ResourceType, name: str) -> Path | None:
     """
     paths = (_within(schema, schema.urn, name.lower()) for schema in resource_type.schemas[1:])
     return next((path for path in paths if path and path.attribute.find_sub("$ref")), None)
+
+
+def resolve_short(resource_type: ResourceType, name: str) -> tuple[Path, ...]:
+    """The paths that a name without a URN may have in the extensions of a type."""
+    paths = (_within(schema, schema.urn, name.lower()) for schema in resource_type.schemas[1:])
+    return tuple(path for path in paths if path is not None)
+
+
+def near_names(resource_type: ResourceType, name: str) -> list[str]:
+    """Attributes, those of extensions with their URN, whose names are nearly this one."""
+    last = name.rpartition(":")[2].partition(".")[0].lower()
+    known: defaultdict[str, list[str]] = defaultdict(list)
+    for schema in resource_type.schemas:
+        for attribute in schema.attributes:
+            prefix = "" if schema is resource_type.schema else f"{schema.urn}:"
+            known[attribute.key].append(prefix + attribute.name)
+    return [one for key in get_close_matches(last, known, n=2, cutoff=0.75) for one in known[key]]
 
 
 @lru_cache(maxsize=4096)

@@ -25,6 +25,7 @@ __all__ = [
     "complete",
     "fold",
     "keep_immutable",
+    "read_attribute",
     "reference_ids",
     "searchable",
     "validate",
@@ -81,6 +82,16 @@ def validate(resource_type: ResourceType, body: Any, *, current: Resource | None
     for name, default in plan.defaults.items():
         resource.setdefault(name, default)
     return complete(resource_type, keep_immutable(resource_type, resource, current) if current else resource)
+
+
+def read_attribute(resource_type: ResourceType, name: str, value: Any) -> tuple[str, Any] | None:
+    """The declared name of one attribute, or the URN of an extension, and its canonical value, None if it has none.
+
+    None for a name that a client cannot set. Raises InvalidSyntax, InvalidValue as ``validate``.
+    """
+    known = _plan(resource_type).known
+    slot = known.get(name) or known.get(name.lower())
+    return None if slot is None else (slot.name, None if value is None else slot.read(value))
 
 
 def complete(resource_type: ResourceType, resource: Resource) -> Resource:

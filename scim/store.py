@@ -113,11 +113,15 @@ class Query:
 
 
 class Expected(NamedTuple):
-    """What a request will read first: ``wanted`` of a kind, by id or by a search; ``related`` as for ``find``."""
+    """What a request will read first: ``wanted`` of a kind, by id or by a search; the others as for ``find``.
+
+    None is wanted by a request that adds a resource.
+    """
 
     kind: str
-    wanted: str | Query
+    wanted: str | Query | None
     related: bool
+    lock: bool = False
 
 
 @dataclass(frozen=True, slots=True)

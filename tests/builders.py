@@ -12,6 +12,7 @@ from uuid import uuid4
 from app import crypto
 from app.db import Database
 from app.services import accounts, directories, tokens
+from app.services.giving import Giving
 from tests.conftest import KEY
 
 CORE_USER = "urn:ietf:params:scim:schemas:core:2.0:User"
@@ -67,6 +68,17 @@ def a_second_directory(database: Database, customer: Customer) -> str:
 def a_user(user_name: str | None = None, **attributes: Any) -> dict[str, Any]:
     """The body of a user."""
     return {"schemas": [CORE_USER], "userName": user_name or f"{uuid4().hex[:10]}@acme.example"} | attributes
+
+
+def a_giving(role: str, *users: str, user: str | None = None, **where: Any) -> Giving:
+    """A role for people, or with ``group`` or ``principal_unit`` for those; with ``unit`` and ``children`` there."""
+    return Giving(role, users if user is None else (user, *users), **where)
+
+
+def given(role: str, **how: Any) -> tuple[Giving, dict[str, Any]]:
+    """What is given, and between which moments and why."""
+    about = {name: how.pop(name) for name in ("starts", "expires", "reason") if name in how}
+    return a_giving(role, **how), about
 
 
 def a_group(name: str | None = None, members: list[str] | None = None, **attributes: Any) -> dict[str, Any]:

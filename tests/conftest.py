@@ -19,6 +19,7 @@ from sqlalchemy.engine import make_url
 from app.config import Settings
 from app.db import Database
 from app.migrate import upgrade
+from app.sealing import Keys
 from app.session import Session
 from tests.cluster import Cluster
 
@@ -57,7 +58,7 @@ def _execute(*statements: str) -> None:
 
 def _migrate(url: str) -> None:
     database = Database(settings_for(url))
-    upgrade(database, KEY.encode())
+    upgrade(database, Keys(KEY.encode()))
     database.dispose()
 
 

@@ -149,11 +149,22 @@ def test_account_directory_token_life_cycle(muster: Muster, account: str) -> Non
     assert muster.json("apikey", "list", account)[0]["state"] == "revoked"
 
 
+def test_nothing_pushes_into_the_accounts_own_directory(muster: Muster, account: str) -> None:
+    """So that no token is issued for it; the identity provider's has some."""
+    assert "made by hand" in muster.run("token", "issue", account, "local", code=4)
+    assert muster.json("token", "list", account, "local") == []
+    assert muster.json("token", "issue", account)["token"]
+
+
 def test_an_account_is_suspended_and_resumed(muster: Muster, account: str) -> None:
     """Both are said, may be said again, and keep the audit trail whole."""
     for command, suspended in (("suspend", True), ("suspend", True), ("resume", False)):
         assert muster.json("account", command, account)["suspended"] is suspended
     assert "resume" in muster.run("account", "suspend", account)
+    [listed] = [line for line in muster.run("account", "list").splitlines() if line.startswith(account)]
+    assert "suspended" in listed
+    assert any("in service" in line for line in muster.run("account", "list").splitlines())
+    assert next(one for one in muster.json("account", "list") if one["name"] == account)["suspended"] is True
     muster.run("account", "resume", account)
     muster.run("audit", "verify", account)
     muster.run("account", "suspend", "nobody at all", code=3)

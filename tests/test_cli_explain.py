@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -44,8 +46,8 @@ def test_explain_parameters_and_languages(muster: Muster, account: str) -> None:
     no = muster.run("explain", account, "alice", "delete", *item, "--lang", "es", code=1)
     for words in ("NO  alice · delete · record:record-1 · en root", "solo si action.soft eq true", "falta:"):
         assert words in no
-    past = muster.json("explain", account, "alice", "read", "--at", "2001-01-01T00:00Z")
-    assert past["at"].startswith("2001-01-01T00:00")
+    later = muster.json("explain", account, "alice", "read", "--at", "2101-01-01T00:00Z")
+    assert later["at"].startswith("2101-01-01T00:00")
 
 
 def test_who_can(muster: Muster, account: str) -> None:
@@ -83,6 +85,24 @@ def test_what_can(muster: Muster, account: str) -> None:
     assert muster.json("what-can", account, "bob")["counts"]["can"] == 4
 
 
+def test_the_past(muster: Muster, database: Database, tmp_path: Path) -> None:
+    """What somebody could do is asked with --at, until the journal is trimmed."""
+    account = a_certified_customer(database, {}, tmp_path).account_name
+    time.sleep(0.01)
+    then = datetime.now(UTC).isoformat()
+    time.sleep(0.01)
+    assert muster.json("journal", "show", account)["began"]
+    muster.run("grant", "take", account, "record-reader", "--user", "alice")
+    for command in ("explain", "what-can"):
+        about = (command, account, "alice", *(["read"] if command == "explain" else []))
+        muster.run(*about, code=1 if command == "explain" else 0)
+        muster.run(*about, "--at", then)
+    time.sleep(0.01)
+    said = muster.run("journal", "trim", account, "--before", datetime.now(UTC).isoformat())
+    assert "entries forgotten; kept since" in said
+    assert "is kept since" in muster.run("explain", account, "alice", "read", "--at", then, code=4)
+
+
 @pytest.mark.parametrize(
     ("command", "code", "words"),
     [
@@ -90,6 +110,11 @@ def test_what_can(muster: Muster, account: str) -> None:
         (("explain", "{account}", "alice", "read", "--context", "{{"), 2, "no JSON"),
         (("explain", "{account}", "alice", "read", "--context", "[]"), 2, "JSON object"),
         (("explain", "{account}", "alice", "read", "--at", "tomorrow"), 2, "tomorrow"),
+        (("explain", "{account}", "alice", "read", "--at", "2026-03-03T12:00"), 2, "2026-03-03T12:00"),
+        (("explain", "{account}", "alice", "read", "--at", "2001-01-01T00:00Z"), 4, "is kept since"),
+        (("what-can", "{account}", "alice", "--at", "2001-01-01T00:00Z"), 4, "is kept since"),
+        (("journal", "trim", "{account}", "--before", "2001-01-01"), 4, "journal begins"),
+        (("journal", "trim", "{account}", "--before", "2101-01-01"), 4, "future"),
         (("explain", "{account}", "alice", "read", "--lang", "fr"), 2, "es"),
         (("who-can", "{account}", "no.such"), 3, "no.such"),
         (("who-can", "{account}", "read", "--item", "record:none"), 3, "none"),

@@ -9,7 +9,7 @@ import pytest
 
 from app.db import Database
 from app.models.base import now
-from app.services import accounts, directories, mappings
+from app.services import accounts, directories, mapping_publish
 from app.stores.directory import open_directory_store
 from scim import service
 from tests.builders import a_group, a_user
@@ -152,7 +152,7 @@ def test_grants_of_every_kind(muster: Muster, account: str, team: str, database:
     assert "taken back" in muster.run("grant", "take", account, "Marketer", *where)
     assert "it was so" in muster.run("grant", "take", account, "Marketer", *where)
     told = muster.json("grant", "give", account, "Viewer", *(f"--user={name}" for name in PEOPLE))
-    assert [one["changed"] for one in told] == [True, True, True]
+    assert [one["changed"] for one in told["outcomes"]] == [True, True, True]
     page = muster.json("role", "holders", account, "Viewer", "--limit", "2")
     assert (len(page["items"]), "--after" in muster.run("role", "holders", account, "Viewer", "--limit", "2")) == (
         2,
@@ -235,7 +235,7 @@ def test_a_mapping_names_what_uses_a_role(muster: Muster, account: str, team: st
         "rules": [{"name": "Interns", "group": {"id": team}, "grants": [{"role": "Intern"}]}],
     }
     with database.writing() as session:
-        mappings.publish(session, accounts.find_account(session, account).id, rules, author="test")
+        mapping_publish.publish(session, accounts.find_account(session, account).id, rules, author="test")
     assert "role mapping gives it: Interns" in muster.run("role", "delete", account, "Intern")
     assert "Interns" in muster.run("role", "delete", account, "Intern", "--yes", code=4)
     assert "rule Interns ← Team" in muster.run("grant", "list", account, "--user", "eve")

@@ -8,7 +8,7 @@ from marshmallow import fields
 
 from app.api.role_shapes import Shadowed
 from app.api.shapes import Shape, flag, many, moment, number, one, text, word
-from app.services.assignments import MOST_AT_ONCE
+from app.services.giving import MOST_AT_ONCE
 from app.services.grants import GrantFacts
 from app.services.individual import MOST_AT_ONCE as MOST_ENTRIES
 
@@ -158,6 +158,14 @@ class Shadow(Shape):
     shadow = one(Shadowed)
 
 
+class GroupIn(Shape):
+    """A group that a user is in."""
+
+    id = text()
+    name = fields.String()
+    directory = fields.String(allow_none=True)
+
+
 class UserAccess(Shape):
     """Everything that a user has, each with its sources."""
 
@@ -168,6 +176,7 @@ class UserAccess(Shape):
     assignments = many(one(Assignment))
     individual = many(one(IndividualPermission))
     works_in = many(one(Work))
+    groups = many(one(GroupIn))
     shadowed = many(one(Shadow))
 
 

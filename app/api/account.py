@@ -19,6 +19,14 @@ _FORM = "How searches for people name them: by `userName`, `id` or `externalId`.
 _EXTERNAL = "Whether a decision may name a person by externalId, too."
 _DEFAULTS = "The roles that everybody gets who is made by hand; none unless somebody says so."
 
+_RADIUS = (
+    "A plan of the role mapping that changes more people needs the approval of a second Account Owner; null: none does "
+    "for that reason."
+)
+_PRIVILEGED = "Whether a plan needs that approval where privileged roles are concerned."
+_OWNER = "Whether rules of the role mapping may make people Account Owners."
+_STRICTER = "A person (`Muster-Actor`) only makes it stricter."
+
 
 class Settings(Shape):
     """The account and its settings."""
@@ -29,6 +37,10 @@ class Settings(Shape):
     subject_form = word(*SUBJECT_FORMS, says=_FORM)
     finds_external_id = flag(says=_EXTERNAL)
     default_roles = many(fields.String(), says=_DEFAULTS)
+    blast_radius = number(allow_none=True, says=_RADIUS)
+    approves_privileged = flag(says=_PRIVILEGED)
+    maps_owner = flag(says=_OWNER)
+    mapping_paused = moment(allow_none=True, says="Since when the whole role mapping is paused.")
     created = moment()
 
 
@@ -39,6 +51,9 @@ class SettingsChange(Shape):
     subject_form = word(*SUBJECT_FORMS, says=_FORM)
     finds_external_id = flag(says=_EXTERNAL)
     default_roles = many(text(), most=100, says=f"{_DEFAULTS} Names or ids; the key needs `access:write`, too.")
+    blast_radius = number(allow_none=True, says=f"{_RADIUS} {_STRICTER}")
+    approves_privileged = flag(says=f"{_PRIVILEGED} {_STRICTER}")
+    maps_owner = flag(says=_OWNER)
 
 
 class Directory(Shape):
@@ -60,6 +75,10 @@ _EXAMPLE = {
     "subject_form": "userName",
     "finds_external_id": False,
     "default_roles": ["Viewer"],
+    "blast_radius": 50,
+    "approves_privileged": True,
+    "maps_owner": False,
+    "mapping_paused": None,
     "created": "2026-01-31T09:00:00.000Z",
 }
 

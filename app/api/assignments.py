@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from app.api.access_shapes import (
@@ -19,7 +21,8 @@ from app.api.parsing import invalid
 from app.api.shapes import page_of
 from app.problems import Place, Problem
 from app.services import assignments, grants
-from app.services.assignments import Done, NotAllDone, Outcome
+from app.services.assignments import Done, NotAllDone
+from app.services.giving import Giving
 from app.stores.grant_listing import ASSIGNMENT_LIST
 
 assignments_face = Face("assignments", "Which roles users, groups and business units have, where, and why.")
@@ -82,10 +85,8 @@ def give_role(call: Call, body: dict[str, Any]) -> Shown:
     To many users at once, to a group, or to whoever works in a business unit; to all of them or nobody. It counts
     from the commit on, or from `starts`. What role mapping gives is another source and stays as it is.
     """
-    where = _where(body) | {"starts": body.get("starts"), "expires": body.get("expires")}
-    if "users" in _one_of(body):
-        return _many(lambda: assignments.assign_many(*call.here, body["role"], body["users"], **where))
-    return _one(assignments.assign(*call.here, body["role"], **(_principal(body) | where)))
+    about: dict[str, Any] = {name: body.get(name) for name in ("reason", "starts", "expires")}
+    return _done(partial(assignments.assign, *call.here, **about), body)
 
 
 @assignments_face.operation(
@@ -103,10 +104,7 @@ def take_role(call: Call, body: dict[str, Any]) -> Shown:
 
     Whatever else these users, groups or units have stays, and what role mapping gives, too.
     """
-    where = _where(body)
-    if "users" in _one_of(body):
-        return _many(lambda: assignments.unassign_many(*call.here, body["role"], body["users"], **where))
-    return _one(assignments.unassign(*call.here, body["role"], **(_principal(body) | where)))
+    return _done(partial(assignments.unassign, *call.here, reason=body["reason"]), body)
 
 
 @assignments_face.operation(
@@ -124,11 +122,7 @@ def extend_role(call: Call, body: dict[str, Any]) -> Shown:
 
     Also if it is over by now.
     """
-    where = _where(body) | {"expires": body["expires"]}
-    if "users" not in _one_of(body):
-        return _one(assignments.extend(*call.here, body["role"], **(_principal(body) | where)))
-    done = [(user, assignments.extend(*call.here, body["role"], user=user, **where)) for user in body["users"]]
-    return Shown({"results": [_shown(user, one.principal, one.principal_name, one.changed) for user, one in done]})
+    return _done(partial(assignments.extend, *call.here, expires=body["expires"], reason=body["reason"]), body)
 
 
 @assignments_face.operation(
@@ -153,25 +147,23 @@ def get_unit_access(call: Call, unit: str) -> Shown:
     return Shown({"assignments": [*map(grant_shown, grants.of_unit(*call.here, unit))]})
 
 
-def _one_of(body: dict[str, Any]) -> str:
-    """What kind of principal is named. Raises Problem unless it is just one."""
-    named = [name for name in ("users", "group", "principal_unit") if name in body]
-    if len(named) != 1:
+def _giving(body: dict[str, Any]) -> Giving:
+    """What shall be given or taken. Raises Problem unless just one kind of principal is named."""
+    if sum(name in body for name in ("users", "group", "principal_unit")) != 1:
         raise invalid([Place("pointer", "", "name exactly one of users, group and principal_unit")])
-    return named[0]
+    return Giving(
+        body["role"],
+        tuple(body.get("users", ())),
+        body.get("group"),
+        body.get("principal_unit"),
+        body.get("unit"),
+        body["children"],
+    )
 
 
-def _principal(body: dict[str, Any]) -> dict[str, Any]:
-    return {name: body[name] for name in ("group", "principal_unit") if name in body}
-
-
-def _where(body: dict[str, Any]) -> dict[str, Any]:
-    return {"unit": body.get("unit"), "children": body["children"], "reason": body["reason"]}
-
-
-def _many(do: Any) -> Shown:
+def _done(do: Callable[[Giving], Done], body: dict[str, Any]) -> Shown:
     try:
-        outcomes: tuple[Outcome, ...] = do()
+        done = do(_giving(body))
     except NotAllDone as error:
         places = [
             Place("pointer", f"/users/{index}", one.problem)
@@ -181,12 +173,5 @@ def _many(do: Any) -> Shown:
         if any(one.is_forbidden for one in error.outcomes):
             raise Problem("forbidden", str(error), places) from error
         raise invalid(places) from error
-    return Shown({"results": [_shown(one.user, one.user_id, one.user_name, one.changed) for one in outcomes]})
-
-
-def _one(done: Done) -> Shown:
-    return Shown({"results": [_shown(done.principal, done.principal, done.principal_name, done.changed)]})
-
-
-def _shown(principal: str, id: str | None, name: str | None, changed: bool) -> dict[str, Any]:
-    return {"principal": principal, "id": id, "name": name, "changed": changed}
+    shown = [{"principal": one.named, "id": one.id, "name": one.name, "changed": one.changed} for one in done.outcomes]
+    return Shown({"results": shown})

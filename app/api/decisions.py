@@ -21,6 +21,7 @@ decisions_face = Face("questions", "Ask whether somebody may do something, why, 
 _MOST_ITEM = 500
 _LANGUAGE = word("en", "es", load_default="en", says="The language of what is said for people.")
 _USUAL = ("not-found",)
+_AS_OF = "As of when: in the past as everything was then, in the future as things stand; without it now."
 
 
 class ItemRef(Shape):
@@ -46,7 +47,7 @@ class Question(Shape):
 class WhyQuestion(Question):
     """Whether somebody may do something, and why."""
 
-    at = moment(says="As of when; without it now.")
+    at = moment(says=_AS_OF)
     language = _LANGUAGE
 
 
@@ -70,7 +71,8 @@ class Explanation(Shape):
     at = fields.String(allow_none=True)
     because = many(AnyObject())
     missing = many(AnyObject())
-    policy_revision = number()
+    policy_revision = number(allow_none=True, says="null for a moment in the past.")
+    notes = many(fields.String(), says="What of a past moment is not known.")
     text = fields.String(metadata={"description": "All of it for people."})
 
 
@@ -103,7 +105,7 @@ class WhatQuery(Shape):
 
     user = text(required=True, says="By id or userName.")
     unit = text(says="A business unit, by id or key.")
-    at = Moment(metadata={"description": "As of when; without it now."})
+    at = Moment(metadata={"description": _AS_OF})
     language = _LANGUAGE
 
 

@@ -50,7 +50,14 @@ _WHAT_NAMES = {
     "item": "The platform's own id of the item; it may contain slashes.",
     "profile": "The name of a profile that comes with the product.",
     "assignment": "The id of an assignment.",
+    "webhook": "A webhook: its id or name.",
     "directory": "The id or name of a directory.",
+    "draft": "A draft of the role mapping: its id, or a title that only one has.",
+    "plan": "The id of a plan.",
+    "revision": "The number of a revision of the role mapping.",
+    "second": "The number of another revision.",
+    "separation": "A separation of duties: its id or name.",
+    "proposal": "The id of a configuration that waits.",
 }
 _COMMON = {
     "MusterActor": (
@@ -85,6 +92,16 @@ _PROBLEM = {
         "detail": {"type": "string", "description": "What is wrong, and what to do instead."},
         "request_id": {"type": "string", "description": "What to name when asking about it; also in the logs."},
         "scope": {"type": "string", "description": "The scope that the key lacks."},
+        "needs": {
+            "type": "array",
+            "description": "Why a second Account Owner is needed.",
+            "items": {"type": "object", "properties": {"kind": {"type": "string"}, "detail": {"type": "string"}}},
+        },
+        "plan": {"type": "string", "description": "The id of the new plan."},
+        "new_rows": {"type": "array", "description": "What the new plan has, and the old one has not: the first rows."},
+        "new_rows_in_all": {"type": "integer"},
+        "gone_rows": {"type": "array", "description": "What the old plan has, and the new one has not."},
+        "gone_rows_in_all": {"type": "integer"},
         "errors": {
             "type": "array",
             "description": "Every place of the request that is wrong.",

@@ -26,7 +26,9 @@ from app.api.readers import Asked, Readers
 from app.api.refusals import HANDLERS
 from app.api.versions import check_unchanged, etag_of, is_named
 from app.auth import Caller, Doors
+from app.outbound import Outbound
 from app.problems import API_PATH, Problem
+from app.sealing import Keys
 from app.services import guards
 
 INSTALLATION = "installation"
@@ -41,8 +43,14 @@ class Tools:
     """What every operation needs of the application."""
 
     doors: Doors
-    key: bytes
+    keys: Keys
     base_url: str
+    calls: Outbound
+
+    @property
+    def key(self) -> bytes:
+        """What seals cursors."""
+        return self.keys.current
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +73,16 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What an operation answers: a value that its shape can show, and where a new thing is to be found."""
+    """What an operation answers: a value that its shape can show, and where a new thing is to be found.
+
+    ``once`` is shown with it in this answer only, and no part of its version.
+    """
 
     value: Any = None
     location: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     status: int | None = None
+    once: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +142,8 @@ class Face:
 
         ``example`` is one of the body, ``shows`` one of the answer. ``creates``: an ``Idempotency-Key`` is honoured.
         ``current`` is the view that shows what this one changes: ``If-Match`` is held against that. ``reads``: a POST
-        that changes nothing. ``refusals`` are the kinds of problem to expect beside the usual ones. ``readers`` are the
+        that begins without a transaction, since it changes nothing, or only what it found out by reading.
+        ``refusals`` are the kinds of problem to expect beside the usual ones. ``readers`` are the
         persons without any right of administration who may read this; without it none of them.
         """
         status = status or (204 if answer is None else 200)
@@ -237,6 +250,8 @@ def _render(declared: Operation, shown: Shown) -> Response:
     content = orjson.dumps(declared.answer.dump(shown.value))
     if declared.shows_version:
         headers["ETag"] = etag_of(content)
+    if shown.once:
+        content = orjson.dumps(orjson.loads(content) | shown.once)
     known = request.headers.get("If-None-Match")
     if declared.method == "GET" and known is not None and is_named(known, headers["ETag"]):
         return Response(status=304, headers=headers)

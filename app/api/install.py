@@ -12,19 +12,30 @@ from app.api.account import account_face
 from app.api.accounts import accounts_face
 from app.api.assignments import assignments_face
 from app.api.catalogue import catalogue_face
+from app.api.configuration import configuration_face
 from app.api.data_filters import data_filters_face
 from app.api.decisions import decisions_face
 from app.api.docs import docs_blueprint
+from app.api.events import events_face
 from app.api.face import Face, Tools
 from app.api.groups import groups_face
 from app.api.items import items_face
 from app.api.leavers import leavers_face
+from app.api.mapping import mapping_face
+from app.api.mapping_health import mapping_health_face
+from app.api.mapping_plans import mapping_plans_face
+from app.api.role_uses import role_uses_face
 from app.api.roles import roles_face
+from app.api.separations import separations_face
 from app.api.units import units_face
 from app.api.user_access import user_access_face
 from app.api.users import users_face
+from app.api.waiting_room import waiting_room_face
+from app.api.webhooks import webhooks_face
 from app.auth import Doors
+from app.outbound import Outbound
 from app.problems import API_PATH
+from app.sealing import Keys
 
 FACES: tuple[Face, ...] = (
     accounts_face,
@@ -40,6 +51,15 @@ FACES: tuple[Face, ...] = (
     data_filters_face,
     catalogue_face,
     decisions_face,
+    events_face,
+    webhooks_face,
+    mapping_face,
+    mapping_plans_face,
+    separations_face,
+    configuration_face,
+    mapping_health_face,
+    waiting_room_face,
+    role_uses_face,
 )
 
 
@@ -50,9 +70,9 @@ class _Api(Api):  # type: ignore[misc]  # flask-smorest has no types
         pass
 
 
-def install(app: Flask, doors: Doors, key: bytes, base_url: str) -> None:
+def install(app: Flask, doors: Doors, keys: Keys, base_url: str, calls: Outbound) -> None:
     """Register the API on the application."""
-    app.extensions["administration"] = Tools(doors, key, base_url)
+    app.extensions["administration"] = Tools(doors, keys, base_url, calls)
     api: Any = _Api(
         app,
         spec_kwargs={

@@ -10,13 +10,15 @@ from werkzeug.exceptions import HTTPException
 
 from app.api.parsing import pointer_to
 from app.problems import Place, Problem, of_status, render
-from app.services.errors import Conflict, Forbidden, NotFound, Refused, ServiceError, Stale, Wrong, wrong_in
+from app.services.errors import Conflict, Forbidden, NotFound, Outdated, Refused, ServiceError, Stale, Wrong, wrong_in
+from app.services.mapping_rights import ApprovalNeeded
 from rbac.errors import AccessError, InvalidDocument
 from scim.errors import InvalidFilter, ScimError, TooMany
 
 _KINDS: tuple[tuple[type[ServiceError], str], ...] = (
     # Subclasses before their classes.
     (Stale, "stale"),
+    (Outdated, "plan-outdated"),
     (Conflict, "conflict"),
     (NotFound, "not-found"),
     (Forbidden, "forbidden"),
@@ -33,6 +35,7 @@ _NAMING: Mapping[str, frozenset[str]] = {
     "type": frozenset({"record_type"}),
     "assignment": frozenset({"assignment"}),
     "profile": frozenset({"profile"}),
+    "rule": frozenset({"rule"}),
 }
 """What each kind of thing is called by, in addresses and bodies."""
 
@@ -80,6 +83,11 @@ def _places(wrong: Iterable[Wrong]) -> Iterator[Place]:
             yield Place("pointer", pointer_to(one.at), one.detail)
 
 
+def _approval(error: ApprovalNeeded) -> Response:
+    needs = [{"kind": need.kind, "detail": need.detail} for need in error.needs]
+    return render(Problem("approval-needed", str(error), needs=needs))
+
+
 def _filter(error: ScimError) -> Response:
     # They begin with the name of the parameter, as everywhere where a filter is refused.
     detail = error.detail.removeprefix("filter: ")
@@ -105,6 +113,7 @@ def _http(error: HTTPException) -> Response:
 HANDLERS: tuple[tuple[type[Exception], Callable[[Any], Response]], ...] = (
     (Problem, render),
     (NotFound, _not_found),
+    (ApprovalNeeded, _approval),
     (ServiceError, _service),
     (InvalidFilter, _filter),
     (TooMany, _filter),

@@ -52,6 +52,7 @@ class Role(Shape):
     revision = number(says="Grows with each edit.")
     created = moment()
     modified = moment(allow_none=True)
+    from_code = flag(says="It belongs to a configuration that was applied, and only another one changes it.")
 
 
 class MissingRequirement(Shape):
@@ -178,6 +179,7 @@ def role_shown(role: RoleFacts) -> dict[str, Any]:
         "revision": role.revision,
         "created": role.created,
         "modified": role.modified,
+        "from_code": role.from_code,
     }
 
 

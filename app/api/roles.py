@@ -36,6 +36,7 @@ _TYPES = {
     "copied_from": "string",
     "created": "dateTime",
     "modified": "dateTime",
+    "from_code": "boolean",
 }
 _MOST_PEOPLE = 100
 _USUAL = ("not-found", "conflict")
@@ -51,6 +52,7 @@ _EXAMPLE = {
     "revision": 1,
     "created": "2026-01-31T09:00:00.000Z",
     "modified": None,
+    "from_code": False,
     "statements": [{"permission": "campaigns.email.view", "effect": "allow", "when": None}],
     "missing": [],
     "shadowed": [],

@@ -9,11 +9,11 @@ from marshmallow import fields
 from app.api.face import Call, Face, Shown
 from app.api.impact_shapes import PersonImpact
 from app.api.paging import Paged, Reading, filter_of, page_in_memory
-from app.api.shapes import Shape, many, number, one, page_of, text
-from app.services import units
+from app.api.shapes import Shape, flag, many, number, one, page_of, text
+from app.services import unit_moves, units
 
 units_face = Face("business units", "The tree in which people work and roles count: regions, brands, departments.")
-_TYPES = {"id": "string", "key": "string", "name": "string", "parent": "string", "depth": "number"}
+_TYPES = dict.fromkeys(("id", "key", "name", "parent"), "string") | {"depth": "number", "from_code": "boolean"}
 
 
 class BusinessUnit(Shape):
@@ -24,6 +24,7 @@ class BusinessUnit(Shape):
     name = text()
     parent = text(allow_none=True, says="The key of the unit above; null for the root.")
     depth = number(says="How far below the root.")
+    from_code = flag(says="It belongs to a configuration that was applied, and only another one changes it.")
 
 
 class NewUnit(Shape):
@@ -76,6 +77,7 @@ _EXAMPLE = {
     "name": "Europe, Middle East and Africa",
     "parent": "root",
     "depth": 1,
+    "from_code": False,
 }
 _USUAL = ("not-found", "conflict")
 
@@ -168,7 +170,7 @@ def move_unit(call: Call, body: dict[str, Any], unit: str) -> Shown:
 
     With all that is below it. See first what it means: `…/move/plan`.
     """
-    return Shown(_shown(units.move_unit(*call.here, unit, body["parent"])))
+    return Shown(_shown(unit_moves.move_unit(*call.here, unit, body["parent"])))
 
 
 @units_face.operation(
@@ -187,7 +189,7 @@ def plan_move(call: Call, query: dict[str, Any], body: dict[str, Any], unit: str
 
     Nothing is changed.
     """
-    return Shown(units.plan_move(*call.here, unit, body["parent"], limit=min(query["limit"], 100)))
+    return Shown(unit_moves.plan_move(*call.here, unit, body["parent"], limit=min(query["limit"], 100)))
 
 
 @units_face.operation("DELETE", "/business-units/<unit>", scope="access:write", current=get_unit, refusals=_USUAL)
@@ -201,4 +203,11 @@ def delete_unit(call: Call, unit: str) -> Shown:
 
 
 def _shown(unit: units.UnitFacts) -> dict[str, Any]:
-    return {"id": unit.id, "key": unit.key, "name": unit.name, "parent": unit.parent, "depth": unit.depth}
+    return {
+        "id": unit.id,
+        "key": unit.key,
+        "name": unit.name,
+        "parent": unit.parent,
+        "depth": unit.depth,
+        "from_code": unit.from_code,
+    }

@@ -15,13 +15,19 @@ from app.api.access_shapes import (
 )
 from app.api.face import Call, Face, Shown
 from app.api.readers import themselves
-from app.api.shapes import QueryFlag, Shape
-from app.services import grants, individual, units
+from app.api.shapes import Moment, QueryFlag, Shape
+from app.services import grants, individual, past, units
 from app.services.individual import Entry
 from app.services.users import get_user
 
 user_access_face = Face("access of users", "What a user has, why, and where they work.")
 _USUAL = ("not-found", "conflict")
+
+
+class MomentQuery(Shape):
+    """As of when."""
+
+    at = Moment(metadata={"description": "A moment in the past; without it now."})
 
 
 class WorkQuery(Shape):
@@ -31,15 +37,22 @@ class WorkQuery(Shape):
 
 
 @user_access_face.operation(
-    "GET", "/users/<user>/access", scope="access:read", answer=UserAccess, refusals=("not-found",), readers=themselves
+    "GET",
+    "/users/<user>/access",
+    scope="access:read",
+    query=MomentQuery,
+    answer=UserAccess,
+    refusals=("not-found",),
+    readers=themselves,
 )
-def get_access(call: Call, user: str) -> Shown:
-    """Read everything that a user has.
+def get_access(call: Call, query: dict[str, Any], user: str) -> Shown:
+    """Read everything that a user has, or had.
 
     Their own roles, those of their groups and of the business units where they work, each with all its sources;
-    individual permissions; where they may work; and which allows a deny takes away.
+    individual permissions; where they may work; the groups they are in; and which allows a deny takes away. Of a
+    past moment, whoever has been deleted since is asked about by id.
     """
-    found = grants.of_user(*call.here, user)
+    found = past.access_at(*call.here, user, query["at"]) if "at" in query else grants.of_user(*call.here, user)
     return Shown(
         {
             "user_id": found.user_id,
@@ -49,6 +62,7 @@ def get_access(call: Call, user: str) -> Shown:
             "assignments": [*map(grant_shown, found.grants)],
             "individual": found.individual,
             "works_in": found.works_in,
+            "groups": found.groups,
             "shadowed": found.shadowed,
         }
     )

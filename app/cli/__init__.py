@@ -6,19 +6,26 @@ import click
 
 from app.cli import (
     access,
+    configuration,
     demo,
     explain,
     filter,
     grant,
     item,
+    journal,
+    keys,
     mapping,
+    mapping_health,
     profile,
     role,
     schema,
+    separation,
     server,
     simulate,
     tokens,
     unit,
+    waiting_room,
+    webhooks,
 )
 
 
@@ -28,7 +35,7 @@ def main() -> None:
     """Provisioning, sign-in and access for SaaS platforms.
 
     Settings come from MUSTER_… environment variables or a .env file. Exit codes: 0 done, 1 the answer is no,
-    2 wrong usage, 3 not found, 4 refused, 5 the installation is not ready.
+    2 wrong usage (of `plan`: there is something to do), 3 not found, 4 refused, 5 the installation is not ready.
     """
 
 
@@ -48,6 +55,12 @@ for _command in (
     grant.permission,
     unit.unit,
     mapping.mapping,
+    separation.separation,
+    configuration.export_configuration,
+    configuration.plan_configuration,
+    configuration.apply_configuration,
+    configuration.show_drift,
+    configuration.release_object,
     schema.schema,
     item.item,
     filter.filter_group,
@@ -55,7 +68,14 @@ for _command in (
     explain.who_can,
     explain.what_can,
     explain.who_has,
+    webhooks.webhook,
+    webhooks.list_events,
+    waiting_room.waiting_room_command,
     access.audit_group,
+    journal.journal,
+    keys.keys,
     simulate.simulate,
 ):
     main.add_command(_command)
+for _command in (mapping_health.show_health, mapping_health.simulate_mapping):
+    mapping.mapping.add_command(_command)

@@ -35,10 +35,9 @@ def create_account(_: Settings, session: Session, name: str, profile: str) -> An
 def list_accounts(_: Settings, session: Session) -> Answer:
     """List all accounts."""
     found = accounts.list_accounts(session)
-    rows = [(item.name, item.profile, item.id) for item in found]
-    return Answer(
-        found, lines(("NAME", "PROFILE", "ID"), rows, "no accounts; make one with `muster account create NAME`")
-    )
+    rows = [(item.name, item.profile, "suspended" if item.suspended else "in service", item.id) for item in found]
+    columns = ("NAME", "PROFILE", "STATE", "ID")
+    return Answer(found, lines(columns, rows, "no accounts; make one with `muster account create NAME`"))
 
 
 @account.command("suspend")

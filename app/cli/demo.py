@@ -18,7 +18,7 @@ def demo(as_json: bool) -> None:
     Upgrades the database first where that is needed.
     """
     with installation(creates=True) as (settings, database):
-        migrate.upgrade(database, settings.key())
+        migrate.upgrade(database, settings.keys())
     with working() as (settings, session):
         made = service.make(session, settings.key(), settings.base_url + SCIM_PATH)
     value = {

@@ -23,8 +23,8 @@ _AFTER = click.option("--after", default="", help="Continue where the page befor
 _LIMIT = click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 500))
 _AT = click.option(
     "--at",
-    type=click.DateTime(("%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M%z")),
-    help="Another moment, such as 2027-01-31T09:00Z.",
+    type=click.DateTime(("%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M%z", "%Y-%m-%dT%H:%M:%S.%f%z")),
+    help="Another moment, such as 2027-01-31T09:00Z: a past one as everything was then, a future one as things stand.",
 )
 
 

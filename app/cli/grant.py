@@ -13,7 +13,8 @@ from app.cli.role import grant_table
 from app.config import Settings
 from app.services import assignments, grants, individual
 from app.services.accounts import find_account
-from app.services.assignments import Done, Outcome
+from app.services.assignments import Done
+from app.services.giving import Giving
 from app.services.individual import Entry, IndividualFacts
 from app.session import Session
 
@@ -56,11 +57,9 @@ def give(
 ) -> Answer:
     """Give a role: to several people at once or, if one of them cannot have it, to nobody."""
     target = find_account(session, account)
-    how: dict[str, Any] = {"unit": unit, "children": children, "reason": reason, "starts": starts, "expires": expires}
-    if len(users) > 1 and not group and not of_unit:
-        return _many(assignments.assign_many(session, target.id, role, users, **how), "has it now")
-    one = _one(users, group, of_unit)
-    return _done(assignments.assign(session, target.id, role, **one, **how), "given")
+    giving = _giving(role, users, group, of_unit, unit, children)
+    done = assignments.assign(session, target.id, giving, reason=reason, starts=starts, expires=expires)
+    return _done(done, "given", "has it now")
 
 
 @grant.command("take")
@@ -84,11 +83,8 @@ def take(
 ) -> Answer:
     """Take back a role that was given by hand, just there; all other roles stay."""
     target = find_account(session, account)
-    how: dict[str, Any] = {"unit": unit, "children": children, "reason": reason}
-    if len(users) > 1 and not group and not of_unit:
-        return _many(assignments.unassign_many(session, target.id, role, users, **how), "lost it")
-    one = _one(users, group, of_unit)
-    return _done(assignments.unassign(session, target.id, role, **one, **how), "taken back")
+    giving = _giving(role, users, group, of_unit, unit, children)
+    return _done(assignments.unassign(session, target.id, giving, reason=reason), "taken back", "lost it")
 
 
 @grant.command("extend")
@@ -118,9 +114,9 @@ def extend(
     if (expires is None) != no_end:
         raise click.UsageError("say either --expires or --no-end")
     target = find_account(session, account)
-    one = _one(users, group, of_unit)
-    how: dict[str, Any] = {"unit": unit, "children": children, "reason": reason, "expires": expires}
-    return _done(assignments.extend(session, target.id, role, **one, **how), "extended")
+    giving = _giving(role, users, group, of_unit, unit, children)
+    done = assignments.extend(session, target.id, giving, reason=reason, expires=expires)
+    return _done(done, "extended", "extended")
 
 
 @grant.command("list")
@@ -137,8 +133,8 @@ def list_grants(
 ) -> Answer:
     """List everything that a person, a group or a business unit has, with every source; what is over, too."""
     target = find_account(session, account)
-    one = _one(users, group, of_unit)
-    if one["user"] is None:
+    _check_one(users, group, of_unit, most=1)
+    if not users:
         found = (
             grants.of_group(session, target.id, group) if group else grants.of_unit(session, target.id, of_unit or "")
         )
@@ -204,20 +200,26 @@ def list_permissions(_: Settings, session: Session, account: str, user: str) -> 
     return Answer(found, _individual(found))
 
 
-def _one(users: tuple[str, ...], group: str | None, of_unit: str | None) -> dict[str, Any]:
-    if len(users) + bool(group) + bool(of_unit) != 1:
+def _check_one(users: tuple[str, ...], group: str | None, of_unit: str | None, *, most: int | None = None) -> None:
+    """Raises UsageError unless one kind of principal is named, and at most so many people."""
+    if bool(users) + bool(group) + bool(of_unit) != 1 or (most is not None and len(users) > most):
         raise click.UsageError("name exactly one of --user, --group and --of-unit")
-    return {"user": users[0] if users else None, "group": group, "principal_unit": of_unit}
 
 
-def _done(done: Done, what: str) -> Answer:
+def _giving(
+    role: str, users: tuple[str, ...], group: str | None, of_unit: str | None, unit: str | None, children: bool
+) -> Giving:
+    _check_one(users, group, of_unit)
+    return Giving(role, users, group or None, of_unit or None, unit, children)
+
+
+def _done(done: Done, what: str, to_each: str) -> Answer:
+    if len(done.outcomes) > 1:
+        each = (f"{one.name}: {to_each if one.changed else 'as before'}" for one in done.outcomes)
+        return Answer(done, "\n".join(each))
     where = "the whole account" if done.reach == "account" else done.unit
     below = " and below" if done.reach == "subtree" else ""
     return Answer(done, f"{done.role} in {where}{below}: {what if done.changed else 'nothing to do, it was so'}")
-
-
-def _many(outcomes: tuple[Outcome, ...], what: str) -> Answer:
-    return Answer(outcomes, "\n".join(f"{one.user_name}: {what if one.changed else 'as before'}" for one in outcomes))
 
 
 def _individual(found: tuple[IndividualFacts, ...]) -> str:

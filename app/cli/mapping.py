@@ -8,9 +8,13 @@ from typing import Any
 import click
 import yaml
 
-from app.cli.output import REFUSED, Answer, Failure, answering, lines
+from app.cli import mapping_plan
+from app.cli.mapping_draft import draft_group, read_yaml
+from app.cli.output import Answer, answering, emit, json_option, lines, working
 from app.config import Settings
-from app.services import accounts, mappings, rebinding
+from app.services import accounts, mapping_plans, mapping_publish, rebinding
+from app.services.mapping_documents import published
+from app.services.mapping_summary import describe
 from app.services.rebinding import Offer
 from app.session import Session
 
@@ -22,21 +26,27 @@ def mapping() -> None:
     """Role mapping: which groups of the identity provider give which roles."""
 
 
+mapping.add_command(draft_group)
+for _command in mapping_plan.COMMANDS:
+    mapping.add_command(_command)
+
+
 @mapping.command("publish")
 @click.argument("account")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--reason", default="", help="Why; kept with the revision.")
 @click.option("--dry-run", is_flag=True, help="Show the effect and change nothing.")
-@answering
-def publish_mapping(_: Settings, session: Session, account: str, file: Path, reason: str, dry_run: bool) -> Answer:
+@json_option
+def publish_mapping(account: str, file: Path, reason: str, dry_run: bool, as_json: bool) -> None:
     """Publish a mapping file (YAML) as a new revision; everybody concerned is re-evaluated at once."""
-    target = accounts.find_account(session, account)
-    document = _read_yaml(file)
-    if dry_run:
-        planned = mappings.plan(session, target.id, document)
-        return Answer(planned, mappings.describe(planned))
-    done = mappings.publish(session, target.id, document, author=_WRITTEN_BY, reason=reason)
-    return Answer(done, mappings.describe(done))
+    with working(reads=dry_run) as (_, session):
+        target = accounts.find_account(session, account)
+        document = read_yaml(file)
+        if dry_run:
+            summary = mapping_plans.effect_of(session, target.id, document)
+        else:
+            summary = mapping_publish.publish(session, target.id, document, author=_WRITTEN_BY, reason=reason)
+    emit(as_json, summary, describe(summary))
 
 
 @mapping.command("show")
@@ -44,7 +54,7 @@ def publish_mapping(_: Settings, session: Session, account: str, file: Path, rea
 @answering
 def show_mapping(_: Settings, session: Session, account: str) -> Answer:
     """Print the published mapping as a file that can be published again."""
-    document = mappings.published(session, accounts.find_account(session, account).id)
+    document = published(session, accounts.find_account(session, account).id)
     return Answer(document, yaml.safe_dump(document, sort_keys=False, allow_unicode=True).rstrip())
 
 
@@ -78,9 +88,9 @@ def rebind_rule(
     if not yes:
         planned = rebinding.plan(session, target.id, rule, chosen)
         again = f"muster mapping rebind {target.name!r} {rule!r} --group {chosen} --yes"
-        return Answer(planned, f"{mappings.describe(planned)}\nnothing was changed; to do it: {again}")
+        return Answer(planned, f"{describe(planned)}\nnothing was changed; to do it: {again}")
     done = rebinding.rebind(session, target.id, rule, chosen, _WRITTEN_BY, reason)
-    return Answer(done, mappings.describe(done))
+    return Answer(done, describe(done))
 
 
 def _rows(offer: Offer) -> list[tuple[Any, ...]]:
@@ -91,13 +101,3 @@ def _rows(offer: Offer) -> list[tuple[Any, ...]]:
     ]
     first, *others = shown or [("none", "", None, None)]
     return [head + first, *(("", "", "", "", *other) for other in others)]
-
-
-def _read_yaml(file: Path) -> dict[str, Any]:
-    try:
-        document = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise Failure(f"{file} is not YAML: {' '.join(str(error).split())}", REFUSED) from error
-    if not isinstance(document, dict):
-        raise Failure(f"{file} must be a mapping with `rules:` at the top", REFUSED)
-    return document

@@ -1,6 +1,6 @@
 """How commands speak: words for people, ``--json`` for scripts, exit codes that mean something.
 
-0 done · 1 the answer is no (a denied explain, a broken chain) · 2 wrong usage · 3 not found ·
+0 done · 1 the answer is no (a denied explain, a broken chain, a file that differs) · 2 wrong usage · 3 not found ·
 4 refused or in conflict · 5 the installation is not ready.
 """
 
@@ -21,8 +21,9 @@ from sqlalchemy.exc import DBAPIError
 from app import audit, migrate
 from app.config import Settings, SettingsError
 from app.db import Database
-from app.services.errors import Conflict, NotFound, Refused, ServiceError
+from app.services.errors import NotFound, ServiceError
 from app.session import Session
+from scim.errors import ScimError
 
 NO, USAGE, NOT_FOUND, REFUSED, NOT_READY = 1, 2, 3, 4, 5
 OPERATOR = audit.Actor("system", None, "muster command")
@@ -96,7 +97,7 @@ def installation(*, creates: bool = False) -> Iterator[tuple[Settings, Database]
         raise Failure(str(error), NOT_READY) from error
     except NotFound as error:
         raise Failure(str(error), NOT_FOUND) from error
-    except (Refused, Conflict, ServiceError) as error:
+    except (ServiceError, ScimError) as error:
         raise Failure(str(error), REFUSED) from error
     except DBAPIError as error:
         raise Failure(f"the database refused: {str(error.orig).splitlines()[0]}", NOT_READY) from error
@@ -111,13 +112,13 @@ def _require_file(database_url: str) -> None:
 
 
 @contextmanager
-def working() -> Iterator[tuple[Settings, Session]]:
-    """One transaction on a database that is ready; commits at the end."""
+def working(*, reads: bool = False) -> Iterator[tuple[Settings, Session]]:
+    """One transaction on a database that is ready; commits at the end. ``reads``: no transaction at all."""
     with installation() as (settings, database):
-        trouble = migrate.problem(database, settings.key())
+        trouble = migrate.problem(database, settings.keys())
         if trouble:
             raise Failure(trouble, NOT_READY)
-        with database.writing() as session:
+        with database.reading() if reads else database.writing() as session:
             audit.begin(session, OPERATOR)
             yield settings, session
 
@@ -137,10 +138,19 @@ def answering(command: Callable[..., Answer]) -> Callable[..., None]:
     The command gets ``settings`` and ``session`` first; ``--json`` is added here.
     """
 
+    return _answering(command, reads=False)
+
+
+def answering_by_reading(command: Callable[..., Answer]) -> Callable[..., None]:
+    """The same for a command that reads for long, and writes down only what it found out."""
+    return _answering(command, reads=True)
+
+
+def _answering(command: Callable[..., Answer], *, reads: bool) -> Callable[..., None]:
     @json_option
     @functools.wraps(command)
     def run(*args: Any, as_json: bool, **kwargs: Any) -> None:
-        with working() as (settings, session):
+        with working(reads=reads) as (settings, session):
             answer = command(settings, session, *args, **kwargs)
         emit(as_json, answer.value, answer.text)
         if answer.code:

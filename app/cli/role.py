@@ -149,7 +149,7 @@ def edit_role(
     )
     if not yes:
         impact = role_comparison.impact_of_edit(session, target.id, role, edit)
-        return Answer(impact, f"{_impact(impact)}\nnothing was changed; to do it, add --yes")
+        return Answer(impact, f"{impact_text(impact)}\nnothing was changed; to do it, add --yes")
     done = roles.edit_role(session, target.id, role, edit, expect)
     return Answer(done, _described(done))
 
@@ -168,7 +168,7 @@ def delete_role(
     target = find_account(session, account)
     if not yes:
         impact = role_comparison.impact_of_delete(session, target.id, role)
-        return Answer(impact, f"{_impact(impact)}\nnothing was changed; to do it, add --yes")
+        return Answer(impact, f"{impact_text(impact)}\nnothing was changed; to do it, add --yes")
     done = roles.delete_role(session, target.id, role, expect, reason)
     return Answer(done, f"the role {done.name} is gone")
 
@@ -278,7 +278,8 @@ def _compared(found: Comparison) -> list[str]:
     return text
 
 
-def _impact(found: Impact) -> str:
+def impact_text(found: Impact) -> str:
+    """What a change of a role would mean, for people."""
     holders = counted(found.holders, "person has", "people have")
     text = [f"{found.role}: {holders} it, by {counted(found.assignments, 'assignment')}"]
     text += _turned("  ", found.gained, found.lost, found.altered)

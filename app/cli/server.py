@@ -21,7 +21,7 @@ from app.gate import THREADS, WAITING
 def upgrade(as_json: bool) -> None:
     """Bring the database to the schema this release needs. Safe to repeat."""
     with installation(creates=True) as (settings, database):
-        before, after = migrate.upgrade(database, settings.key())
+        before, after = migrate.upgrade(database, settings.keys())
         text = f"the database is at {after}" + (" already" if before == after else f" (was {before or 'empty'})")
         emit(as_json, {"before": before, "after": after}, text)
 
@@ -34,7 +34,7 @@ def upgrade(as_json: bool) -> None:
 def serve(host: str, port: int, workers: int | None, threads: int) -> None:
     """Serve with the production server until a signal asks it to stop; requests under way are finished."""
     with installation() as (settings, database):
-        trouble = migrate.problem(database, settings.key())
+        trouble = migrate.problem(database, settings.keys())
         if trouble:
             raise Failure(trouble, NOT_READY)
     _warn_of_other_address(settings.base_url, port)

@@ -6,10 +6,10 @@ import click
 
 from app.cli.output import Answer, answering, lines
 from app.config import Settings
-from app.services import units
+from app.services import unit_moves, units
 from app.services.accounts import find_account
 from app.services.counting import counted
-from app.services.units import MovePlan
+from app.services.unit_moves import MovePlan
 from app.session import Session
 
 
@@ -64,9 +64,9 @@ def move_unit(_: Settings, session: Session, account: str, unit: str, parent: st
     """Hang a unit, with all below it, below another one; first see who gains and loses by it."""
     target = find_account(session, account)
     if not yes:
-        plan = units.plan_move(session, target.id, unit, parent)
-        return Answer(plan, f"{_planned(plan)}\nnothing was changed; to do it, add --yes")
-    done = units.move_unit(session, target.id, unit, parent)
+        plan = unit_moves.plan_move(session, target.id, unit, parent)
+        return Answer(plan, f"{move_text(plan)}\nnothing was changed; to do it, add --yes")
+    done = unit_moves.move_unit(session, target.id, unit, parent)
     return Answer(done, f"{done.key} is below {done.parent} now")
 
 
@@ -120,7 +120,8 @@ def leave(_: Settings, session: Session, account: str, user: str, unit: str, chi
     return Answer({"changed": changed}, "done" if changed else "nothing to do, nobody had said so by hand")
 
 
-def _planned(plan: MovePlan) -> str:
+def move_text(plan: MovePlan) -> str:
+    """What moving a unit would mean, for people."""
     text = [f"{plan.unit} from below {plan.old_parent} to below {plan.new_parent}"]
     seen = "" if plan.examined == plan.concerned else f" (of the first {plan.examined} looked at)"
     text.append(

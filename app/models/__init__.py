@@ -11,6 +11,8 @@ from app.models.access import (
 )
 from app.models.audit import AuditEvent, AuditHead
 from app.models.base import Base
+from app.models.configurations import Configuration
+from app.models.events import WebhookDelivery, WebhookEndpoint
 from app.models.identity import (
     Account,
     BusinessUnit,
@@ -23,19 +25,25 @@ from app.models.identity import (
 )
 from app.models.installation import Installation
 from app.models.items import Item, ItemDefault, ItemShare
+from app.models.journal import AccessJournal
 from app.models.mapping import (
+    MappingBinding,
     MappingDraft,
     MappingEffect,
     MappingPlan,
-    MappingPlanRow,
+    MappingPlanChange,
+    MappingPlanPerson,
+    MappingPlanStep,
     MappingRevision,
     MappingRule,
     Separation,
 )
 from app.models.provisioning import ApiKey, Directory, DirectoryToken, IdempotentAnswer, InstallationKey
 from app.models.schemas import AccountSchemas
+from app.models.usage import RoleUse
 
 __all__ = [
+    "AccessJournal",
     "Account",
     "AccountSchemas",
     "ApiKey",
@@ -44,6 +52,7 @@ __all__ = [
     "AuditHead",
     "Base",
     "BusinessUnit",
+    "Configuration",
     "DataFilter",
     "DefaultRole",
     "Directory",
@@ -56,10 +65,13 @@ __all__ = [
     "Item",
     "ItemDefault",
     "ItemShare",
+    "MappingBinding",
     "MappingDraft",
     "MappingEffect",
     "MappingPlan",
-    "MappingPlanRow",
+    "MappingPlanChange",
+    "MappingPlanPerson",
+    "MappingPlanStep",
     "MappingRevision",
     "MappingRule",
     "Membership",
@@ -67,8 +79,11 @@ __all__ = [
     "Role",
     "RoleAssignment",
     "RolePermission",
+    "RoleUse",
     "Separation",
     "UnitMembership",
     "User",
     "UserEmail",
+    "WebhookDelivery",
+    "WebhookEndpoint",
 ]

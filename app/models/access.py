@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.models.base import JSON_DOCUMENT, KEY, Base, Id, new_id, now
+from app.models.base import JSON_DOCUMENT, KEY, Base, Id, clock, new_id, now
 
 
 class Role(Base):
@@ -17,6 +17,7 @@ class Role(Base):
     ``texts`` has title and description in each language, for a default role. ``origin_id`` is the role it was copied
     from; it stays when that one is deleted, so that the copy still says what it was made of. ``revision`` grows
     with each change; ``access_revision`` is the account's in which this role last became something else to decisions.
+    ``from_code``: a file that was applied says what it is, and only files change it.
     """
 
     __tablename__ = "roles"
@@ -35,6 +36,7 @@ class Role(Base):
     origin_name: Mapped[str | None]
     revision: Mapped[int] = mapped_column(default=1, server_default="1")
     access_revision: Mapped[int] = mapped_column(default=0, server_default="0")
+    from_code: Mapped[bool] = mapped_column(default=False, server_default=false())
     created: Mapped[datetime] = mapped_column(default=now)
     modified: Mapped[datetime | None]
 
@@ -56,6 +58,7 @@ class RolePermission(Base):
     permission: Mapped[str] = mapped_column(KEY, primary_key=True)
     effect: Mapped[str] = mapped_column(String(5), primary_key=True)
     condition: Mapped[str | None]
+    since: Mapped[datetime] = mapped_column(server_default=clock())
 
 
 class DefaultRole(Base):
@@ -161,7 +164,8 @@ class RoleAssignment(Base):
 class AssignmentSource(Base):
     """One reason why an assignment exists. Removing one source never removes another's.
 
-    ``kind`` is ``manual`` (``granted_by`` says by whom) or ``mapping`` (rule, group and revision say why).
+    ``kind`` is ``manual`` (``granted_by`` says by whom) or ``mapping`` (rule, group and revision say why; there is no
+    group for a rule without one, and for a paused one whose group was deleted).
     A source counts from ``starts`` until ``expires``, where those are set.
     """
 
@@ -183,6 +187,15 @@ class AssignmentSource(Base):
             unique=True,
             sqlite_where=text("kind = 'mapping'"),
             postgresql_where=text("kind = 'mapping'"),
+        ),
+        Index(
+            "uq_assignment_sources_ungrouped",
+            "account_id",
+            "assignment_id",
+            "rule_id",
+            unique=True,
+            sqlite_where=text("kind = 'mapping' AND group_id IS NULL"),
+            postgresql_where=text("kind = 'mapping' AND group_id IS NULL"),
         ),
         Index(
             "uq_assignment_sources_manual",

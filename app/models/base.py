@@ -9,7 +9,9 @@ import uuid_utils
 from sqlalchemy import JSON, DateTime, MetaData, String, Table, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Dialect
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 
@@ -43,6 +45,23 @@ class UTCDateTime(TypeDecorator[datetime]):
             return datetime.fromisoformat(value).replace(tzinfo=UTC)
         aware: datetime = value.astimezone(UTC)
         return aware
+
+
+class clock(FunctionElement[datetime]):  # noqa: N801  reads as a function, like SQLAlchemy's own
+    """The database's own clock, as the default of a column that nobody who inserts has to think of."""
+
+    inherit_cache = True
+    type = UTCDateTime()
+
+
+@compiles(clock)
+def _clock(*_: Any, **__: Any) -> str:
+    return "clock_timestamp()"
+
+
+@compiles(clock, "sqlite")
+def _clock_of_sqlite(*_: Any, **__: Any) -> str:
+    return "(strftime('%Y-%m-%dT%H:%M:%f000', 'now'))"
 
 
 def timestamp(moment: datetime) -> str:

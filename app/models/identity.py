@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.models.base import JSON_DOCUMENT, KEY, Base, Id, new_id, now
+from app.models.base import JSON_DOCUMENT, KEY, Base, Id, clock, new_id, now
 
 BLAST_RADIUS = 50
 """So many people may be changed by one publish without a second Account Owner, unless the account says otherwise."""
@@ -59,11 +59,16 @@ class Account(Base):
     maps_owner: Mapped[bool] = mapped_column(default=False, server_default=false())
     # Since when the whole mapping is paused: nobody gains or loses by it.
     mapping_paused: Mapped[datetime | None]
+    # Whether a mapping rule has, or was ever planned to have, a filter on people, so that their attributes matter.
+    filters_people: Mapped[bool] = mapped_column(default=False, server_default=false())
     created: Mapped[datetime] = mapped_column(default=now)
 
 
 class BusinessUnit(Base):
-    """A node of an account's tree. ``key`` is its short name in mappings and decisions, unique in the account."""
+    """A node of an account's tree. ``key`` is its short name in mappings and decisions, unique in the account.
+
+    ``from_code``: a file that was applied says what it is, and only files change it.
+    """
 
     __tablename__ = "business_units"
     __table_args__ = (
@@ -85,6 +90,7 @@ class BusinessUnit(Base):
     parent_id: Mapped[str | None] = mapped_column(Id())
     key: Mapped[str] = mapped_column(String(100))
     name: Mapped[str]
+    from_code: Mapped[bool] = mapped_column(default=False, server_default=false())
     created: Mapped[datetime] = mapped_column(default=now)
 
 
@@ -117,6 +123,24 @@ class User(Base):
             postgresql_where=text("active IS false"),
         ),
         Index("ix_users_account_user_name", "account_id", "user_name_key"),
+        # Most identifiers are in lower case, and found as they are. With all that is asked for of a row, or SQLite
+        # would rather read another index from end to end.
+        Index(
+            "ix_users_external_id_lower",
+            "account_id",
+            text("lower(external_id)"),
+            "external_id",
+            "id",
+            sqlite_where=text("external_id <> lower(external_id)"),
+            postgresql_where=text("external_id <> lower(external_id)"),
+        ),
+        Index(
+            "ix_users_home_unit",
+            "account_id",
+            "home_unit_id",
+            sqlite_where=text("home_unit_id IS NOT NULL"),
+            postgresql_where=text("home_unit_id IS NOT NULL"),
+        ),
         CheckConstraint("origin IN ('scim', 'sso', 'manual')", name="origin"),
         CheckConstraint("version > 0", name="version"),
     )
@@ -133,6 +157,8 @@ class User(Base):
     family_name_key: Mapped[str | None] = mapped_column(KEY)
     given_name_key: Mapped[str | None] = mapped_column(KEY)
     home_unit_id: Mapped[str | None] = mapped_column(Id())
+    # Whether a mapping rule set the home unit; what somebody set by hand, no rule changes.
+    home_is_mapped: Mapped[bool] = mapped_column(server_default=false())
     document: Mapped[str]
     search: Mapped[dict[str, Any]] = mapped_column(JSON_DOCUMENT)
     version: Mapped[int] = mapped_column(default=1)
@@ -212,6 +238,7 @@ class Membership(Base):
     account_id: Mapped[str] = mapped_column(Id(), primary_key=True)
     group_id: Mapped[str] = mapped_column(Id(), primary_key=True)
     user_id: Mapped[str] = mapped_column(Id(), primary_key=True)
+    since: Mapped[datetime] = mapped_column(server_default=clock())
 
 
 class Nesting(Base):
@@ -228,6 +255,7 @@ class Nesting(Base):
     account_id: Mapped[str] = mapped_column(Id(), primary_key=True)
     group_id: Mapped[str] = mapped_column(Id(), primary_key=True)
     child_id: Mapped[str] = mapped_column(Id(), primary_key=True)
+    since: Mapped[datetime] = mapped_column(server_default=clock())
 
 
 class UnitMembership(Base):
@@ -248,6 +276,7 @@ class UnitMembership(Base):
         Index("ix_unit_memberships_user", "account_id", "user_id"),
         Index("ix_unit_memberships_rule", "account_id", "rule_id"),
         Index("ix_unit_memberships_group", "account_id", "group_id"),
+        Index("ix_unit_memberships_unit", "account_id", "business_unit_id"),
         CheckConstraint("(kind = 'mapping') = (rule_id IS NOT NULL)", name="mapping_has_rule"),
         CheckConstraint("kind IN ('manual', 'mapping')", name="kind"),
     )
@@ -259,5 +288,8 @@ class UnitMembership(Base):
     with_children: Mapped[bool] = mapped_column(default=False)
     kind: Mapped[str] = mapped_column(String(10))
     rule_id: Mapped[str | None] = mapped_column(Id())
+    # NULL for a rule without a group, and for a paused one whose group was deleted.
     group_id: Mapped[str | None] = mapped_column(Id())
+    is_home: Mapped[bool] = mapped_column(server_default=false())
+    expires: Mapped[datetime | None]
     created: Mapped[datetime] = mapped_column(default=now)

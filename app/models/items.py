@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, String
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import JSON_DOCUMENT, KEY, Base, Id, now
@@ -29,6 +29,13 @@ class Item(Base):
         ForeignKeyConstraint(["account_id", "business_unit_id"], ["business_units.account_id", "business_units.id"]),
         Index("ix_items_owner", "account_id", "owner_id"),
         Index("ix_items_unit", "account_id", "business_unit_id"),
+        Index(
+            "ix_items_owner_group",
+            "account_id",
+            "owner_group_id",
+            sqlite_where=text("owner_group_id IS NOT NULL"),
+            postgresql_where=text("owner_group_id IS NOT NULL"),
+        ),
         CheckConstraint("owner_group_id IS NULL OR owner_role_id IS NULL", name="one_owner_group"),
         *_levels(),
     )

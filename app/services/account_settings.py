@@ -34,7 +34,12 @@ class AccountDetail:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """An account as its own keys see it. ``default_roles`` names the roles of people who are made by hand."""
+    """An account as its own keys see it. ``default_roles`` names the roles of people who are made by hand.
+
+    ``blast_radius``: a plan of the role mapping that changes more people needs a second Account Owner (None: no limit),
+    and one with privileged roles where ``approves_privileged`` says so. ``maps_owner``: rules may make Account Owners.
+    ``mapping_paused`` says since when the whole mapping is paused.
+    """
 
     id: str
     name: str
@@ -42,6 +47,10 @@ class Settings:
     subject_form: str
     finds_external_id: bool
     default_roles: tuple[str, ...]
+    blast_radius: int | None
+    approves_privileged: bool
+    maps_owner: bool
+    mapping_paused: datetime | None
     created: datetime
 
 
@@ -55,13 +64,28 @@ def get_settings(session: Session, account_id: str) -> Settings:
     """The settings of an account."""
     row = find_account_row(session, account_id)
     roles = tuple(role.name for role in default_roles.get_default_roles(session, account_id))
-    return Settings(row.id, row.name, row.profile, row.subject_form, row.finds_external_id, roles, row.created)
+    return Settings(
+        row.id,
+        row.name,
+        row.profile,
+        row.subject_form,
+        row.finds_external_id,
+        roles,
+        row.blast_radius,
+        row.approves_privileged,
+        row.maps_owner,
+        row.mapping_paused,
+        row.created,
+    )
 
 
 def change_settings(session: Session, account_id: str, changes: Mapping[str, Any]) -> Settings:
-    """Change what is named: name, subject_form, finds_external_id, default_roles (names or ids).
+    """Change what is named: name, subject_form, finds_external_id, default_roles (names or ids), blast_radius,
+    approves_privileged, maps_owner.
 
-    Raises Conflict for a name that another account has, NotFound for an unknown role, Forbidden.
+    When a second Account Owner has to approve role mapping, a person makes stricter only: who could loosen that alone
+    would need nobody else. Raises Conflict for a name that another account has, NotFound for an unknown role,
+    Forbidden.
     """
     lock(session, account_id, exclusive=False)
     bump(session, account_id)
@@ -69,6 +93,12 @@ def change_settings(session: Session, account_id: str, changes: Mapping[str, Any
     if not acting.has_full_right:
         raise Forbidden("only an Account Owner changes the settings of the account")
     before = get_settings(session, account_id)
+    loosened = _loosened(before, changes)
+    if loosened and acting.person is not None:
+        raise Forbidden(
+            f"{', '.join(loosened)}: a person only lets more need a second Account Owner, else one alone could do "
+            "without; less is for the operator (`muster mapping settings`) or a program with the account's key"
+        )
     values = {name: value for name, value in changes.items() if name != "default_roles"}
     if "name" in values:
         values["name"] = values["name"].strip()
@@ -84,6 +114,17 @@ def change_settings(session: Session, account_id: str, changes: Mapping[str, Any
     if "default_roles" in changes:
         default_roles.set_default_roles(session, account_id, changes["default_roles"])
     return get_settings(session, account_id)
+
+
+def _loosened(before: Settings, changes: Mapping[str, Any]) -> list[str]:
+    """The limits after which a second Account Owner is needed that would be wider than before.
+
+    ``maps_owner`` is none of them: what makes Account Owners needs a second one anyway.
+    """
+    radius = changes.get("blast_radius", before.blast_radius)
+    widens = before.blast_radius is not None and (radius is None or radius > before.blast_radius)
+    gives_up = before.approves_privileged and not changes.get("approves_privileged", True)
+    return [*(["blast_radius"] if widens else []), *(["approves_privileged"] if gives_up else [])]
 
 
 def set_suspended(session: Session, reference: str, *, suspended: bool) -> AccountDetail:

@@ -11,6 +11,7 @@ from app import audit
 from app.models.base import new_id
 from app.services import assignments, profiles
 from app.services.errors import Conflict, NotFound, Refused
+from app.services.giving import Giving
 from app.session import Session
 from app.stores.access_revision import bump
 from app.stores.access_tables import ACCOUNTS, DIRECTORIES, ROLES, UNITS
@@ -27,11 +28,12 @@ _USER = "urn:ietf:params:scim:schemas:core:2.0:User"
 
 @dataclass(frozen=True, slots=True)
 class AccountFacts:
-    """An account as it is listed."""
+    """An account as it is listed. ``suspended``: its tokens and keys are refused."""
 
     id: str
     name: str
     profile: str
+    suspended: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,24 +73,26 @@ def create_account(session: Session, name: str, profile: str = DEFAULT) -> Accou
     local = {"account_id": id, "id": new_id(), "name": LOCAL, "name_key": LOCAL, "preset": LOCAL}
     session.execute(insert(DIRECTORIES).values(local | {"unique_group_names": True}))
     profiles.install(session, id, loaded)
-    return AccountFacts(id, name, loaded.name)
+    return AccountFacts(id, name, loaded.name, suspended=False)
 
 
 def list_accounts(session: Session) -> list[AccountFacts]:
     """All accounts, by name."""
-    query = select(ACCOUNTS.c.id, ACCOUNTS.c.name, ACCOUNTS.c.profile).order_by(ACCOUNTS.c.name_key)
-    return [AccountFacts(*row) for row in session.execute(query)]
+    return [AccountFacts(*row) for row in session.execute(_FACTS.order_by(ACCOUNTS.c.name_key))]
 
 
 def find_account(session: Session, reference: str) -> AccountFacts:
     """An account by its id, or by its name whatever its case. Raises NotFound, naming those there are."""
     key = fold(reference.strip())
     wanted = ACCOUNTS.c.id == key if is_id(key) else ACCOUNTS.c.name_key == key
-    row = session.execute(select(ACCOUNTS.c.id, ACCOUNTS.c.name, ACCOUNTS.c.profile).where(wanted)).one_or_none()
+    row = session.execute(_FACTS.where(wanted)).one_or_none()
     if row is None:
         names = ", ".join(account.name for account in list_accounts(session)[:20])
         raise NotFound(f"no account {reference!r}; there are: {names or 'none, make one with `muster account create`'}")
     return AccountFacts(*row)
+
+
+_FACTS = select(ACCOUNTS.c.id, ACCOUNTS.c.name, ACCOUNTS.c.profile, ACCOUNTS.c.suspended)
 
 
 def create_owner(session: Session, account_id: str, user_name: str, name: str | None = None) -> OwnerFacts:
@@ -107,5 +111,5 @@ def create_owner(session: Session, account_id: str, user_name: str, name: str | 
     after = {"userName": user_name, "displayName": name or user_name, "origin": "manual"}
     audit.record(session, account_id, "user.created", "user", created.id, user_name, after=after)
     owner = select(ROLES.c.name).where(ROLES.c.account_id == account_id, ROLES.c.is_owner)
-    assignments.assign(session, account_id, session.execute(owner).scalar_one(), user=created.id)
+    assignments.assign(session, account_id, Giving(session.execute(owner).scalar_one(), (created.id,)))
     return OwnerFacts(created.id, user_name)

@@ -21,16 +21,19 @@ def lasting(grants: Collection[Grant], at: datetime) -> tuple[Grant, ...]:
 
 def home_and_work(policy: Policy, subject: Subject) -> set[str]:
     """The units that somebody is of: where they are at home, or may work by a membership; else the root."""
-    units = {work.unit for work in subject.works_in} | ({subject.home} if subject.home else set())
+    moment = now()
+    units = {work.unit for work in subject.works_in if work.counts(moment)}
+    if subject.home:
+        units.add(subject.home)
     return units or {policy.units.root.id}
 
 
 def concerned(policy: Policy, subject: Subject) -> set[str]:
     """The units that somebody is of, and those where they have something; the root for the whole account."""
-    tree, units = policy.units, home_and_work(policy, subject)
+    tree, units, moment = policy.units, home_and_work(policy, subject), now()
     for work in subject.works_in:
-        units |= below(tree, work.unit) if work.with_children else set()
-    for grant in lasting(subject.grants, now()):
+        units |= below(tree, work.unit) if work.with_children and work.counts(moment) else set()
+    for grant in lasting(subject.grants, moment):
         everywhere = grant.scope.reach is Reach.ACCOUNT
         units |= {tree.root.id} if everywhere else reached(tree, grant.scope.unit, grant.scope.reach)
     return units

@@ -18,10 +18,12 @@ from typing import Any
 
 from app import audit
 from app.models.base import now
+from app.services import code_ownership
 from app.services.errors import Forbidden, NotFound, Refused, Wrong
 from app.services.filter_limits import check_together, units_of
 from app.services.guards import OWN, Acting, acting_in, check_grant
 from app.services.references import unit_of
+from app.services.timed_rights import check_lasts
 from app.session import Session
 from app.stores import data_filters as store
 from app.stores.access_revision import bump
@@ -30,7 +32,8 @@ from app.stores.grants import Principal
 from muster.filters import InvalidFilter, TooMany, check, contradictions
 from rbac.filters import DataFilter, combine
 from rbac.model import Policy, Reach
-from rbac.reaches import below, expressly_in
+from rbac.reaches import below, expressly_in, reached
+from rbac.roles import touched
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,18 +174,19 @@ def check_text(record_type: str, text: str, types: Mapping[str, str]) -> None:
 def _holder(
     session: Session, account_id: str, acting: Acting, unit: str | None, assignment: str | None
 ) -> tuple[str | None, str | None]:
-    """The id of the unit or assignment that is meant, which whoever acts may filter."""
+    """The id of the unit or assignment that is meant, which whoever acts may filter, by hand or by a file."""
     if (unit is None) == (assignment is None):
         raise Refused("a filter belongs to a business unit or to an assignment; name one of the two")
     if unit is not None:
-        found = unit_of(acting.policy, unit).id
-        _check_unit(acting, found)
-        return found, None
+        found = unit_of(acting.policy, unit)
+        _check_unit(acting, found.id)
+        code_ownership.check(session, account_id, "unit", found.id, found.key)
+        return found.id, None
     id = (assignment or "").lower()
     row = store.find_assignment(session, account_id, id) if is_id(id) else None
     if row is None:
         raise NotFound(f"there is no assignment {assignment!r}", "assignment", assignment or "")
-    _check_assignment(session, account_id, acting, row)
+    _check_assignment(session, account_id, acting, id, row)
     return None, id
 
 
@@ -190,13 +194,13 @@ def _check_unit(acting: Acting, unit_id: str) -> None:
     if acting.person is None or acting.is_owner:
         return
     tree = acting.policy.units
-    reached = below(tree, unit_id)
-    acting.check_area("manage_units", reached, "filter the records of this business unit")
-    if not expressly_in(tree, acting.person, now()).isdisjoint(reached):
+    here = below(tree, unit_id)
+    acting.check_area("manage_units", here, "filter the records of this business unit")
+    if not expressly_in(tree, acting.person, now()).isdisjoint(here):
         raise Forbidden(OWN)
 
 
-def _check_assignment(session: Session, account_id: str, acting: Acting, row: Any) -> None:
+def _check_assignment(session: Session, account_id: str, acting: Acting, assignment_id: str, row: Any) -> None:
     if acting.person is None:
         return
     kind, id = next(
@@ -209,6 +213,8 @@ def _check_assignment(session: Session, account_id: str, acting: Acting, row: An
     role = acting.policy.roles[row.role_id]
     where, what = (row.scope_id, Reach(row.reach)), f"{role.name} with another filter"
     check_grant(session, account_id, acting, Principal(kind, id), subject, role, where, what)
+    keys, units = touched(acting.policy.catalogue, role.statements), reached(acting.policy.units, *where)
+    check_lasts(acting, keys, units, store.last_end(session, account_id, assignment_id), f"give or take {what}")
 
 
 def _all(session: Session, account_id: str, policy: Policy) -> list[FilterFacts]:

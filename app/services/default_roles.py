@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from app import audit
-from app.services import guards
+from app.services import code_ownership, guards
 from app.services.errors import Forbidden, Refused
 from app.services.references import role_of
 from app.services.roles import RoleFacts, role_facts
@@ -37,6 +37,7 @@ def set_default_roles(session: Session, account_id: str, roles: Sequence[str]) -
     acting, snapshot = guards.begin(session, account_id)
     if not acting.has_full_right:
         raise Forbidden("only an Account Owner says which roles people get by default")
+    code_ownership.check_default_roles(session, account_id)
     wanted = {role_of(snapshot.policy, role).id for role in roles}
     for id in wanted:
         if snapshot.policy.roles[id].is_owner:

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from app import audit, crypto
 from app.models import ApiKey, DirectoryToken
 from app.models.base import now, table
-from app.services import accounts, directories, mappings, provisioning, tokens, units
+from app.services import accounts, directories, mapping_publish, provisioning, tokens, units
 from app.services.errors import NotFound
 from app.session import Session
 from app.stores.directory import open_directory_store
@@ -128,7 +128,7 @@ def _fill(session: Session, account_id: str, scim_url: str) -> None:
         members = list(islice(cycle(people), start, start + size)) if size < PEOPLE else people
         start += size if size < PEOPLE else 0
         _create(store, "Group", _group(team, members))
-    mappings.publish(session, account_id, MAPPING, author=_WRITTEN_BY, reason="demo")
+    mapping_publish.publish(session, account_id, MAPPING, author=_WRITTEN_BY, reason="demo")
 
 
 def _create(store: Any, kind: str, body: dict[str, Any]) -> str:

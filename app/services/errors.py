@@ -59,6 +59,10 @@ class Stale(Conflict):
     """It was changed since it was read; read it again."""
 
 
+class Outdated(Conflict):
+    """It would mean something else by now than what was seen; look at it again."""
+
+
 def wrong_in(problems: Iterable[str]) -> Iterator[Wrong]:
     """Problems that begin with their place, such as ``tabs[0].key: …``, and those that are about the whole."""
     for problem in problems:

@@ -9,12 +9,11 @@ from datetime import datetime
 from typing import Any
 
 from app.models.base import now
+from app.services import past
 from app.services.references import person_of
 from app.session import Session
-from app.stores.access import SqlAccessStore
 from app.stores.grant_listing import keys_among, names_of
 from app.stores.mapping_rules import all_rules
-from app.stores.orphans import orphans_of
 from app.stores.requests import granting_requests
 from rbac.asked import USER, answer, item_of, snapshot_for
 from rbac.authzen import Entity, Evaluation
@@ -44,7 +43,10 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A decision with the tree of its reasons, and that of what is missing; rendered in either language."""
+    """A decision with the tree of its reasons, and that of what is missing; rendered in either language.
+
+    ``notes`` say what of a past moment is not known. Then there is no ``revision``, and nothing that could be done.
+    """
 
     decision: Decision
     person: Subject
@@ -52,8 +54,9 @@ class Told:
     where: str | None
     because: tuple[Node, ...]
     missing: tuple[Node, ...]
-    revision: int
+    revision: int | None
     not_there: Text | None = None
+    notes: tuple[Text, ...] = ()
 
     @property
     def message(self) -> Text:
@@ -79,6 +82,7 @@ class Told:
             "because": [node.value(language) for node in self.because],
             "missing": [node.value(language) for node in self.missing],
             "policy_revision": self.revision,
+            "notes": [getattr(note, language) for note in self.notes],
         }
 
     def text(self, language: Language = "en") -> str:
@@ -94,6 +98,7 @@ class Told:
         ]
         if self.missing:
             said += [words["missing"], *lines(self.missing, language)]
+        said += [getattr(note, language) for note in self.notes]
         return "\n".join(said)
 
 
@@ -104,22 +109,36 @@ _HEADINGS: Mapping[Language, Mapping[str, str]] = {
 
 
 def explain(session: Session, account_id: str, person: str, asked: Asked) -> Told:
-    """Decide and say why. Raises NotFound for an unknown or ambiguous user."""
-    store = SqlAccessStore(session, account_id)
+    """Decide and say why, of a past moment by what was true then.
+
+    Raises NotFound for an unknown or ambiguous user, Refused for a time before the journal.
+    """
+    store = past.store_at(session, account_id, asked.at)
     question = question_of(person, asked)
     snapshot = snapshot_for(store, [question])
-    policy, subject = snapshot.policy, person_of(snapshot, person)
+    policy, subject = snapshot.policy, past.person_then(store, snapshot, person)
     decision = _decided(snapshot, question, asked)
     unit, standing = _where(snapshot, subject, question, asked)
     there = None
     if unit is not None and standing is None:
         there = _decided(_as_if_working(snapshot, person, unit), question, asked)
-    known = known_of(session, account_id, subject, (*decision.reasons, *decision.unmet))
-    ways = {} if decision.allowed else _ways(session, account_id)
+    known = known_of(session, account_id, subject, (*decision.reasons, *decision.unmet), asked.at)
+    then = past.is_past(store)
+    ways = {} if decision.allowed or then else _ways(session, account_id)
     case = Case(policy, subject, asked.permission, decision, standing, unit, asked.at or now(), ways, there)
     key = policy.units.units[unit].key if unit in policy.units.units else asked.unit
     why = because(policy, decision, standing, known)
-    return Told(decision, subject, asked, key, why, missing(case), policy.revision, why_not_there(case))
+    return Told(
+        decision,
+        subject,
+        asked,
+        key,
+        why,
+        () if then else missing(case),
+        None if then else policy.revision,
+        why_not_there(case),
+        past.notes(store, snapshot, subject, decision, asked.item),
+    )
 
 
 def _decided(snapshot: Snapshot, question: Evaluation, asked: Asked) -> Decision:
@@ -137,12 +156,15 @@ def _as_if_working(snapshot: Snapshot, person: str, unit: str) -> Snapshot:
     return replace(snapshot, subjects={**snapshot.subjects, person: there})
 
 
-def known_of(session: Session, account_id: str, subject: Subject, reasons: Iterable[Reason]) -> Known:
-    """How those are called who gave something, and the requests by which rules gave something."""
+def known_of(
+    session: Session, account_id: str, subject: Subject, reasons: Iterable[Reason], at: datetime | None = None
+) -> Known:
+    """How those are called who gave something, and the requests by which rules gave something (until a moment)."""
     sources = [source for reason in reasons for source in reason.sources]
     by = {source.granted_by for source in sources if source.granted_by is not None}
     requests = granting_requests(session, account_id, subject.id) if any(one.rule for one in sources) else []
-    origins = {(one.role, one.rule, one.revision): Origin(one.request_id, one.actor, one.at) for one in requests}
+    by_then = (one for one in requests if at is None or one.at <= at)
+    origins = {(one.role, one.rule, one.revision): Origin(one.request_id, one.actor, one.at) for one in by_then}
     people = names_of(session, account_id, by) if by else {}
     return Known(people, keys_among(session, account_id, people.values()), origins)
 
@@ -188,11 +210,15 @@ def _where(
 def _ways(session: Session, account_id: str) -> dict[str, list[Way]]:
     """The mapping rules that give each role."""
     loaded = all_rules(session, account_id)
-    orphaned = {orphan.rule_id for orphan in orphans_of(session, account_id)}
+    rules = {rule.id: rule for rule in loaded.rules.rules}
+    gone = {one.rule_id for one in loaded.bindings if one.group.gone is not None}
+    given = [(rule.id, rule.group_id, rule.effects) for rule in rules.values() if rule.pattern is None]
+    given += [(one.rule_id, one.group_id, one.effects) for one in loaded.rules.bound]
     ways: defaultdict[str, list[Way]] = defaultdict(list)
-    for rule in loaded.rules.rules:
-        for effect in sorted(rule.effects, key=lambda one: (one.reach, loaded.units[one.unit_id])):
-            if effect.role_id is not None:
-                group, unit = loaded.group_names[rule.group_id], loaded.units[effect.unit_id]
-                ways[effect.role_id].append(Way(rule.name, group, unit, effect.reach, rule.id in orphaned))
+    for rule_id, group_id, effects in given:
+        rule, group = rules[rule_id], loaded.group_names[group_id] if group_id is not None else None
+        for effect in sorted(effects, key=lambda one: (one.reach, loaded.units[one.unit_id])):
+            if effect.role_id is not None and not rule.paused:
+                unit, is_gone = loaded.units[effect.unit_id], rule_id in gone
+                ways[effect.role_id].append(Way(rule.name, group, unit, effect.reach, is_gone, rule.where))
     return ways

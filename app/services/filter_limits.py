@@ -6,28 +6,26 @@ what would come to more than a filter may have is refused when it is set, and wh
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
 from typing import Any
 
 from app.services.errors import Refused, Wrong
 from app.session import Session
 from app.stores.data_filters import find_assignment, read_filters
-from rbac.filters import DataFilter, combine
+from rbac.filters import DataFilter, size_of, together
 from rbac.model import Reach
 from rbac.reaches import below, reached
 from rbac.units import UnitTree
 from scim.errors import InvalidFilter, TooMany
-from scim.filter_parser import MAX_DEPTH, MAX_LENGTH, MAX_TERMS, parse
-
-_JOINED = re.compile("and|or", re.IGNORECASE)
+from scim.filter_parser import parse
 
 
 def check_together(session: Session, account_id: str, tree: UnitTree, unit_ids: Collection[str], at: str) -> None:
     """Raises Refused if in one of these units the filters, as they are kept, come to more than a filter may have.
 
-    These are the filters of the units on the way down to it, alone and with that of each assignment that holds there.
-    ``at`` is what was given that is wrong then.
+    These are the filters of the units on the way down to it, alone and with those of each role that somebody has
+    there, however often it was given. What several roles come to is seen to by whoever decides (see
+    ``rbac.filters.combine``). ``at`` is what was given that is wrong then.
     """
     rows = read_filters(session, account_id)
     for record_type in sorted({row.record_type for row in rows}):
@@ -37,11 +35,11 @@ def check_together(session: Session, account_id: str, tree: UnitTree, unit_ids: 
         seen = set[str]()
         for unit_id in unit_ids:
             path = [by_unit[id] for id in reversed(tree.path(unit_id)) if id in by_unit]
-            for narrowing in ([], *([DataFilter(record_type, text)] for text in given.get(unit_id, ()))):
-                together = combine(path, narrowing)
-                if together is not None and together.text not in seen:
-                    seen.add(together.text)
-                    _check(tree.units[unit_id].key, together, at)
+            for narrowing in ([], *given.get(unit_id, {}).values()):
+                whole = together(path, narrowing)
+                if whole is not None and whole.text not in seen:
+                    seen.add(whole.text)
+                    _check(tree.units[unit_id].key, whole, at)
 
 
 def units_of(
@@ -54,31 +52,26 @@ def units_of(
     return reached(tree, row.scope_id, Reach(row.reach)) if row is not None else frozenset()
 
 
-def _by_unit(tree: UnitTree, assigned: Collection[Any]) -> dict[str, set[str]]:
-    """The texts of the assignments that hold in each unit."""
-    found: dict[str, set[str]] = {}
+def _by_unit(tree: UnitTree, assigned: Collection[Any]) -> dict[str, dict[_RoleOf, list[DataFilter]]]:
+    """The filters that hold in each unit, by who has which role by them."""
+    found: dict[str, dict[_RoleOf, list[DataFilter]]] = {}
     for row in assigned:
+        has = row.user_id or row.group_id or row.principal_unit_id, row.role_id
         for unit_id in reached(tree, row.scope_id, Reach(row.reach)):
-            found.setdefault(unit_id, set()).add(row.filter)
+            found.setdefault(unit_id, {}).setdefault(has, []).append(DataFilter(row.record_type, row.filter))
     return found
 
 
-def _check(unit: str, together: DataFilter, at: str) -> None:
-    if _is_small(together.text):
+_RoleOf = tuple[str, str]
+
+
+def _check(unit: str, whole: DataFilter, at: str) -> None:
+    if size_of(whole.text).fits():
         return
     try:
-        parse(together.text)
+        parse(whole.text)
     except InvalidFilter:
         return  # another catalogue's: it shows nothing anyway
     except TooMany as error:
-        why = f"the filters on {together.record_type} that hold in {unit} would be too much together: {error}"
+        why = f"the filters on {whole.record_type} that hold in {unit} would be too much together: {error}"
         raise Refused(why, Wrong((at,), why)) from error
-
-
-def _is_small(text: str) -> bool:
-    """Whether a text cannot be above the limits, which is found out without reading it."""
-    return (
-        len(text) <= MAX_LENGTH
-        and text.count("(") + text.count("[") <= MAX_DEPTH
-        and len(_JOINED.findall(text)) < MAX_TERMS
-    )

@@ -21,7 +21,7 @@ from app.stores import grant_listing, listings
 from app.stores.access import SqlAccessStore
 from app.stores.filter_sql import is_id
 from app.stores.listings import Place, Wanted
-from rbac.model import Grant, GrantKind, Policy, Reach, Subject
+from rbac.model import Grant, GrantKind, GroupName, Policy, Reach, Subject
 from rbac.reaches import meeting, reached
 from rbac.roles import Shadow, shadows, statements_of
 from rbac.scopes import may_work_in
@@ -79,7 +79,7 @@ class ShadowedGrant:
 
 @dataclass(frozen=True, slots=True)
 class UserAccess:
-    """Everything that a person has, whether or not it counts at present."""
+    """Everything that a person has, whether or not it counts at present, and the groups they are in, by name."""
 
     user_id: str
     user_name: str
@@ -88,6 +88,7 @@ class UserAccess:
     grants: tuple[GrantFacts, ...]
     individual: tuple[IndividualFacts, ...]
     works_in: tuple[WorkFacts, ...]
+    groups: tuple[GroupName, ...]
     shadowed: tuple[ShadowedGrant, ...]
 
 
@@ -120,10 +121,11 @@ def of_user(session: Session, account_id: str, user: str) -> UserAccess:
         subject.user_name,
         subject.active,
         policy.units.units[subject.home or policy.units.root.id].key,
-        _grants(session, account_id, policy, rows),
+        facts_of(session, account_id, policy, rows),
         individual.of_user(session, account_id, subject.id),
         units.works_of(session, account_id, subject.id),
-        _shadowed(policy, subject, moment),
+        grant_listing.groups_of_user(session, account_id, subject.id),
+        shadowed(policy, subject, moment),
     )
 
 
@@ -132,7 +134,7 @@ def list_grants(session: Session, account_id: str, wanted: Wanted) -> tuple[tupl
     found = listings.page(session, grant_listing.ASSIGNMENT_LIST, account_id, wanted)
     policy = SqlAccessStore(session, account_id).snapshot([]).policy
     rows = grant_listing.grants_of_ids(session, account_id, [row.id for row in found.rows])
-    by_id = {one.id: one for one in _grants(session, account_id, policy, rows)}
+    by_id = {one.id: one for one in facts_of(session, account_id, policy, rows)}
     return tuple(by_id[row.id] for row in found.rows if row.id in by_id), found.next
 
 
@@ -140,7 +142,7 @@ def get_grant(session: Session, account_id: str, id: str) -> GrantFacts:
     """One role that is given, by its id. Raises NotFound."""
     policy = SqlAccessStore(session, account_id).snapshot([]).policy
     rows = grant_listing.grants_of_ids(session, account_id, [id] if is_id(id) else [])
-    for one in _grants(session, account_id, policy, rows):
+    for one in facts_of(session, account_id, policy, rows):
         return one
     raise NotFound("there is no assignment of this id in this account")
 
@@ -152,7 +154,7 @@ def of_role(session: Session, account_id: str, role: str, *, after: str | None =
     policy = SqlAccessStore(session, account_id).snapshot([]).policy
     found = role_of(policy, role)
     rows = grant_listing.grants_of_role(session, account_id, found.id, after, limit + 1)
-    every = _grants(session, account_id, policy, rows)
+    every = facts_of(session, account_id, policy, rows)
     return Page(every[:limit], every[limit - 1].id if len(every) > limit else None)
 
 
@@ -160,23 +162,26 @@ def of_group(session: Session, account_id: str, group: str) -> tuple[GrantFacts,
     """The roles of a group itself. Raises NotFound."""
     found = group_of(session, account_id, group)
     policy = SqlAccessStore(session, account_id).snapshot([]).policy
-    return _grants(session, account_id, policy, grant_listing.grants_of_group(session, account_id, found.id))
+    return facts_of(session, account_id, policy, grant_listing.grants_of_group(session, account_id, found.id))
 
 
 def of_unit(session: Session, account_id: str, unit: str) -> tuple[GrantFacts, ...]:
     """The roles of a business unit itself, for whoever works there. Raises NotFound."""
     policy = SqlAccessStore(session, account_id).snapshot([]).policy
     found = unit_of(policy, unit)
-    return _grants(session, account_id, policy, grant_listing.grants_of_units(session, account_id, [found.id]))
+    return facts_of(session, account_id, policy, grant_listing.grants_of_units(session, account_id, [found.id]))
 
 
-def _grants(session: Session, account_id: str, policy: Policy, rows: Sequence[Any]) -> tuple[GrantFacts, ...]:
+def facts_of(
+    session: Session, account_id: str, policy: Policy, rows: Sequence[Any], at: datetime | None = None
+) -> tuple[GrantFacts, ...]:
+    """Grants in words, of rows as ``grant_listing`` gives them, with their state at a moment (None: now)."""
     by_id: dict[str, list[Any]] = {}
     for row in rows:
         if row.source_id is not None:  # one that has lost its last source is about to be removed
             by_id.setdefault(row.id, []).append(row)
     names = grant_listing.names_of(session, account_id, {row.granted_by for row in rows if row.granted_by})
-    moment = now()
+    moment = at or now()
     return tuple(_grant(policy, sources, names, moment) for sources in by_id.values())
 
 
@@ -222,7 +227,7 @@ def _source(row: Any, names: dict[str, str], at: datetime) -> SourceFacts:
     )
 
 
-def _shadowed(policy: Policy, subject: Subject, at: datetime) -> tuple[ShadowedGrant, ...]:
+def shadowed(policy: Policy, subject: Subject, at: datetime) -> tuple[ShadowedGrant, ...]:
     """Each allow against each deny that applies in the same place; within one role, too."""
     of_units = [
         grant

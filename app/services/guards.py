@@ -49,12 +49,14 @@ class Acting:
         """Whether only the rules for everybody bind whoever acts."""
         return self.person is None or self.is_owner
 
-    def may_manage(self, area: Area, units: Collection[str]) -> bool:
-        """Whether whoever acts has an area of administration in all of these units (ids)."""
+    def may_manage(self, area: Area, units: Collection[str], at: datetime | None = None) -> bool:
+        """Whether whoever acts has an area of administration in all of these units (ids), now or at a moment."""
         if self.person is None or self.is_owner:
             return True
         key: str | None = getattr(self.policy.catalogue.administration, area)
-        return key is not None and all(decide(self.policy, self.person, key, unit=unit).allowed for unit in units)
+        return key is not None and all(
+            decide(self.policy, self.person, key, unit=unit, at=at).allowed for unit in units
+        )
 
     def check_area(self, area: Area, units: Collection[str], what: str) -> None:
         """Raises Forbidden unless ``may_manage``; ``what`` is what somebody tried, such as "create units"."""
@@ -253,15 +255,21 @@ def keeping_an_owner(session: Session, account_id: str) -> Iterator[None]:
 
     The caller has called ``bump``, so that no other transaction takes the other one of two owners meanwhile.
     """
-    before = safety_of(session, account_id, now())
-    with session.savepoint():
+    with session.savepoint(), no_less_safe(session, account_id):
         yield
-        after = safety_of(session, account_id, now()) if before else before
-        if after < before:
-            raise LastOwner(
-                "this is the last active Account Owner who can sign in without an identity provider; "
-                "make somebody else one first"
-            )
+
+
+@contextmanager
+def no_less_safe(session: Session, account_id: str) -> Iterator[None]:
+    """The same for who gives up the whole transaction: SQLite keeps in memory what a savepoint may undo."""
+    before = safety_of(session, account_id, now())
+    yield
+    after = safety_of(session, account_id, now()) if before else before
+    if after < before:
+        raise LastOwner(
+            "this is the last active Account Owner who can sign in without an identity provider; "
+            "make somebody else one first"
+        )
 
 
 def _is_own(

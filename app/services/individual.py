@@ -10,10 +10,11 @@ from typing import Any
 from app import audit
 from app.models.base import now
 from app.services import guards
-from app.services.assignments import past_end, place
 from app.services.errors import Refused, Wrong
+from app.services.giving import past_end, place
 from app.services.guards import Acting
 from app.services.references import person_of
+from app.services.timed_rights import check_lasts
 from app.session import Session
 from app.stores import individuals as store
 from app.stores.access import SqlAccessStore
@@ -22,6 +23,7 @@ from app.stores.grants import Principal
 from app.stores.individuals import Individual
 from rbac.catalogue import EVERYTHING, plain, shown
 from rbac.model import Effect, Policy, Reach, Statement, Subject
+from rbac.reaches import reached
 
 UNSET = "unset"
 MOST_AT_ONCE = 500
@@ -85,14 +87,14 @@ def put(session: Session, account_id: str, user: str, entries: Sequence[Entry]) 
     present = store.individuals_of(session, account_id, subject.id)
     for one in wanted:
         present = _apply(session, account_id, acting, subject, present, one)
-    return _facts(session, account_id, acting.policy, present)
+    return facts_of(session, account_id, acting.policy, present)
 
 
 def of_user(session: Session, account_id: str, user: str) -> tuple[IndividualFacts, ...]:
     """The individual permissions of a person, past and future ones too. Raises NotFound."""
     snapshot = SqlAccessStore(session, account_id).snapshot([user])
     subject = person_of(snapshot, user)
-    return _facts(session, account_id, snapshot.policy, store.individuals_of(session, account_id, subject.id))
+    return facts_of(session, account_id, snapshot.policy, store.individuals_of(session, account_id, subject.id))
 
 
 def _understood(policy: Policy, entry: Entry, number: int) -> _Wanted:
@@ -132,12 +134,13 @@ def _apply(
         same is None or (same.starts, same.expires) != (entry.starts, entry.expires)
     )
     for one in gone:
-        _check(session, account_id, acting, subject, wanted, Effect(one.effect))
+        _check(session, account_id, acting, subject, wanted, Effect(one.effect), lifts=one.effect == Effect.DENY)
         store.delete(session, account_id, one.id)
         _note(session, account_id, "access.revoked", subject, acting.policy, one)
     if not is_new or wanted.effect is None:
         return [one for one in present if one not in gone]
-    _check(session, account_id, acting, subject, wanted, wanted.effect)
+    lifts = same is not None and wanted.effect is Effect.DENY
+    _check(session, account_id, acting, subject, wanted, wanted.effect, lifts=lifts)
     values: dict[str, Any] = {"starts": entry.starts, "expires": entry.expires, "reason": entry.reason}
     values["granted_by"] = guards.granted_by(session)
     made = store.write(
@@ -162,18 +165,27 @@ def _check(
     subject: Subject,
     wanted: _Wanted,
     effect: Effect,
+    *,
+    lifts: bool,
 ) -> None:
+    """Whether whoever acts may say this, or take it away. ``lifts``: a denial that was there may end by it."""
     what = f"the permission {shown(acting.policy.catalogue, wanted.node)}"
     principal, where = Principal("user", subject.id), (wanted.unit_id, wanted.reach)
     statement = Statement(wanted.node, effect)
     guards.check_grant(session, account_id, acting, principal, subject, statement, where, what)
+    keys, units = acting.policy.catalogue.covered_by(wanted.node), reached(acting.policy.units, *where)
+    if lifts:
+        check_lasts(acting, keys, units, None, f"give or take {what}")
+    elif wanted.effect is Effect.ALLOW and effect is Effect.ALLOW:
+        check_lasts(acting, keys, units, wanted.entry.expires, f"give {what}", has_end=True)
 
 
-def _facts(
-    session: Session, account_id: str, policy: Policy, present: Sequence[Individual]
+def facts_of(
+    session: Session, account_id: str, policy: Policy, present: Sequence[Individual], at: datetime | None = None
 ) -> tuple[IndividualFacts, ...]:
+    """Individual permissions in words, with their state at a moment (None: now)."""
     names = names_of(session, account_id, {one.granted_by for one in present})
-    moment = now()
+    moment = at or now()
     facts = (
         IndividualFacts(
             one.id,

@@ -16,15 +16,17 @@ import orjson
 from app import audit
 from app.audit import Record
 from app.models.base import now
+from app.presumed import may_presume
 from app.services import accounts
 from app.services.errors import Conflict
+from app.services.kept_owner import WHY
 from app.session import Session
 from app.stores import owners
 from app.stores.access_revision import bump
 from app.stores.owners import Owner, Safety
 from scim.store import Change, Stored
 
-WHY = "the last active Account Owner; what the directory asked for was left out"
+_ASKS = "muster.last_owner.asks"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ def keep_active(session: Session, account_id: str, changes: Sequence[Change], re
         for change in changes
         if change.kind == "User" and change.verb != "create" and _is_off(change.after)
     }
-    if not off or not _is_directory(session) or not owners.lasting_among(session, account_id, [*off], now()):
+    if not off or not _is_directory(session) or not _may_be_owners(session, account_id, [*off]):
         return
     bump(session, account_id)
     if owners.safety_of(session, account_id, now()) is not Safety.NONE:
@@ -85,6 +87,17 @@ def replace_deleted(session: Session, account_id: str, deleted: Iterable[tuple[C
         made = _owner(session, account_id, name, change.id)
         after = {"userName": made.user_name, "instead_of": change.id}
         record(owners.KEPT, "user", made.id, made.user_name, None, after, WHY)
+
+
+def _may_be_owners(session: Session, account_id: str, ids: list[str]) -> bool:
+    """Whether one of these is a lasting owner.
+
+    Hardly anybody is, so that where one person is concerned it is presumed of them that they are not.
+    """
+    if len(ids) > 1 or _ASKS in session.info or not may_presume(session):
+        return bool(owners.lasting_among(session, account_id, ids, now()))
+    owners.rule_out(session, account_id, ids[0], now(), lambda: session.info.update({_ASKS: True}))
+    return False
 
 
 def _owner(session: Session, account_id: str, name: str, id: str) -> accounts.OwnerFacts:

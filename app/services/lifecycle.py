@@ -6,111 +6,76 @@ because of what it means here.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Sequence
 from typing import Any
 
 from app.audit import Record
-from app.models.base import now
-from app.services import last_owner, orphaning
+from app.services import last_owner, orphaning, patterns
+from app.services.derivation import derive_anew
+from app.services.mapping_filters import conditions_of
 from app.services.orphaning import Losses
 from app.session import Session
-from app.stores import holdings, mapping_rules, naming, nesting
-from app.stores.access_revision import bump
-from app.stores.holdings import Held, Rows
-from app.stores.mapping_rules import Loaded
-from app.stores.portions import portions
-from rbac.mapping import Derived, Rules, derive, difference
-from rbac.model import Reach
+from app.stores import mapping_bindings, mapping_rules, naming, nesting, people_filters
+from app.stores.access_revision import bump, lock_account
 from scim.store import Change, Stored
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """What one person gained and lost in effect; each with the rule that did it."""
-
-    user_id: str
-    name: str
-    gained: tuple[Derived, ...]
-    lost: tuple[Derived, ...]
-
-
-def apply_changes(session: Session, account_id: str, changes: Sequence[Change], record: Record) -> None:
+def apply_changes(
+    session: Session, account_id: str, changes: Sequence[Change], record: Record, *, filters_people: bool = True
+) -> None:
     """Make everything true that follows from changes of users and groups.
 
     The cost depends on how many people have moved, not on the size of the group or the directory;
-    nothing is derived where no rule is bound to the groups concerned.
+    nothing is derived where no rule is bound to the groups concerned. ``filters_people``: some rule had a filter on
+    people when that was last read, so that their attributes matter.
     """
-    _let_decisions_follow(session, account_id, [change for change in changes if change.kind == "User"])
+    of_users = [change for change in changes if change.kind == "User"]
+    _let_decisions_follow(session, account_id, of_users)
     last_owner.keep_active(session, account_id, changes, record)
+    written = [change for change in of_users if change.verb != "delete"]
+    if written and people_filters.may_decide(session, account_id, filters_people):
+        _attributes_changed(session, account_id, written, record)
     for change in changes:
         if change.kind == "User":
             continue
         if change.verb == "delete":
             _group_is_gone(session, account_id, change, record)
         elif change.verb != "create" and (change.added or change.removed):
-            # A new group cannot be bound to a rule, nor be within another group.
+            # A new group cannot be bound to a rule yet, nor be within another group.
             _members_moved(session, account_id, change, record)
-    orphaning.groups_are_called(session, account_id, [one for one in changes if one.kind == "Group"], record)
+    _groups_are_called(session, account_id, [one for one in changes if one.kind == "Group"], record)
 
 
-def rederive(
-    account_id: str,
-    rules: Rules,
-    people: Mapping[str, Held],
-    concerned: Collection[str],
-    rows: Rows,
-    moment: datetime,
-    *,
-    was: frozenset[Derived] = frozenset(),
-) -> list[Turn]:
-    """Derive these people anew and gather in ``rows`` what must be written.
-
-    ``concerned`` are the ids of the rules that may give something new or nothing any more. ``was`` is what
-    everybody here had until a group went.
-    """
-    # People are in few different combinations of groups; each is derived once.
-    derived: dict[frozenset[str], frozenset[Derived]] = {}
-    turns = []
-    for user_id, mine in people.items():
-        together = frozenset(mine.groups)
-        after = derived.get(together)
-        if after is None:
-            after = derived[together] = derive(rules, together)
-        before = {one for one in mine.derived() if one.rule_id in concerned}
-        if before == after and not was:
-            continue
-        change = difference(before, after)
-        had = mine.effects().union(one.effect.given for one in was)
-        holdings.settle(account_id, user_id, change, mine, moment, rows)
-        has = mine.effects()
-        if has != had:
-            lost = _because(had - has, change.lost | was)
-            turns.append(Turn(user_id, mine.name, _because(has - had, change.gained), lost))
-    return turns
-
-
-def _because(changed: set[tuple[str | None, str, Reach]], by: Iterable[Derived]) -> tuple[Derived, ...]:
-    """One cause for each thing that changed, the first by rule."""
-    if not changed:
-        return ()
-    causes: dict[tuple[str | None, str, Reach], Derived] = {}
-    for one in by:
-        known = causes.setdefault(one.effect.given, one)
-        if one.rule_id < known.rule_id:
-            causes[one.effect.given] = one
-    return tuple(causes[what] for what in changed if what in causes)
+def _attributes_changed(session: Session, account_id: str, changes: Sequence[Change], record: Record) -> None:
+    """Derive whoever satisfies other filters now than before."""
+    mapping_rules.lock(session, account_id, exclusive=False)
+    loaded = mapping_rules.filtered_rules(session, account_id)
+    if not loaded.live:
+        return
+    conditions = conditions_of(session, account_id, loaded)
+    people = [
+        change.id
+        for change in changes
+        if conditions.differ(*(one.attributes if one else None for one in (change.before, change.after)))
+    ]
+    if people:
+        bump(session, account_id)
+        derive_anew(session, account_id, loaded, people, record)
 
 
 def _members_moved(session: Session, account_id: str, change: Change, record: Record) -> None:
     mapping_rules.lock(session, account_id, exclusive=False)
     loaded, has_role_itself = mapping_rules.rules_above(session, account_id, change.id)
+    if loaded.has_patterns and not session.is_sqlite:
+        # A pattern may be binding the group at this moment; either of us must see what the other does.
+        lock_account(session, account_id)
+        loaded, has_role_itself = mapping_rules.rules_above(session, account_id, change.id)
     if not loaded.rules.rules and not has_role_itself:
         return
     bump(session, account_id)
-    if loaded.rules.rules:
-        _derive_anew(session, account_id, loaded, _people(session, account_id, change), record)
+    if loaded.live:
+        people = _people(session, account_id, change)
+        derive_anew(session, account_id, loaded, people, record, groups=loaded.rules.group_ids)
 
 
 def _group_is_gone(session: Session, account_id: str, change: Change, record: Record) -> None:
@@ -120,9 +85,10 @@ def _group_is_gone(session: Session, account_id: str, change: Change, record: Re
         mapping_rules.lock(session, account_id, exclusive=False)
         bump(session, account_id)
         loaded = mapping_rules.all_rules(session, account_id)
-        if loaded.rules.rules:
-            was = derive(loaded.rules, [change.id])
-            losses = _derive_anew(session, account_id, loaded, _people(session, account_id, change), record, was)
+        if loaded.live:
+            people = _people(session, account_id, change)
+            losses = derive_anew(session, account_id, loaded, people, record, gone=change.id)
+    mapping_bindings.unmatch(session, account_id, change.id)
     orphaning.group_is_gone(session, account_id, change, losses, record)
 
 
@@ -134,50 +100,12 @@ def _people(session: Session, account_id: str, change: Change) -> set[str]:
     return below | {member.value for member in moved if member.type == "User"}
 
 
-def _derive_anew(
-    session: Session,
-    account_id: str,
-    loaded: Loaded,
-    people: set[str],
-    record: Record,
-    was: frozenset[Derived] = frozenset(),
-) -> Losses:
-    moment, losses = now(), Losses()
-    concerned = {rule.id for rule in loaded.rules.rules}
-    for portion in portions(sorted(people)):
-        held = holdings.held_by(session, account_id, portion, moment, loaded.rules.group_ids)
-        rows = Rows()
-        turns = rederive(account_id, loaded.rules, held, concerned, rows, moment, was=was)
-        holdings.write(session, account_id, rows)
-        for turn in turns:
-            losses.add(_note_turn(turn, loaded, record))
-    return losses
-
-
-def _note_turn(turn: Turn, loaded: Loaded, record: Record) -> list[dict[str, Any]]:
-    """Note what somebody gained and lost; returns what they lost."""
-    all_lost = [_described(lost, loaded) for lost in turn.lost]
-    for lost in all_lost:
-        record("access.revoked", "user", turn.user_id, turn.name, lost, None)
-    for gained in turn.gained:
-        record("access.granted", "user", turn.user_id, turn.name, None, _described(gained, loaded))
-    return all_lost
-
-
-def _described(derived: Derived, loaded: Loaded) -> dict[str, Any]:
-    """What was given or taken, in words that are still understood when the rows are gone."""
-    effect = derived.effect
-    unit = loaded.units.get(effect.unit_id, effect.unit_id)
-    rule = next((rule.name for rule in loaded.rules.rules if rule.id == derived.rule_id), derived.rule_id)
-    what = {"role": loaded.roles.get(effect.role_id, effect.role_id)} if effect.role_id else {"works_in": unit}
-    return {
-        **what,
-        "scope": "account" if effect.reach is Reach.ACCOUNT else unit,
-        "reach": effect.reach.value,
-        "rule": rule,
-        "group": loaded.group_names.get(derived.group_id, derived.group_id),
-        "revision": loaded.revisions.get(derived.rule_id),
-    }
+def _groups_are_called(session: Session, account_id: str, changes: Sequence[Change], record: Record) -> None:
+    """Let rules follow the names of groups; what has come under a new name may fit a pattern."""
+    named = orphaning.groups_are_called(session, account_id, changes, record)
+    if named:
+        lock_account(session, account_id)
+        patterns.rematch(session, account_id, record, named)
 
 
 def _let_decisions_follow(session: Session, account_id: str, changes: Sequence[Change]) -> None:

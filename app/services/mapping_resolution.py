@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any
 
-from app.models.base import new_id
+from app.models.base import new_id, now
 from app.services.errors import Refused
+from app.services.mapping_filters import read_filter
+from app.services.patterns import match_all
 from app.session import Session
-from app.stores import mapping_rules, naming, orphans
+from app.stores import mapping_rules, naming
 from app.stores.access import SqlAccessStore
-from app.stores.mapping_rules import Loaded
+from app.stores.mapping_bindings import Binding
+from app.stores.mapping_rules import Loaded, bound_by
 from app.stores.naming import FoundGroup
-from rbac.mapping import Effect, Rule
-from rbac.mapping_document import GrantLine, GroupReference, RuleLines, read_mapping
+from app.stores.schema_types import types_of
+from rbac.hints import Hints
+from rbac.mapping import Bound, Effect, Rule
+from rbac.mapping_document import GrantLine, GroupReference, RuleLines, WorkLine, first_of, read_mapping
 from rbac.model import Policy, Reach
+from rbac.patterns import ROLE_CAPTURE, UNIT_CAPTURE
+from scim.attributes import ResourceType
+from scim.errors import ScimError
 from scim.keys import fold
 
 
@@ -30,13 +37,22 @@ class InvalidMapping(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A document that has been understood, held against what is published."""
+    """A document that has been understood, held against what is published.
+
+    ``bindings`` are those of all rules in it; ``directories`` the names of the account's directories by id.
+    """
 
     policy: Policy
     before: Loaded
     after: tuple[Rule, ...]
-    groups: Mapping[str, FoundGroup]
-    reason: str
+    bindings: tuple[Binding, ...]
+    directories: Mapping[str, str]
+    reason: str = ""
+
+    @property
+    def paused(self) -> bool:
+        """Whether the account's whole mapping is paused."""
+        return self.before.paused
 
     @property
     def written(self) -> tuple[Rule, ...]:
@@ -50,6 +66,46 @@ class Prepared:
         kept = set(self.after)
         return tuple(rule for rule in self.before.rules.rules if rule not in kept)
 
+    @property
+    def differs(self) -> bool:
+        """Whether it says anything else than what is published, be it in the order of the rules."""
+        order = [rule.id for rule in self.before.rules.rules]
+        return bool(self.written or self.ended) or order != [rule.id for rule in self.after]
+
+    @property
+    def concerned(self) -> frozenset[str]:
+        """The rules that may give something else than before, or nothing any more.
+
+        A rule that is paused now is none of them: who has something from it keeps that. Where those that say where
+        people are at home stand in another order, all of them are.
+        """
+        old, new = ({rule.id: rule for rule in rules} for rules in (self.before.rules.rules, self.after))
+        found = {id for id in old.keys() | new.keys() if id not in old or id not in new or _differ(old[id], new[id])}
+        homes, homes_before = ([rule.id for rule in rules if rule.sets_home] for rules in (new.values(), old.values()))
+        if homes != homes_before:
+            found |= {*homes, *homes_before}
+        return frozenset(found - {rule.id for rule in self.after if rule.paused})
+
+    @property
+    def bound(self) -> tuple[Bound, ...]:
+        """What rules with patterns give by which group."""
+        rules = {rule.id: rule for rule in self.after if rule.pattern is not None}
+        return tuple(bound_by(rules[one.rule_id], one) for one in self.bindings if one.rule_id in rules)
+
+    @property
+    def groups(self) -> dict[str, FoundGroup]:
+        """The groups that the rules are for, by id."""
+        return {one.group.id: one.group for one in self.bindings}
+
+    @property
+    def group_names(self) -> dict[str, str]:
+        """What groups are called, also those that only the published rules are for."""
+        return {**self.before.group_names, **{id: group.name for id, group in self.groups.items()}}
+
+
+def _differ(old: Rule, new: Rule) -> bool:
+    return old.derives != new.derives
+
 
 def prepare(session: Session, account_id: str, document: Mapping[str, Any]) -> Prepared:
     """Understand a document. Raises InvalidMapping with all that is wrong with it.
@@ -57,58 +113,164 @@ def prepare(session: Session, account_id: str, document: Mapping[str, Any]) -> P
     An orphaned rule may stay as it is: under its name, with the id that its group had.
     """
     written = read_mapping(document)
-    policy = SqlAccessStore(session, account_id).snapshot([]).policy
-    before = mapping_rules.all_rules(session, account_id)
-    ids = {fold(rule.name): rule.id for rule in before.rules.rules}
-    problems = list(written.problems)
-    groups: dict[str, FoundGroup] = {}
-    rules: list[Rule] = []
-    directories = naming.directories_of(session, account_id)
-    gone = {(fold(one.rule), one.group.id): one.group for one in orphans.orphans_of(session, account_id)}
-    for lines in written.rules:
-        kept = gone.get((fold(lines.name), fold(lines.group.id or "")))
-        group = kept or _group(session, account_id, directories, lines, problems)
-        effects = _effects(policy, lines, problems)
-        if group is not None:
-            groups[group.id] = group
-            rules.append(Rule(ids.get(fold(lines.name)) or new_id(), lines.name, group.id, effects))
+    reading = _Reading(session, account_id, [lines.group for lines in written.rules if lines.group is not None])
+    rules = [reading.rule(lines, position) for position, lines in enumerate(written.rules)]
+    problems = [*written.problems, *reading.problems]
     if problems:
-        raise InvalidMapping(problems)
-    return Prepared(policy, before, tuple(rules), groups, written.reason)
+        raise InvalidMapping(first_of(problems))
+    policy = reading.policy
+    bindings = [*reading.bindings, *match_all(session, account_id, policy, rules)]
+    directories = {id: name for name, id in reading.directories.items()}
+    return Prepared(policy, reading.before, tuple(rules), tuple(bindings), directories, written.reason)
 
 
-def _group(
-    session: Session, account_id: str, directories: Mapping[str, str], lines: RuleLines, problems: list[str]
-) -> FoundGroup | None:
-    wanted, place = lines.group, f"{lines.place}.group"
-    directory_id = None
-    if wanted.directory is not None:
-        by_key = {fold(name): id for name, id in directories.items()}
-        directory_id = by_key.get(fold(wanted.directory))
-        if directory_id is None:
-            hint = _hint(wanted.directory, directories)
-            problems.append(f'{place}.directory: there is no directory "{wanted.directory}"{hint}')
+class _Reading:
+    """Reads the rules of one document and gathers what is wrong with them."""
+
+    def __init__(self, session: Session, account_id: str, groups: Sequence[GroupReference]) -> None:
+        self._here = session, account_id
+        self._groups = naming.KnownGroups(
+            *self._here,
+            ids=(one.id.lower() for one in groups if one.id),
+            external_ids=(one.external_id for one in groups if one.external_id),
+            names=(one.name for one in groups if one.name),
+        )
+        self.policy = SqlAccessStore(session, account_id).snapshot([]).policy
+        self.before = mapping_rules.all_rules(session, account_id)
+        self.directories = naming.directories_of(session, account_id)
+        self.problems: list[str] = []
+        self.bindings: list[Binding] = []
+        self._known = {fold(rule.name): rule for rule in self.before.rules.rules}
+        names = {rule.id: fold(rule.name) for rule in self.before.rules.rules}
+        self._gone = {
+            (names[one.rule_id], one.group.id): one.group for one in self.before.bindings if one.group.gone is not None
+        }
+        self._roles = {fold(role.name): role for role in self.policy.roles.values()}
+        self._users: ResourceType | None = None
+        self._hints = Hints()
+        self._named: dict[str | None, list[str]] = {}
+        self._moment = now()
+
+    def rule(self, lines: RuleLines, position: int) -> Rule:
+        """A rule; what is wrong with it is among ``problems`` then."""
+        known = self._known.get(fold(lines.name))
+        id = known.id if known is not None else new_id()
+        group = self._group(lines.name, lines.group, f"{lines.place}.group") if lines.group is not None else None
+        if group is not None:
+            self.bindings.append(Binding(id, group))
+        if lines.where is not None:
+            self._check_filter(lines.where, f"{lines.place}.where")
+        until = lines.term.until
+        if until is not None and until <= self._moment and (known is None or known.term.until != until):
+            self.problems.append(f"{lines.place}.until: the rule would have ended already; leave it out instead")
+        return Rule(
+            id=id,
+            name=lines.name,
+            group_id=group.id if group is not None else None,
+            effects=self._effects(lines),
+            pattern=lines.pattern,
+            where=lines.where,
+            directory_id=self._directory(lines.directory, lines.directory_place),
+            term=lines.term,
+            paused=lines.paused,
+            owner=lines.owner,
+            reason=lines.reason,
+            labels=lines.labels,
+            allow_privileged=lines.allow_privileged,
+            position=position,
+        )
+
+    def _directory(self, name: str | None, place: str) -> str | None:
+        if name is None:
             return None
-    by_name = wanted.name if wanted.id is None and wanted.external_id is None else None
-    found = naming.find_groups(
-        session,
-        account_id,
-        directory_id,
-        id=wanted.id.lower() if wanted.id else None,
-        external_id=wanted.external_id,
-        name=by_name,
-    )
-    if len(found) == 1:
-        return found[0]
-    said = _said(wanted)
-    if found:
-        several = ", ".join(f"{group.id} in {group.directory}" for group in found[:5])
-        problems.append(f"{place}: several groups have the {said}; name the directory or the id ({several})")
+        by_key = {fold(known): id for known, id in self.directories.items()}
+        found = by_key.get(fold(name))
+        if found is None:
+            self.problems.append(f'{place}: there is no directory "{name}"{self._hints.of(name, self.directories)}')
+        return found
+
+    def _group(self, rule: str, wanted: GroupReference, place: str) -> FoundGroup | None:
+        kept = self._gone.get((fold(rule), fold(wanted.id or "")))
+        if kept is not None:
+            return kept
+        directory_id = self._directory(wanted.directory, f"{place}.directory")
+        if wanted.directory is not None and directory_id is None:
+            return None
+        by_name = wanted.name if wanted.id is None and wanted.external_id is None else None
+        found = self._groups.find(
+            directory_id,
+            id=wanted.id.lower() if wanted.id else None,
+            external_id=wanted.external_id,
+            name=by_name,
+        )
+        if len(found) == 1:
+            return found[0]
+        said = _said(wanted)
+        if found:
+            several = ", ".join(f"{group.id} in {group.directory}" for group in found[:5])
+            why = f"several groups have the {said}; name the directory or the id ({several})"
+        else:
+            hint = self._hints.of(by_name, self._group_names(directory_id)) if by_name and self._hints.left else ""
+            where = f" in {wanted.directory}" if wanted.directory else ""
+            why = f"no group has the {said}{where}{hint or '; push it from the directory first'}"
+        self.problems.append(f"{place}: {why}")
         return None
-    hint = _hint(by_name, naming.group_names(session, account_id, directory_id)) if by_name else ""
-    where = f" in {wanted.directory}" if wanted.directory else ""
-    problems.append(f"{place}: no group has the {said}{where}{hint or '; push it from the directory first'}")
-    return None
+
+    def _group_names(self, directory_id: str | None) -> list[str]:
+        if directory_id not in self._named:
+            self._named[directory_id] = naming.group_names(*self._here, directory_id)
+        return self._named[directory_id]
+
+    def _check_filter(self, text: str, place: str) -> None:
+        if self._users is None:
+            self._users = types_of(*self._here, self.before.schema_revision)["User"]
+        try:
+            read_filter(self._users, text)
+        except ScimError as error:
+            self.problems.append(f"{place}: {str(error).removeprefix('filter: ')}")
+
+    def _effects(self, lines: RuleLines) -> frozenset[Effect]:
+        effects = [self._grant(grant, f"{lines.place}.grants[{number}]") for number, grant in enumerate(lines.grants)]
+        homes = {(work.unit, work.children) for work in lines.works_in if work.home}
+        effects += [
+            self._work(work, (work.unit, work.children) in homes, f"{lines.place}.works_in[{number}]")
+            for number, work in enumerate(lines.works_in)
+        ]
+        return frozenset(effects)
+
+    def _grant(self, grant: GrantLine, place: str) -> Effect:
+        role_id = self._role(grant, place)
+        if grant.unit is None:
+            return Effect(role_id, self.policy.units.root.id, Reach.ACCOUNT)
+        return Effect(role_id, self._unit(grant.unit, place), _reach(grant.children))
+
+    def _work(self, work: WorkLine, home: bool, place: str) -> Effect:
+        return Effect(None, self._unit(work.unit, place), _reach(work.children), home)
+
+    def _role(self, grant: GrantLine, place: str) -> str:
+        if grant.role == ROLE_CAPTURE:
+            return ROLE_CAPTURE
+        role = self._roles.get(fold(grant.role))
+        if role is None:
+            hint = self._hints.of(grant.role, [known.name for known in self._roles.values()])
+            self.problems.append(f'{place}.role: there is no role "{grant.role}"{hint}')
+            return ""
+        if role.is_owner and not self.before.maps_owner:
+            why = "cannot be given by mapping unless an Account Owner has allowed that; it is given by hand"
+            self.problems.append(f"{place}.role: {role.name} {why}")
+        elif role.is_owner and grant.unit is not None:
+            self.problems.append(f"{place}.unit: {role.name} is for the whole account")
+        return role.id
+
+    def _unit(self, key: str, place: str) -> str:
+        if key == UNIT_CAPTURE:
+            return UNIT_CAPTURE
+        unit = self.policy.units.find(key)
+        if unit is None:
+            hint = self._hints.of(key, [known.key for known in self.policy.units.units.values()])
+            self.problems.append(f'{place}.unit: there is no business unit "{key}"{hint}')
+            return ""
+        return unit.id
 
 
 def _said(wanted: GroupReference) -> str:
@@ -117,77 +279,5 @@ def _said(wanted: GroupReference) -> str:
     return f'externalId "{wanted.external_id}"' if wanted.external_id is not None else f'name "{wanted.name}"'
 
 
-def _effects(policy: Policy, lines: RuleLines, problems: list[str]) -> frozenset[Effect]:
-    effects: set[Effect] = set()
-    for number, grant in enumerate(lines.grants):
-        place = f"{lines.place}.grants[{number}]"
-        role_id = _role(policy, grant, place, problems)
-        if grant.unit is None:
-            unit_id, reach = policy.units.root.id, Reach.ACCOUNT
-        else:
-            unit_id, reach = _unit(policy, grant.unit, place, problems), _reach(grant.children)
-        effects.add(Effect(role_id, unit_id, reach))
-    for number, work in enumerate(lines.works_in):
-        unit_id = _unit(policy, work.unit, f"{lines.place}.works_in[{number}]", problems)
-        effects.add(Effect(None, unit_id, _reach(work.children)))
-    return frozenset(effects)
-
-
 def _reach(children: bool) -> Reach:
     return Reach.SUBTREE if children else Reach.UNIT
-
-
-def _role(policy: Policy, grant: GrantLine, place: str, problems: list[str]) -> str:
-    roles = {fold(role.name): role for role in policy.roles.values()}
-    role = roles.get(fold(grant.role))
-    if role is None:
-        hint = _hint(grant.role, [role.name for role in roles.values()])
-        problems.append(f'{place}.role: there is no role "{grant.role}"{hint}')
-        return ""
-    if role.is_owner:
-        problems.append(f"{place}.role: {role.name} cannot be given by mapping; it is given to single persons by hand")
-    return role.id
-
-
-def _unit(policy: Policy, key: str, place: str, problems: list[str]) -> str:
-    unit = policy.units.find(key)
-    if unit is None:
-        hint = _hint(key, [unit.key for unit in policy.units.units.values()])
-        problems.append(f'{place}.unit: there is no business unit "{key}"{hint}')
-        return ""
-    return unit.id
-
-
-def _hint(wanted: str, names: Iterable[str]) -> str:
-    """The names that somebody may have meant."""
-    by_key = {fold(name): name for name in names}
-    close = get_close_matches(fold(wanted), list(by_key), n=3, cutoff=0.6)
-    return f"; did you mean {' or '.join(repr(by_key[key]) for key in close)}?" if close else ""
-
-
-def normal_form(prepared: Prepared) -> dict[str, Any]:
-    """The document with every group by its id, so that publishing it again means the same groups."""
-    named = {}
-    for group in prepared.groups.values():
-        named[group.id] = {"id": group.id, "name": group.name}
-        if group.directory:
-            named[group.id]["directory"] = group.directory
-    return document_of(prepared.policy, prepared.after, named)
-
-
-def document_of(policy: Policy, rules: Iterable[Rule], groups: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
-    """Rules as a document; ``groups`` says how each group is named in it, by its id where nothing is said."""
-
-    def where(effect: Effect) -> dict[str, Any]:
-        if effect.reach is Reach.ACCOUNT:
-            return {}
-        return {"unit": policy.units.units[effect.unit_id].key, "children": effect.reach is Reach.SUBTREE}
-
-    written = []
-    for rule in rules:
-        effects = sorted(rule.effects, key=lambda one: (one.role_id or "", one.unit_id, one.reach))
-        grants = [{"role": policy.roles[one.role_id].name, **where(one)} for one in effects if one.role_id]
-        works = [where(one) for one in effects if one.role_id is None]
-        group = groups.get(rule.group_id, {"id": rule.group_id})
-        written.append({"name": rule.name, "group": group, "grants": grants, "works_in": works})
-    return {"rules": written}

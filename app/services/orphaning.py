@@ -13,7 +13,7 @@ from typing import Any
 from app.audit import Record
 from app.models.base import now
 from app.session import Session
-from app.stores import orphans
+from app.stores import mapping_rules, orphans
 from app.stores.orphans import EXTERNAL_ID, NAME
 from scim.store import Change, Stored
 
@@ -49,10 +49,11 @@ def group_is_gone(session: Session, account_id: str, change: Change, losses: Los
         record("mapping.orphaned", "group", change.id, name, before, losses.described())
 
 
-def groups_are_called(session: Session, account_id: str, changes: Sequence[Change], record: Record) -> None:
+def groups_are_called(session: Session, account_id: str, changes: Sequence[Change], record: Record) -> list[str]:
     """Let rules follow a group's new name, and note which orphaned rules are offered to groups that are named anew.
 
-    One statement for all that came or were renamed, and one for each that was renamed.
+    One statement for all that came or were renamed, and one for each that was renamed. Returns the groups whose name
+    must be held against patterns.
     """
     named: dict[str, Stored] = {}
     anew: dict[str, set[str]] = {}
@@ -68,15 +69,18 @@ def groups_are_called(session: Session, account_id: str, changes: Sequence[Chang
             if change.before is not None:
                 orphans.follow(session, account_id, change.id, *is_called)
     if not named:
-        return
+        return []
+    mapping_rules.lock(session, account_id, exclusive=False)
     offered: defaultdict[str, list[dict[str, str]]] = defaultdict(list)
-    for match in orphans.matches_of(session, account_id, list(named)):
+    matches, has_patterns = orphans.matches_of(session, account_id, list(named))
+    for match in matches:
         if match.by in anew[match.group_id]:
             offered[match.group_id].append({"rule": match.rule, "same": match.by, "group_was": match.group_was})
     for id, rules in offered.items():
         name, external_id = _called(named[id])
         after = {NAME: name, EXTERNAL_ID: external_id, "rules": rules}
         record("mapping.rebind_offered", "group", id, name, None, after)
+    return [id for id, by in anew.items() if NAME in by] if has_patterns else []
 
 
 def _called(group: Stored | None) -> tuple[str, str | None]:

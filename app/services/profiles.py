@@ -12,6 +12,7 @@ import json
 import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ import yaml
 from sqlalchemy.exc import IntegrityError
 
 from app import audit
-from app.services import schemas
+from app.services import patterns, schemas
 from app.services.declarations import broken_conditions, broken_paths
 from app.services.errors import Conflict, Forbidden, NotFound, Refused, wrong_in
 from app.services.guards import Acting, acting_in
@@ -199,6 +200,8 @@ def _check(session: Session, account_id: str) -> Acting:
 
 def _carry_out(session: Session, account_id: str, target: Target, changes: PlannedChange, work: Work) -> None:
     _drop(session, account_id, work)
+    record = partial(audit.record, session, account_id)
+    patterns.rematch(session, account_id, record, without=[role.id for role in work.moves.removed])
     for role in work.moves.removed:
         try:
             role_store.delete_role(session, account_id, role.id)
@@ -212,6 +215,7 @@ def _carry_out(session: Session, account_id: str, target: Target, changes: Plann
     if changes.default_roles is not None:
         role_store.set_default_roles(session, account_id, [ids[name] for name in changes.default_roles])
     catalogues.write_catalogue(session, account_id, target.name, target.document)
+    patterns.rematch(session, account_id, record)
 
 
 def _insert(session: Session, account_id: str, role: RoleTemplate) -> str:

@@ -37,7 +37,8 @@ def on_changes(changed: DirectoryStore, changes: Sequence[Change]) -> None:
         owners_gone.append((change, any(had.get("owner") for had in left_behind)))
         for had in _named(left_behind):
             record("access.revoked", kind, change.id, _name(change), had, None, "the user was deleted")
-    lifecycle.apply_changes(store.session, account_id, changes, record)
+    filters_people = store.directory.filters_people
+    lifecycle.apply_changes(store.session, account_id, changes, record, filters_people=filters_people)
     last_owner.replace_deleted(store.session, account_id, owners_gone, record)
 
 

@@ -6,19 +6,21 @@ Offering changes nothing. Re-binding is a publish like any other, of the same ma
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from app import audit
-from app.services import mappings
+from app.services import mapping_plans, mapping_publish
 from app.services.errors import NotFound, Refused
-from app.services.mapping_resolution import Prepared, document_of
-from app.services.mappings import RoleCount, Summary
+from app.services.mapping_documents import document_of
+from app.services.mapping_resolution import Prepared
+from app.services.mapping_summary import RoleCount, Summary
 from app.session import Session
 from app.stores import mapping_rules, naming, orphans
 from app.stores.access import SqlAccessStore
+from app.stores.mapping_bindings import Binding
+from app.stores.mapping_rules import Loaded
 from app.stores.naming import FoundGroup
 from app.stores.orphans import EXTERNAL_ID, NAME, Match, Orphan
 from rbac.mapping import Rule
@@ -70,8 +72,9 @@ def offers(session: Session, account_id: str) -> tuple[Offer, ...]:
     before = mapping_rules.all_rules(session, account_id)
 
     def candidate(match: Match) -> Candidate:
-        after = _with_group(before.rules.rules, match.rule_id, match.group_id)
-        effect = mappings.effect_of(session, account_id, Prepared(policy, before, after, {}, ""))
+        group = FoundGroup(match.group_id, match.name, "", None, match.external_id)
+        after, bindings = _with_group(before, match.rule_id, group)
+        effect = mapping_plans.effect_of_prepared(session, account_id, Prepared(policy, before, after, bindings, {}))
         why = _WHY[match.by]
         return Candidate(
             match.group_id, match.name, match.external_id, why, match.members, effect.people_gaining, effect.roles
@@ -113,7 +116,7 @@ def choose(session: Session, account_id: str, rule: str) -> str:
 def plan(session: Session, account_id: str, rule: str, group_id: str) -> Summary:
     """What ``rebind`` would do. Writes nothing; raises as ``rebind`` does."""
     orphan, group = _parties(session, account_id, rule, group_id)
-    return mappings.plan(session, account_id, _document(session, account_id, orphan, group))
+    return mapping_plans.effect_of(session, account_id, _document(session, account_id, orphan, group))
 
 
 def rebind(session: Session, account_id: str, rule: str, group_id: str, actor: str, reason: str = "") -> Summary:
@@ -125,7 +128,7 @@ def rebind(session: Session, account_id: str, rule: str, group_id: str, actor: s
     orphan, group = _parties(session, account_id, rule, group_id)
     why = reason or f"{orphan.rule} re-bound to {group.name}"
     document = _document(session, account_id, orphan, group)
-    summary = mappings.publish(session, account_id, document, author=actor, reason=why)
+    summary = mapping_publish.publish(session, account_id, document, author=actor, reason=why)
     audit.record(
         session,
         account_id,
@@ -163,12 +166,16 @@ def _orphan(session: Session, account_id: str, rule: str) -> Orphan:
 def _document(session: Session, account_id: str, orphan: Orphan, group: FoundGroup) -> dict[str, Any]:
     """The published mapping, but for the group of this rule."""
     policy = SqlAccessStore(session, account_id).snapshot([]).policy
-    rules = mapping_rules.all_rules(session, account_id).rules.rules
-    return document_of(policy, _with_group(rules, orphan.rule_id, group.id), {})
+    directories = {id: name for name, id in naming.directories_of(session, account_id).items()}
+    rules, bindings = _with_group(mapping_rules.all_rules(session, account_id), orphan.rule_id, group)
+    return document_of(policy, rules, {one.group.id: one.group for one in bindings}, directories)
 
 
-def _with_group(rules: Iterable[Rule], rule_id: str, group_id: str) -> tuple[Rule, ...]:
-    return tuple(replace(rule, group_id=group_id) if rule.id == rule_id else rule for rule in rules)
+def _with_group(loaded: Loaded, rule_id: str, group: FoundGroup) -> tuple[tuple[Rule, ...], tuple[Binding, ...]]:
+    """All rules and what they are bound to, one of them to another group."""
+    rules = (replace(rule, group_id=group.id) if rule.id == rule_id else rule for rule in loaded.rules.rules)
+    bindings = (replace(one, group=group) if one.rule_id == rule_id else one for one in loaded.bindings)
+    return tuple(rules), tuple(bindings)
 
 
 def _noted(group: FoundGroup) -> dict[str, Any]:

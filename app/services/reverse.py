@@ -11,10 +11,10 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from app.models.base import now
+from app.services import past
 from app.services.errors import NotFound, Refused
-from app.services.references import person_of, role_of, unit_of
+from app.services.references import role_of, unit_of
 from app.session import Session
-from app.stores.access import SqlAccessStore
 from app.stores.candidates import SqlSearchStore
 from app.stores.filter_sql import is_id
 from app.stores.grant_listing import keys_among, names_of
@@ -113,11 +113,15 @@ def who_can(
 def what_can(
     session: Session, account_id: str, person: str, *, unit: str | None = None, at: datetime | None = None
 ) -> Privileges:
-    """What somebody can do in a unit, or where they usually work, in plain words. Raises NotFound."""
-    snapshot = SqlAccessStore(session, account_id).snapshot([person])
+    """What somebody can do in a unit, or where they usually work, in plain words; in the past as things were then.
+
+    Raises NotFound, and Refused for a time before the journal.
+    """
+    store = past.store_at(session, account_id, at)
+    snapshot = store.snapshot([person])
     if unit is not None:
         unit_of(snapshot.policy, unit)
-    return privileges(snapshot.policy, person_of(snapshot, person), unit, at)
+    return privileges(snapshot.policy, past.person_then(store, snapshot, person), unit, at)
 
 
 def who_has(session: Session, account_id: str, role: str, *, after: str = "", limit: int = 50) -> People:

@@ -10,12 +10,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 
 from app import audit
-from app.services import guards
+from app.services import code_ownership, guards, patterns
 from app.services.errors import Conflict, Refused, Stale
 from app.services.guards import Acting
 from app.services.references import role_of
@@ -29,12 +30,14 @@ from app.services.role_statements import (
     permissions_of,
     warnings_of,
 )
+from app.services.timed_rights import check_lasts
 from app.session import Session
 from app.stores import roles as store
 from app.stores.access import SqlAccessStore
 from app.stores.roles import RoleRow
 from rbac.model import Policy, Role, Statement
 from rbac.roles import is_privileged, said, with_requirements
+from scim.keys import fold
 
 MOST_NAME, MOST_DESCRIPTION = 200, 2_000
 
@@ -44,6 +47,7 @@ class RoleFacts:
     """A role as it is listed. ``texts`` has title and description of a default role in each language.
 
     ``is_privileged``: it was marked so (``is_marked``) or gives something that is. ``revision`` grows with each edit.
+    ``from_code``: it belongs to a file, and only files change it.
     """
 
     id: str
@@ -59,6 +63,7 @@ class RoleFacts:
     revision: int
     created: datetime
     modified: datetime | None
+    from_code: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,13 +120,21 @@ def create_role(
     *,
     privileged: bool = False,
     add_required: bool = False,
+    copied_from: str | None = None,
 ) -> RoleDetail:
-    """Make a role of the account's own, empty unless something is given. Raises Conflict for a taken name."""
+    """Make a role of the account's own, empty unless something is given. Raises Conflict for a taken name.
+
+    ``copied_from`` is the name of the role of which it is to be remembered as a copy, be that still there or not.
+    """
     acting, _ = guards.begin(session, account_id)
     says = changed_statements(acting.policy.catalogue, (), statements, replaces=True)
     if add_required:
         says = with_requirements(acting.policy.catalogue, says)
-    return _insert(session, account_id, acting, name, description, says, is_privileged=privileged)
+    origin: dict[str, Any] = {}
+    if copied_from is not None:
+        known = {fold(one.name): one for one in acting.policy.roles.values()}.get(fold(copied_from))
+        origin = {"origin_id": known.id if known else None, "origin_name": known.name if known else copied_from}
+    return _insert(session, account_id, acting, name, description, says, is_privileged=privileged, **origin)
 
 
 def copy_role(session: Session, account_id: str, role: str, name: str, description: str | None = None) -> RoleDetail:
@@ -142,6 +155,7 @@ def edit_role(session: Session, account_id: str, role: str, edit: RoleEdit, expe
     """
     acting, _ = guards.begin(session, account_id)
     found = own_role(acting.policy, role)
+    code_ownership.check(session, account_id, "role", found.id, found.name)
     row = store.read_role(session, account_id, found.id)
     _check_revision(row, expected)
     after = edited(acting.policy, found, edit)
@@ -164,6 +178,7 @@ def edit_role(session: Session, account_id: str, role: str, edit: RoleEdit, expe
         noted_before["statements"] = noted(found.statements)
         noted_after["statements"] = noted(after.statements)
     audit.record(session, account_id, "role.updated", "role", found.id, row.name, noted_before, noted_after)
+    patterns.rematch(session, account_id, partial(audit.record, session, account_id))
     policy = replace(acting.policy, roles={**acting.policy.roles, found.id: after})
     return _detail(session, account_id, policy, found.id)
 
@@ -174,6 +189,7 @@ def delete_role(
     """Remove a role of the account's own; whoever has it loses it. Raises Conflict where role mapping gives it."""
     acting, _ = guards.begin(session, account_id)
     found = own_role(acting.policy, role)
+    code_ownership.check(session, account_id, "role", found.id, found.name)
     row = store.read_role(session, account_id, found.id)
     _check_revision(row, expected)
     check_edit(acting, found, replace(found, statements=()))
@@ -182,6 +198,7 @@ def delete_role(
         raise Conflict(f"role mapping gives {found.name} by {', '.join(rules)}; publish it without that role first")
     assignments = store.assignments_of(session, account_id, found.id)
     before = {"description": row.description, "statements": noted(found.statements), "assignments": assignments}
+    patterns.rematch(session, account_id, partial(audit.record, session, account_id), without=[found.id])
     store.delete_role(session, account_id, found.id)
     audit.record(session, account_id, "role.deleted", "role", found.id, row.name, before, None, reason or None)
     return _facts(acting.policy, row, found.statements)
@@ -210,7 +227,10 @@ def check_edit(acting: Acting, before: Role, after: Role) -> None:
     catalogue = acting.policy.catalogue
     was, becomes = said(catalogue, before.statements), said(catalogue, after.statements)
     keys = {key for key in was.keys() | becomes.keys() if was.get(key) != becomes.get(key)}
-    guards.check_role_edit(acting, before.id, keys, f"edit the role {before.name}")
+    what = f"edit the role {before.name}"
+    guards.check_role_edit(acting, before.id, keys, what)
+    if keys:
+        check_lasts(acting, keys, list(acting.policy.units.units), None, what, "edit_roles")
 
 
 def noted(statements: Sequence[Statement]) -> list[str]:
@@ -241,6 +261,7 @@ def _insert(
     if values.get("origin_name"):
         after["copied_from"] = values["origin_name"]
     audit.record(session, account_id, "role.created", "role", id, called, None, after)
+    patterns.rematch(session, account_id, partial(audit.record, session, account_id))
     role = Role(id, called, statements, told, is_privileged=values["is_privileged"])
     policy = replace(acting.policy, roles={**acting.policy.roles, id: role})
     return _detail(session, account_id, policy, id)
@@ -272,6 +293,7 @@ def _facts(policy: Policy, row: RoleRow, statements: Sequence[Statement]) -> Rol
         row.revision,
         row.created,
         row.modified,
+        row.from_code,
     )
 
 

@@ -20,6 +20,7 @@ from app.services import (
     units,
     users,
 )
+from app.services.giving import Giving
 from app.services.role_statements import StatementChange
 from app.session import Session
 from rbac.samples import Levels, Sample, SampleAssignment, SampleItem
@@ -84,16 +85,9 @@ def load_sample(session: Session, account_id: str, sample: Sample) -> LoadedSamp
 
 
 def _assign(session: Session, account_id: str, given: SampleAssignment) -> None:
-    assignments.assign(
-        session,
-        account_id,
-        given.role,
-        user=given.user,
-        group=given.group,
-        principal_unit=given.unit,
-        unit=given.at,
-        children=given.children,
-    )
+    users = (given.user,) if given.user is not None else ()
+    giving = Giving(given.role, users, given.group, given.unit, given.at, given.children)
+    assignments.assign(session, account_id, giving)
     if not given.filters:
         return
     if given.user is not None:

@@ -14,6 +14,7 @@ from sqlalchemy import Table, insert, select, update
 from app import audit, crypto
 from app.models import ApiKey, DirectoryToken, InstallationKey
 from app.models.base import new_id, now, table
+from app.services.directories import LOCAL, find_directory
 from app.services.errors import NotFound, Refused
 from app.session import Session
 
@@ -33,6 +34,9 @@ SCOPES = {
     "access:write": "change roles, assignments, individual permissions, business units and data filters",
     "items:read": "read items, their shares and their defaults",
     "items:write": "register, change, share, transfer and delete items",
+    "events:read": "read the feed of events",
+    "webhooks:read": "read webhooks and what was sent to them",
+    "webhooks:write": "make, change, replay and delete webhooks",
     "catalogue:read": "read the catalogue and the profiles",
     "catalogue:write": "register a catalogue, load a profile",
 }
@@ -77,7 +81,17 @@ def issue_directory_token(
     days: int | None = DEFAULT_DAYS,
     created_by: str,
 ) -> Issued:
-    """Store a new token for a directory; several may be valid at once, so that one can replace another."""
+    """Store a new token for a directory; several may be valid at once, so that one can replace another.
+
+    Raises NotFound, and Refused for the account's own directory: nothing pushes into that. Who is in it was made by
+    hand, among them the owners whom no identity provider may take away.
+    """
+    found = find_directory(session, account_id, directory_id)
+    if found.preset == LOCAL:
+        raise Refused(
+            f"{found.name} is the account's own directory, for people made by hand, and has no tokens; "
+            "make one for the identity provider: muster directory create"
+        )
     return _issue(session, TOKENS, account_id, name, made, days, created_by, {"directory_id": directory_id})
 
 

@@ -1,7 +1,6 @@
 """The business units of an account: a tree, who is at home where, and who may work where.
 
-A unit's key is what mappings and decisions call it. Moving a unit changes what reaches it from above, so that what
-it means can be seen before.
+A unit's key is what mappings and decisions call it.
 """
 
 from __future__ import annotations
@@ -10,23 +9,24 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 
 from sqlalchemy.exc import IntegrityError
 
 from app import audit
-from app.services import guards
-from app.services.errors import Conflict, Forbidden, Refused, Wrong
-from app.services.filter_limits import check_together
+from app.services import code_ownership, guards, patterns
+from app.services.errors import Conflict, Forbidden, Refused
 from app.services.guards import Acting
-from app.services.impact import PersonImpact, people_impact
-from app.services.own_access import move_is_own
 from app.services.references import person_of, unit_of
+from app.services.timed_rights import check_joins_last
 from app.session import Session
+from app.stores import configurations
 from app.stores import units as store
 from app.stores.access import SqlAccessStore
 from app.stores.filter_sql import is_id
-from rbac.model import Policy, Reach, Subject, Work
-from rbac.reaches import below, reached
+from app.stores.holdings import mapped_home
+from rbac.model import Reach, Subject
+from rbac.reaches import reached
 from rbac.units import Unit, UnitTree
 
 UNIT_KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,99}\Z")
@@ -35,13 +35,17 @@ MOST_NAME = 200
 
 @dataclass(frozen=True, slots=True)
 class UnitFacts:
-    """A business unit. ``parent`` is a key, None for the root; ``depth`` counts from the root, which has 0."""
+    """A business unit. ``parent`` is a key, None for the root; ``depth`` counts from the root, which has 0.
+
+    ``from_code``: it belongs to a file, and only files change it.
+    """
 
     id: str
     key: str
     name: str
     parent: str | None
     depth: int
+    from_code: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,42 +59,20 @@ class WorkFacts:
     group: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class FilterLine:
-    """A data filter on the way from a unit up to the root."""
-
-    unit: str
-    record_type: str
-    filter: str
-
-
-@dataclass(frozen=True, slots=True)
-class MovePlan:
-    """What moving a unit would mean for the people in it and above it, and for the records they may see."""
-
-    unit: str
-    old_parent: str
-    new_parent: str
-    concerned: int
-    examined: int
-    gaining: int
-    losing: int
-    people: tuple[PersonImpact, ...]
-    filters_before: tuple[FilterLine, ...]
-    filters_after: tuple[FilterLine, ...]
-
-
 def list_units(session: Session, account_id: str) -> tuple[UnitFacts, ...]:
     """All units, each after the one above it."""
     tree = SqlAccessStore(session, account_id).snapshot([]).policy.units
     by_path = sorted(tree.units, key=lambda id: [tree.units[one].key for one in reversed(tree.path(id))])
-    return tuple(_facts(tree, tree.units[id]) for id in by_path)
+    owned = configurations.owned(session, account_id, "unit")
+    return tuple(replace(facts_of(tree, tree.units[id]), from_code=id in owned) for id in by_path)
 
 
 def get_unit(session: Session, account_id: str, unit: str) -> UnitFacts:
     """One unit by key or id. Raises NotFound, naming those there are."""
     policy = SqlAccessStore(session, account_id).snapshot([]).policy
-    return _facts(policy.units, unit_of(policy, unit))
+    found = unit_of(policy, unit)
+    owned = configurations.is_owned(session, account_id, "unit", found.id)
+    return replace(facts_of(policy.units, found), from_code=owned)
 
 
 def create_unit(session: Session, account_id: str, key: str, name: str, parent: str | None = None) -> UnitFacts:
@@ -107,6 +89,7 @@ def create_unit(session: Session, account_id: str, key: str, name: str, parent: 
         id = store.insert_unit(session, account_id, key, called, above.id)
     after = {"name": called, "parent": above.key}
     audit.record(session, account_id, "unit.created", "unit", id, key, after=after)
+    _rematch(session, account_id)
     return UnitFacts(id, key, called, above.key, len(acting.policy.units.path(above.id)))
 
 
@@ -118,6 +101,7 @@ def edit_unit(
     tree = acting.policy.units
     found = unit_of(acting.policy, unit)
     acting.check_area("manage_units", [found.id], "change this unit")
+    code_ownership.check(session, account_id, "unit", found.id, found.key)
     values = {}
     if name is not None and _name(name) != found.name:
         values["name"] = _name(name)
@@ -131,62 +115,8 @@ def edit_unit(
             store.update_unit(session, account_id, found.id, **values)
         before = {field: getattr(found, field) for field in values}
         audit.record(session, account_id, "unit.updated", "unit", found.id, found.key, before, values)
-    return _facts(tree, replace(found, **values))
-
-
-def plan_move(session: Session, account_id: str, unit: str, parent: str, limit: int = 20) -> MovePlan:
-    """What ``move_unit`` would mean, and for whom. Writes nothing; raises as it does."""
-    acting, _ = guards.acting_in(session, account_id)
-    found, above, after = _move(acting, unit, parent)
-    check_together(session, account_id, after.units, below(after.units, found.id), "parent")
-    before = acting.policy
-    old, new = set(before.units.path(found.id)), set(after.units.path(found.id))
-    people = store.people_about(session, account_id, below(before.units, found.id), old ^ new)
-    told = people_impact(session, account_id, people, before, after, [found.id], limit=limit)
-    return MovePlan(
-        unit=found.key,
-        old_parent=before.units.units[found.parent or ""].key,
-        new_parent=above.key,
-        concerned=told.concerned,
-        examined=told.examined,
-        gaining=told.gaining,
-        losing=told.losing,
-        people=told.page,
-        filters_before=_filters(before, found.id),
-        filters_after=_filters(after, found.id),
-    )
-
-
-def move_unit(session: Session, account_id: str, unit: str, parent: str) -> UnitFacts:
-    """Hang a unit, with all below it, below another one. Raises Refused for a circle and for the root, Forbidden."""
-    acting, _ = guards.begin(session, account_id)
-    found, above, after = _move(acting, unit, parent)
-    check_together(session, account_id, after.units, below(after.units, found.id), "parent")
-    if found.parent != above.id:
-        store.update_unit(session, account_id, found.id, parent_id=above.id)
-        before = {"parent": acting.policy.units.units[found.parent or ""].key}
-        audit.record(session, account_id, "unit.moved", "unit", found.id, found.key, before, {"parent": above.key})
-    return _facts(after.units, after.units.units[found.id])
-
-
-def _move(acting: Acting, unit: str, parent: str) -> tuple[Unit, Unit, Policy]:
-    """The unit, the one it shall hang below, and what would be true then."""
-    policy, tree = acting.policy, acting.policy.units
-    found, above = unit_of(policy, unit), unit_of(policy, parent)
-    if found.parent is None:
-        raise Refused("the root stays above all other units")
-    if tree.covers(found.id, above.id):
-        below_it = f"{above.key} is below {found.key}, so {found.key} cannot hang below {above.key}"
-        why = f"{found.key} cannot hang below itself" if found.id == above.id else below_it
-        raise Refused(why, Wrong(("parent",), why))
-    units = {*below(tree, found.id), found.parent, above.id}
-    acting.check_area("manage_units", units, "move this unit there")
-    moved = (replace(one, parent=above.id) if one.id == found.id else one for one in tree.units.values())
-    after = replace(policy, units=UnitTree(moved))
-    person = acting.person
-    if person is not None and move_is_own(policy, after, person, found.id, is_owner=acting.is_owner):
-        raise Forbidden(guards.OWN)
-    return found, above, after
+        _rematch(session, account_id)
+    return facts_of(tree, replace(found, **values))
 
 
 def delete_unit(session: Session, account_id: str, unit: str) -> UnitFacts:
@@ -196,26 +126,32 @@ def delete_unit(session: Session, account_id: str, unit: str) -> UnitFacts:
     if found.parent is None:
         raise Refused("the root stays")
     acting.check_area("manage_units", [found.id, found.parent], "delete this unit")
+    code_ownership.check(session, account_id, "unit", found.id, found.key)
     store.lock_unit(session, account_id, found.id)  # items come into a unit without taking turns
     hanging = store.hanging_on(session, account_id, found.id)
     if hanging:
         counts = ", ".join(f"{what}: {count}" for what, count in hanging.items())
         raise Conflict(f"{found.key} is in use ({counts}); move or remove that first")
     store.delete_unit(session, account_id, found.id)
-    facts = _facts(acting.policy.units, found)
+    facts = facts_of(acting.policy.units, found)
     before = {"name": found.name, "parent": facts.parent}
     audit.record(session, account_id, "unit.deleted", "unit", found.id, found.key, before)
+    _rematch(session, account_id)
     return facts
 
 
 def set_home(session: Session, account_id: str, user: str, unit: str | None, *, is_new: bool = False) -> bool:
-    """Say in which unit somebody is at home; None for none. False if they are already.
+    """Say in which unit somebody is at home; None to leave that to role mapping, and else to have none.
+
+    False if they are at home there already.
 
     ``is_new``: whoever acts has just made this person, who therefore comes from no unit.
     """
     acting, subject = _begin_with(session, account_id, user)
-    target = unit_of(acting.policy, unit).id if unit is not None else None
+    by_hand = unit is not None
+    target = unit_of(acting.policy, unit).id if unit is not None else mapped_home(session, account_id, subject.id)
     if target == subject.home:
+        store.set_home(session, account_id, subject.id, target, by_hand=by_hand)
         return False
     wanted = target or acting.policy.units.root.id
     # Without memberships a person may also work everywhere below their home.
@@ -223,7 +159,7 @@ def set_home(session: Session, account_id: str, user: str, unit: str | None, *, 
     _check_work(acting, subject, wanted, reach, is_new=is_new)
     if subject.home is not None:
         acting.check_area("manage_users", [subject.home], "take people out of this unit")
-    store.set_home(session, account_id, subject.id, target)
+    store.set_home(session, account_id, subject.id, target, by_hand=by_hand)
     keys = {id: one.key for id, one in acting.policy.units.units.items()}
     before, after = ({"home": keys.get(id or "")} for id in (subject.home, target))
     audit.record(session, account_id, "user.home_changed", "user", subject.id, subject.user_name, before, after)
@@ -246,8 +182,8 @@ def remove_worker(session: Session, account_id: str, user: str, unit: str, *, ch
     """Take back that somebody may work in a unit; what a mapping rule says stays. False if nobody had said so."""
     acting, subject = _begin_with(session, account_id, user)
     found, reach = unit_of(acting.policy, unit), Reach.SUBTREE if children else Reach.UNIT
-    _check_work(acting, subject, found.id, reach)
-    if set(subject.works_in) <= {Work(found.id, children)}:
+    _check_work(acting, subject, found.id, reach, ends=True)
+    if {(work.unit, work.with_children) for work in subject.works_in} <= {(found.id, children)}:
         # Whose work is stated nowhere works at home and everywhere below it.
         _check_work(acting, subject, subject.home or acting.policy.units.root.id, Reach.SUBTREE)
     done = store.remove_work(session, account_id, subject.id, found.id, with_children=children)
@@ -265,13 +201,20 @@ def works_of(session: Session, account_id: str, user: str) -> tuple[WorkFacts, .
     return tuple(WorkFacts(units[one.unit_id].key, one.with_children, one.kind, one.rule, one.group) for one in found)
 
 
+def _rematch(session: Session, account_id: str) -> None:
+    """Hold patterns of mapping rules against the units there are now."""
+    patterns.rematch(session, account_id, partial(audit.record, session, account_id))
+
+
 def _begin_with(session: Session, account_id: str, user: str) -> tuple[Acting, Subject]:
     acting, snapshot = guards.begin(session, account_id, [user])
     return acting, person_of(snapshot, user)
 
 
-def _check_work(acting: Acting, subject: Subject, unit_id: str, reach: Reach, *, is_new: bool = False) -> None:
-    """Whether whoever acts may let somebody work there, or no longer. Raises Forbidden."""
+def _check_work(
+    acting: Acting, subject: Subject, unit_id: str, reach: Reach, *, is_new: bool = False, ends: bool = False
+) -> None:
+    """Whether whoever acts may let somebody work there, or (``ends``) no longer. Raises Forbidden."""
     if acting.person is None:
         return
     if acting.person.id == subject.id:
@@ -284,6 +227,8 @@ def _check_work(acting: Acting, subject: Subject, unit_id: str, reach: Reach, *,
     # Who has this right in a unit works there, and so has what its roles give, unless it is denied to them.
     acting.check_area("manage_users", units, "change who works in this unit")
     acting.check_joins(units, "change who works in this unit")
+    if not ends:
+        check_joins_last(acting, units, "change who works in this unit")
 
 
 def _check_key(key: str) -> None:
@@ -309,17 +254,10 @@ def _unique(session: Session, key: str) -> Iterator[None]:
         raise Conflict(f"this account already has a business unit with the key {key!r}") from error
 
 
-def _facts(tree: UnitTree, unit: Unit) -> UnitFacts:
+def facts_of(tree: UnitTree, unit: Unit) -> UnitFacts:
+    """What is told of a unit."""
     parent = tree.units[unit.parent].key if unit.parent else None
     return UnitFacts(unit.id, unit.key, unit.name, parent, len(tree.path(unit.id)) - 1)
-
-
-def _filters(policy: Policy, unit_id: str) -> tuple[FilterLine, ...]:
-    return tuple(
-        FilterLine(policy.units.units[id].key, record_type, found.text)
-        for id in policy.units.path(unit_id)
-        for record_type, found in sorted(policy.unit_filters.get(id, {}).items())
-    )
 
 
 def _noted(unit: Unit, children: bool) -> dict[str, str]:

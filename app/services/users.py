@@ -14,8 +14,12 @@ from typing import Any
 import orjson
 
 from app.services import assignments, default_roles, guards, provisioning, units
+from app.services.belonging import concerned
+from app.services.deciding_attributes import check_attributes
 from app.services.errors import Conflict, Forbidden, NotFound, Refused, Wrong
+from app.services.giving import Giving
 from app.services.references import person_of, unit_of
+from app.services.timed_rights import check_joins_last
 from app.session import Session
 from app.stores.access_revision import bump
 from app.stores.access_rows import value_at
@@ -98,6 +102,7 @@ def create_user(session: Session, account_id: str, given: Mapping[str, Any]) -> 
     where = below(acting.policy.units, unit.id)
     acting.check_area("manage_users", where, "create users")
     acting.check_joins(where, "create users")
+    check_joins_last(acting, where, "create users")
     store = _local_store(session, account_id)
     attributes = given.get("attributes") or {}
     _check_free(session, account_id, None, given)
@@ -106,6 +111,7 @@ def create_user(session: Session, account_id: str, given: Mapping[str, Any]) -> 
         session.settle()  # a taken name is told now, not at the end
     except ScimError as error:
         raise _refusal(error) from error
+    check_attributes(acting, {}, change.after.attributes if change.after else {}, where, "create users")
     provisioning.on_changes(store, [change])
     if home is not None:
         units.set_home(session, account_id, change.id, unit.id, is_new=True)
@@ -113,7 +119,7 @@ def create_user(session: Session, account_id: str, given: Mapping[str, Any]) -> 
     if chosen is None:
         default_roles.apply_default_roles(session, account_id, change.id)
     for role in chosen or ():
-        assignments.assign(session, account_id, role, user=change.id)
+        assignments.assign(session, account_id, Giving(role, (change.id,)))
     return get_user(session, account_id, change.id)
 
 
@@ -135,6 +141,8 @@ def change_user(session: Session, account_id: str, reference: str, changes: Mapp
             change = service.replace(store, "User", person.id, _document(store, named, attributes))
             if own is not None:
                 _check_own_profile(own, change)
+            else:
+                _check_decides(session, account_id, change)
             if change.changed:
                 provisioning.on_changes(store, [change])
     except ScimError as error:
@@ -186,6 +194,14 @@ def _open_person(
         return person, acting
     acting.check_manages(person_of(snapshot, person.id), what)
     return person, None
+
+
+def _check_decides(session: Session, account_id: str, change: Change) -> None:
+    """What conditions ask about somebody is changed by whoever may give what they let through. Raises Forbidden."""
+    acting, snapshot = guards.acting_in(session, account_id, [change.id])
+    before, after = (one.attributes if one else {} for one in (change.before, change.after))
+    units_of = concerned(acting.policy, person_of(snapshot, change.id))
+    check_attributes(acting, before, after, units_of, "change the profile")
 
 
 def _check_own_profile(acting: guards.Acting, change: Change) -> None:

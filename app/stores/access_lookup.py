@@ -69,6 +69,7 @@ _GRANT_COLUMNS: dict[str, Any] = {
     "rule_id": Id(),
     "rule": Text(),
     "rule_revision": Integer(),
+    "rule_where": Text(),
     "group_id": Id(),
     "group_name": Text(),
     "group_directory": Text(),
@@ -197,6 +198,7 @@ def _grants(columns: dict[str, Any], account: Any, person: Any, closure: Any) ->
         "rule_id": SOURCES.c.rule_id,
         "rule": RULES.c.name,
         "rule_revision": RULES.c.first_revision,
+        "rule_where": RULES.c.where_filter,
         "group_id": SOURCES.c.group_id,
         "group_name": of_group.c.display_name,
         "group_directory": of_directory.c.name,
@@ -235,7 +237,14 @@ def _grants(columns: dict[str, Any], account: Any, person: Any, closure: Any) ->
 def _works(columns: dict[str, Any], account: Any, person: Any) -> Select[Any]:
     reach = case((WORKS.c.with_children, Reach.SUBTREE.value), else_=Reach.UNIT.value)
     return (
-        part(columns, WORK, user_id=WORKS.c.user_id, unit_id=WORKS.c.business_unit_id, reach=reach)
+        part(
+            columns,
+            WORK,
+            user_id=WORKS.c.user_id,
+            unit_id=WORKS.c.business_unit_id,
+            reach=reach,
+            expires=WORKS.c.expires,
+        )
         .select_from(WORKS)
         .where(WORKS.c.account_id == account, WORKS.c.user_id.in_(select(person.c.id)))
     )

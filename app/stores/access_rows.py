@@ -70,7 +70,7 @@ def people_of(rows: Iterable[Any], catalogue: Catalogue) -> dict[str, Subject]:
             case access_lookup.GRANT | access_lookup.INDIVIDUAL:
                 grants[row.user_id][row.assignment_id].append(row)
             case access_lookup.WORK:
-                works[row.user_id].append(Work(row.unit_id, row.reach == Reach.SUBTREE))
+                works[row.user_id].append(Work(row.unit_id, row.reach == Reach.SUBTREE, row.expires))
             case access_lookup.PERSON if row.user_id is not None:
                 persons.append(row)
     return {
@@ -172,6 +172,7 @@ def _source(row: Any) -> Source:
         rule_id=row.rule_id,
         rule=row.rule,
         revision=row.rule_revision,
+        where=row.rule_where,
         group=GroupName(row.group_id, row.group_name, row.group_directory) if row.group_id else None,
         granted_by=row.granted_by,
         reason=row.reason,

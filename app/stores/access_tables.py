@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from app.models import (
+    AccessJournal,
     Account,
     AssignmentSource,
     BusinessUnit,
+    Configuration,
     DataFilter,
     DefaultRole,
     Directory,
@@ -14,10 +16,13 @@ from app.models import (
     Item,
     ItemDefault,
     ItemShare,
+    MappingBinding,
     MappingDraft,
     MappingEffect,
     MappingPlan,
-    MappingPlanRow,
+    MappingPlanChange,
+    MappingPlanPerson,
+    MappingPlanStep,
     MappingRevision,
     MappingRule,
     Membership,
@@ -25,6 +30,7 @@ from app.models import (
     Role,
     RoleAssignment,
     RolePermission,
+    RoleUse,
     Separation,
     UnitMembership,
     User,
@@ -36,7 +42,11 @@ MEMBERSHIPS, NESTINGS, DIRECTORIES = table(Membership), table(Nesting), table(Di
 ROLES, PERMISSIONS, ASSIGNMENTS = table(Role), table(RolePermission), table(RoleAssignment)
 SOURCES, WORKS = table(AssignmentSource), table(UnitMembership)
 RULES, EFFECTS, REVISIONS = table(MappingRule), table(MappingEffect), table(MappingRevision)
-DRAFTS, PLANS, PLAN_ROWS = table(MappingDraft), table(MappingPlan), table(MappingPlanRow)
-SEPARATIONS = table(Separation)
+BINDINGS = table(MappingBinding)
+DRAFTS, PLANS = table(MappingDraft), table(MappingPlan)
+PLAN_CHANGES, PLAN_STEPS, PLAN_PEOPLE = table(MappingPlanChange), table(MappingPlanStep), table(MappingPlanPerson)
+SEPARATIONS, CONFIGURATIONS = table(Separation), table(Configuration)
+ROLE_USES = table(RoleUse)
 INDIVIDUALS, FILTERS, DEFAULT_ROLES = table(IndividualPermission), table(DataFilter), table(DefaultRole)
 ITEMS, SHARES, ITEM_DEFAULTS = table(Item), table(ItemShare), table(ItemDefault)
+JOURNAL = table(AccessJournal)

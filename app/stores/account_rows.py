@@ -23,6 +23,10 @@ _ROWS = select(
     ACCOUNTS.c.finds_external_id,
     ACCOUNTS.c.suspended,
     ACCOUNTS.c.created,
+    ACCOUNTS.c.blast_radius,
+    ACCOUNTS.c.approves_privileged,
+    ACCOUNTS.c.maps_owner,
+    ACCOUNTS.c.mapping_paused,
 )
 _FIND = Prepared(_ROWS.where(ACCOUNTS.c.id == bindparam("b_account")))
 ACCOUNT_LIST = Listing(

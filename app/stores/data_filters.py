@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, delete, insert, or_, select
@@ -10,7 +11,7 @@ from sqlalchemy import bindparam, delete, insert, or_, select
 from app.models.base import Id, new_id, now
 from app.prepared import Prepared
 from app.session import Session
-from app.stores.access_tables import ASSIGNMENTS, FILTERS, GROUPS, ROLES, UNITS, USERS
+from app.stores.access_tables import ASSIGNMENTS, FILTERS, GROUPS, ROLES, SOURCES, UNITS, USERS
 
 _PRINCIPAL_UNITS, _SCOPES = UNITS.alias("principal_units"), UNITS.alias("scopes")
 _ACCOUNT, _ID = bindparam("b_account", type_=Id()), bindparam("b_id", type_=Id())
@@ -62,6 +63,7 @@ _ASSIGNMENT = Prepared(
     .select_from(_assigned(ASSIGNMENTS))
     .where(ASSIGNMENTS.c.account_id == _ACCOUNT, ASSIGNMENTS.c.id == _ID)
 )
+_ENDS = Prepared(select(SOURCES.c.expires).where(SOURCES.c.account_id == _ACCOUNT, SOURCES.c.assignment_id == _ID))
 _INSERT = Prepared(
     insert(FILTERS), ["account_id", "id", "record_type", "filter", "business_unit_id", "assignment_id", "created"]
 )
@@ -83,6 +85,13 @@ def read_filters(session: Session, account_id: str) -> Sequence[Any]:
 def find_assignment(session: Session, account_id: str, id: str) -> Any | None:
     """An assignment with its role, principal and scope, or None."""
     return session.execute(_ASSIGNMENT, {"b_account": account_id, "b_id": id}).one_or_none()
+
+
+def last_end(session: Session, account_id: str, assignment_id: str) -> datetime | None:
+    """When an assignment ends that has sources: with the last of them; None for never."""
+    asked = {"b_account": account_id, "b_id": assignment_id}
+    ends: list[datetime | None] = [row.expires for row in session.execute(_ENDS, asked)]
+    return None if None in ends else max((end for end in ends if end is not None), default=None)
 
 
 def put_filter(

@@ -19,6 +19,8 @@ from app.session import Session
 from app.stores import tallies
 from app.stores.directory_reader import DirectoryReader, OpenDirectory
 from app.stores.foresight import Foreseen
+from app.stores.mapping_bindings import keep_paused
+from app.stores.mapping_rules import foresee_rules_above
 from app.stores.possessions import possessions_of
 from app.stores.resource_rows import next_moment, to_rows
 from app.stores.schema_types import types_of
@@ -39,14 +41,21 @@ ACCOUNTS, DIRECTORIES = table(Account), table(Directory)
 def open_directory_store(session: Session, account_id: str, directory_id: str, base_url: str = "") -> SqlDirectoryStore:
     """The store of a directory by id. Raises LookupError for one that is not of this account."""
     row = session.execute(
-        select(DIRECTORIES.c.preset, DIRECTORIES.c.unique_group_names, ACCOUNTS.c.schema_revision)
+        select(
+            DIRECTORIES.c.preset,
+            DIRECTORIES.c.unique_group_names,
+            ACCOUNTS.c.schema_revision,
+            ACCOUNTS.c.filters_people,
+        )
         .join(ACCOUNTS, ACCOUNTS.c.id == DIRECTORIES.c.account_id)
         .where(DIRECTORIES.c.account_id == account_id, DIRECTORIES.c.id == directory_id)
     ).one_or_none()
     if row is None:
         raise LookupError(f"no directory {directory_id} in this account")
     types = types_of(session, account_id, row.schema_revision)
-    directory = OpenDirectory(account_id, directory_id, row.preset, row.unique_group_names, types)
+    directory = OpenDirectory(
+        account_id, directory_id, row.preset, row.unique_group_names, types, filters_people=row.filters_people
+    )
     return SqlDirectoryStore(session, directory, base_url)
 
 
@@ -125,7 +134,8 @@ class SqlDirectoryStore(DirectoryReader):
         """Replace the document and edit the members."""
         if expected is not None and expected != current.version:
             raise PreconditionFailed(f"the {current.kind.lower()} is in version {current.version} now; read it again")
-        added, removed = self._members.edit(current.id, members) if members else ([], [])
+        beside = partial(foresee_rules_above, self.session, self.directory.account_id, current.id)
+        added, removed = self._members.edit(current.id, members, beside) if members else ([], [])
         if resource is None and not added and not removed:
             return Update(current, False)
         moment = next_moment(current)
@@ -166,6 +176,8 @@ class SqlDirectoryStore(DirectoryReader):
         if current.kind == "User":
             had = possessions_of(self.session, self.directory.account_id, current.id, now())
             self.left_behind[current.id] = had
+        else:
+            keep_paused(self.session, self.directory.account_id, current.id)
         self._members.leave_all(current.kind, current.id)
         self._execute(DELETE[current.kind], {"b_account": self.directory.account_id, "b_id": current.id})
         self._tally(current.kind, -1)

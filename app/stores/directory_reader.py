@@ -34,7 +34,7 @@ class OpenDirectory:
     """Which directory a store is opened for, and how it behaves.
 
     ``counts`` says how many users and groups it had when the request began, and ``removals`` how many were ever
-    deleted; None if that was not asked.
+    deleted; None if that was not asked. ``filters_people``: the account's role mapping may go by people's attributes.
     """
 
     account_id: str
@@ -44,6 +44,7 @@ class OpenDirectory:
     resource_types: Mapping[str, ResourceType] = field(default_factory=lambda: RESOURCE_TYPES)
     counts: Mapping[str, int] | None = None
     removals: int = 0
+    filters_people: bool = False
 
     @property
     def origin(self) -> str:

@@ -14,12 +14,13 @@ from app.models import ApiKey
 from app.models.base import Id, table
 from app.prepared import Prepared
 from app.session import Session
-from app.stores.access_tables import ASSIGNMENTS, GROUPS, MEMBERSHIPS, ROLES, RULES, SOURCES, UNITS, USERS
+from app.stores.access_tables import ASSIGNMENTS, DIRECTORIES, GROUPS, MEMBERSHIPS, ROLES, RULES, SOURCES, UNITS, USERS
 from app.stores.filter_sql import is_id
 from app.stores.listings import Listing
 from app.stores.lists import one_of
 from app.stores.nesting import groups_of
 from muster.filters import As, Kind
+from rbac.model import GroupName
 
 KEYS = table(ApiKey)
 _PLACE = UNITS.alias("place")
@@ -56,6 +57,12 @@ def grants_of_user(session: Session, account_id: str, user_id: str) -> list[Any]
     """What a person has themselves, and what the groups have that they are in."""
     own = session.execute(_OF["user_id"], {"b_account": account_id, "b_id": user_id})
     return [*own, *session.execute(_THROUGH_GROUPS, {"b_account": account_id, "b_id": user_id})]
+
+
+def groups_of_user(session: Session, account_id: str, user_id: str) -> tuple[GroupName, ...]:
+    """The groups that a person is in, directly or through nesting, by name."""
+    rows = session.execute(_GROUPS_OF, {"b_account": account_id, "b_id": user_id})
+    return tuple(GroupName(row.id, row.display_name, row.directory) for row in rows)
 
 
 def grants_of_group(session: Session, account_id: str, group_id: str) -> list[Any]:
@@ -158,12 +165,22 @@ def _through_groups() -> Prepared:
     )
 
 
+def _groups_of() -> Prepared:
+    mine = groups_of(_ACCOUNT, MEMBERSHIPS.c.user_id == _ID)
+    return Prepared(
+        select(GROUPS.c.id, GROUPS.c.display_name, DIRECTORIES.c.name.label("directory"))
+        .join(DIRECTORIES, (DIRECTORIES.c.account_id == _ACCOUNT) & (DIRECTORIES.c.id == GROUPS.c.directory_id))
+        .where(GROUPS.c.account_id == _ACCOUNT, GROUPS.c.id.in_(select(mine.c.group_id)))
+        .order_by(GROUPS.c.display_name_key, GROUPS.c.id)
+    )
+
+
 _OF = {column: _of(ASSIGNMENTS.c[column]) for column in ("user_id", "group_id")}
 _OF_UNITS = Prepared(
     _listed(ASSIGNMENTS).where(ASSIGNMENTS.c.account_id == _ACCOUNT, one_of(ASSIGNMENTS.c.principal_unit_id, "b_ids"))
 )
 _OF_IDS = Prepared(_listed(ASSIGNMENTS).where(ASSIGNMENTS.c.account_id == _ACCOUNT, one_of(ASSIGNMENTS.c.id, "b_ids")))
-_OF_ROLE, _THROUGH_GROUPS = _of_role(), _through_groups()
+_OF_ROLE, _THROUGH_GROUPS, _GROUPS_OF = _of_role(), _through_groups(), _groups_of()
 _NAMES = Prepared(
     select(USERS.c.id, USERS.c.user_name).where(USERS.c.account_id == _ACCOUNT, one_of(USERS.c.id, "b_ids"))
 )

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 
 from sqlalchemy import select
 
+from app.models.base import now
 from app.session import Session
 from app.stores.access_tables import ASSIGNMENTS, INDIVIDUALS, UNITS, USERS, WORKS
 from app.stores.nesting import members_below
@@ -78,10 +79,12 @@ def _workers(session: Session, account_id: str) -> _Workers:
     units = session.execute(select(UNITS.c.id, UNITS.c.parent_id).where(UNITS.c.account_id == account_id)).all()
     workers = _Workers({row.id: row.parent_id for row in units})
     root = next(row.id for row in units if row.parent_id is None)
-    works = select(WORKS.c.user_id, WORKS.c.business_unit_id, WORKS.c.with_children)
+    works = select(WORKS.c.user_id, WORKS.c.business_unit_id, WORKS.c.with_children, WORKS.c.expires)
+    moment = now()
     tied = set()
     for row in session.execute(works.where(WORKS.c.account_id == account_id)):
-        workers.add(row.business_unit_id, [row.user_id], row.with_children)
+        if row.expires is None or moment < row.expires:
+            workers.add(row.business_unit_id, [row.user_id], row.with_children)
         tied.add(row.user_id)
     for row in session.execute(select(USERS.c.id, USERS.c.home_unit_id).where(USERS.c.account_id == account_id)):
         if row.id not in tied:

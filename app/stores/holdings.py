@@ -1,6 +1,6 @@
-"""What people hold, and the rows that bring it to what the rules derive.
+"""What people hold at present, whatever made it, and what of it rules have given.
 
-Everything is set-wise: the number of statements depends only on how many people a change concerns
+Everything is set-wise: the number of statements depends only on how many people are asked about
 (in portions of ``PORTION``).
 """
 
@@ -12,20 +12,33 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Boolean, Integer, String, Text, bindparam, delete, insert, select, union_all
+from sqlalchemy import Boolean, Integer, String, Text, bindparam, select, union_all
 
-from app.models.base import Id, UTCDateTime, new_id
+from app.models.base import Id, UTCDateTime
 from app.prepared import Prepared
 from app.session import Session
 from app.stores.access_statements import part
-from app.stores.access_tables import ASSIGNMENTS, MEMBERSHIPS, SOURCES, USERS, WORKS
+from app.stores.access_tables import ASSIGNMENTS, MEMBERSHIPS, RULES, SOURCES, USERS, WORKS
 from app.stores.lists import one_of
 from app.stores.nesting import groups_of
-from app.stores.portions import portions
-from rbac.mapping import Derived, Difference, Effect
+from rbac.mapping import Derived, Effect
 from rbac.model import Reach
 
 _ACCOUNT = bindparam("account", type_=Id())
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A row by which a rule gives somebody something; ``position`` is the rule's, where it gives work in a unit."""
+
+    id: str
+    created: datetime
+    expires: datetime | None
+    position: int = 0
+
+    def counts(self, at: datetime) -> bool:
+        """Whether it is in force."""
+        return self.expires is None or at < self.expires
 
 
 @dataclass(slots=True)
@@ -33,40 +46,42 @@ class Assignment:
     """An assignment that a person has, with its sources. ``others`` counts the sources not made by rules."""
 
     id: str
-    derived: dict[Derived, str] = field(default_factory=dict)
+    derived: dict[Derived, Source] = field(default_factory=dict)
     others: int = 0
     others_now: int = 0
 
 
 @dataclass(slots=True)
 class Held:
-    """A person with what they have at present. ``groups`` are those of the groups asked about that they are in."""
+    """A person with what they have at present. ``groups`` are those of the groups asked about that they are in.
+
+    ``satisfied`` are the rules whose filter they satisfy, for whoever derives to say. ``home`` is their home unit, and
+    ``home_is_mapped`` whether a rule set it.
+    """
 
     name: str = ""
     groups: set[str] = field(default_factory=set)
+    satisfied: frozenset[str] = frozenset()
+    home: str | None = None
+    home_is_mapped: bool = False
     assignments: dict[tuple[str | None, str, Reach], Assignment] = field(default_factory=dict)
-    works: dict[Derived, str] = field(default_factory=dict)
+    works: dict[Derived, Source] = field(default_factory=dict)
 
-    def derived(self) -> set[Derived]:
+    def derived(self) -> dict[Derived, Source]:
         """Everything that rules have given."""
-        return {one for assignment in self.assignments.values() for one in assignment.derived} | self.works.keys()
+        found = dict(self.works)
+        for assignment in self.assignments.values():
+            found |= assignment.derived
+        return found
 
-    def effects(self) -> set[tuple[str | None, str, Reach]]:
-        """The roles and the units to work in that count at present."""
-        roles = {given for given, held in self.assignments.items() if held.derived or held.others_now}
-        return roles | {one.effect.given for one in self.works}
-
-
-@dataclass(slots=True)
-class Rows:
-    """Rows to write, gathered over many people."""
-
-    assignments: list[dict[str, Any]] = field(default_factory=list)
-    sources: list[dict[str, Any]] = field(default_factory=list)
-    works: list[dict[str, Any]] = field(default_factory=list)
-    dead_assignments: list[str] = field(default_factory=list)
-    dead_sources: list[str] = field(default_factory=list)
-    dead_works: list[str] = field(default_factory=list)
+    def effects(self, at: datetime) -> set[tuple[str | None, str, Reach]]:
+        """The roles and the units to work in that count at a moment."""
+        roles = {
+            given
+            for given, held in self.assignments.items()
+            if held.others_now or any(source.counts(at) for source in held.derived.values())
+        }
+        return roles | {one.effect.given for one, source in self.works.items() if source.counts(at)}
 
 
 def held_by(
@@ -86,14 +101,16 @@ def held_by(
         held = found[row.user_id]
         match row.part:
             case 0:
-                held.name = row.name
+                held.name, held.home, held.home_is_mapped = row.name, row.unit_id, row.with_children
             case 1:
                 held.groups.add(row.group_id)
             case 2:
                 _add_source(held, row, at)
             case _:
                 reach = Reach.SUBTREE if row.with_children else Reach.UNIT
-                held.works[Derived(row.rule_id, row.group_id, Effect(None, row.unit_id, reach))] = row.id
+                effect = Effect(None, row.unit_id, reach, row.is_home)
+                source = Source(row.id, row.created, row.expires, row.position)
+                held.works[Derived(row.rule_id, row.group_id, effect)] = source
     return {id: found[id] for id in user_ids if id in found}
 
 
@@ -103,7 +120,8 @@ def _add_source(held: Held, row: Any, at: datetime) -> None:
     if assignment is None:
         assignment = held.assignments[given] = Assignment(row.id)
     if row.rule_id is not None:
-        assignment.derived[Derived(row.rule_id, row.group_id, Effect(*given))] = row.source_id
+        source = Source(row.source_id, row.created, row.expires)
+        assignment.derived[Derived(row.rule_id, row.group_id, Effect(*given))] = source
     elif row.source_id is not None:
         assignment.others += 1
         started = row.starts is None or row.starts <= at
@@ -121,7 +139,10 @@ _COLUMNS: dict[str, Any] = {
     "unit_id": Id(),
     "reach": String(10),
     "with_children": Boolean(),
+    "is_home": Boolean(),
+    "position": Integer(),
     "source_id": Id(),
+    "created": UTCDateTime(),
     "starts": UTCDateTime(),
     "expires": UTCDateTime(),
 }
@@ -129,7 +150,14 @@ _COLUMNS: dict[str, Any] = {
 
 def _held(asked: Callable[[Any], Any]) -> Prepared:
     """One round trip for the people, their groups, their assignments with all sources, and where they work."""
-    people = part(_COLUMNS, 0, user_id=USERS.c.id, name=USERS.c.user_name)
+    people = part(
+        _COLUMNS,
+        0,
+        user_id=USERS.c.id,
+        name=USERS.c.user_name,
+        unit_id=USERS.c.home_unit_id,
+        with_children=USERS.c.home_is_mapped,
+    )
     groups = groups_of(_ACCOUNT, asked(MEMBERSHIPS.c.user_id))
     given = part(
         _COLUMNS,
@@ -142,6 +170,7 @@ def _held(asked: Callable[[Any], Any]) -> Prepared:
         unit_id=ASSIGNMENTS.c.business_unit_id,
         reach=ASSIGNMENTS.c.reach,
         source_id=SOURCES.c.id,
+        created=SOURCES.c.created,
         starts=SOURCES.c.starts,
         expires=SOURCES.c.expires,
     ).outerjoin_from(
@@ -156,7 +185,11 @@ def _held(asked: Callable[[Any], Any]) -> Prepared:
         id=WORKS.c.id,
         unit_id=WORKS.c.business_unit_id,
         with_children=WORKS.c.with_children,
-    )
+        is_home=WORKS.c.is_home,
+        created=WORKS.c.created,
+        expires=WORKS.c.expires,
+        position=RULES.c.position,
+    ).join_from(WORKS, RULES, (RULES.c.account_id == _ACCOUNT) & (RULES.c.id == WORKS.c.rule_id))
     everything = union_all(
         people.where(USERS.c.account_id == _ACCOUNT, asked(USERS.c.id)),
         part(_COLUMNS, 1, user_id=groups.c.user_id, group_id=groups.c.group_id).where(
@@ -173,6 +206,34 @@ _HELD = _held(lambda column: one_of(column, "users"))
 _HELD_BY_ONE = _held(lambda column: column == bindparam("user", type_=Id()))
 
 
+def mapped_home(session: Session, account_id: str, user_id: str) -> str | None:
+    """The home unit that rules say of a user: that of the first of them."""
+    found: str | None = session.execute(_MAPPED_HOME, {"account": account_id, "user": user_id}).scalar()
+    return found
+
+
+_MAPPED_HOME = Prepared(
+    select(WORKS.c.business_unit_id)
+    .join(RULES, (RULES.c.account_id == _ACCOUNT) & (RULES.c.id == WORKS.c.rule_id))
+    .where(WORKS.c.account_id == _ACCOUNT, WORKS.c.user_id == bindparam("user", type_=Id()), WORKS.c.is_home)
+    .order_by(RULES.c.position, WORKS.c.rule_id, WORKS.c.business_unit_id)
+    .limit(1)
+)
+
+
+def documents_of(session: Session, account_id: str, user_ids: Sequence[str]) -> Sequence[Any]:
+    """What is stored of these users: id, directory_id, origin, document."""
+    rows: Sequence[Any] = session.execute(_DOCUMENTS, {"account": account_id, "users": user_ids})
+    return rows
+
+
+_DOCUMENTS = Prepared(
+    select(USERS.c.id, USERS.c.directory_id, USERS.c.origin, USERS.c.document).where(
+        USERS.c.account_id == _ACCOUNT, one_of(USERS.c.id, "users")
+    )
+)
+
+
 def lock_users(session: Session, account_id: str, user_ids: Sequence[str]) -> set[str]:
     """Those of these users that exist; they cannot be deleted until the end of the transaction."""
     return set(session.execute(_LOCKED, {"account": account_id, "users": user_ids}).scalars())
@@ -183,91 +244,3 @@ _LOCKED = Prepared(
     .where(USERS.c.account_id == _ACCOUNT, one_of(USERS.c.id, "users"))
     .with_for_update(read=True, key_share=True)
 )
-
-
-def settle(account_id: str, user_id: str, change: Difference, held: Held, moment: datetime, rows: Rows) -> None:
-    """Add to ``rows`` what makes the change true for one person, and bring ``held`` to what is then.
-
-    An assignment begins with its first source and ends with its last, whoever made them.
-    """
-    ended: defaultdict[tuple[str | None, str, Reach], list[str]] = defaultdict(list)
-    for lost in change.lost:
-        if lost.effect.role_id is None:
-            rows.dead_works.append(held.works.pop(lost))
-        else:
-            given = lost.effect.given
-            ended[given].append(held.assignments[given].derived.pop(lost))
-    for gained in change.gained:
-        id = new_id()
-        effect = gained.effect
-        row: dict[str, Any] = {
-            "account_id": account_id,
-            "id": id,
-            "kind": "mapping",
-            "rule_id": gained.rule_id,
-            "group_id": gained.group_id,
-            "created": moment,
-        }
-        if effect.role_id is None:
-            row["user_id"] = user_id
-            row["business_unit_id"] = effect.unit_id
-            row["with_children"] = effect.reach is Reach.SUBTREE
-            rows.works.append(row)
-            held.works[gained] = id
-            continue
-        assignment = held.assignments.get(effect.given)
-        if assignment is None:
-            assignment = held.assignments[effect.given] = Assignment(new_id())
-            rows.assignments.append(
-                {
-                    "account_id": account_id,
-                    "id": assignment.id,
-                    "role_id": effect.role_id,
-                    "user_id": user_id,
-                    "business_unit_id": effect.unit_id,
-                    "reach": effect.reach.value,
-                    "created": moment,
-                }
-            )
-        row["assignment_id"] = assignment.id
-        row["reason"] = ""
-        rows.sources.append(row)
-        assignment.derived[gained] = id
-    for given in [given for given, one in held.assignments.items() if not one.derived and not one.others]:
-        rows.dead_assignments.append(held.assignments.pop(given).id)
-        ended.pop(given, None)  # these sources go with their assignment
-    for sources in ended.values():
-        rows.dead_sources += sources
-
-
-def write(session: Session, account_id: str, rows: Rows) -> None:
-    """Write what ``settle`` gathered.
-
-    INVARIANT: since ``held_by`` nobody else has added or removed a source. Whoever does holds the lock of
-    ``mapping_rules`` alone, or shares it and has raised the access revision, whose row is locked.
-    """
-    changes = [
-        (statement, {"account": account_id, "ids": some})
-        for statement, ids in (
-            (_DELETE_SOURCES, rows.dead_sources),
-            (_DELETE_WORKS, rows.dead_works),
-            (_DELETE_ASSIGNMENTS, rows.dead_assignments),
-        )
-        for some in portions(ids)
-    ]
-    changes += [(_INSERT_ASSIGNMENTS, row) for row in rows.assignments]
-    changes += [(_INSERT_SOURCES, row) for row in rows.sources]
-    changes += [(_INSERT_WORKS, row) for row in rows.works]
-    session.send(changes)
-
-
-_DELETE_SOURCES, _DELETE_WORKS, _DELETE_ASSIGNMENTS = (
-    Prepared(delete(rows).where(rows.c.account_id == _ACCOUNT, one_of(rows.c.id, "ids")))
-    for rows in (SOURCES, WORKS, ASSIGNMENTS)
-)
-_INSERT_ASSIGNMENTS = Prepared(
-    insert(ASSIGNMENTS), ["account_id", "id", "role_id", "user_id", "business_unit_id", "reach", "created"]
-)
-_DERIVED = ["account_id", "id", "kind", "rule_id", "group_id", "created"]
-_INSERT_SOURCES = Prepared(insert(SOURCES), [*_DERIVED, "assignment_id", "reason"])
-_INSERT_WORKS = Prepared(insert(WORKS), [*_DERIVED, "user_id", "business_unit_id", "with_children"])

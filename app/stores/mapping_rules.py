@@ -1,48 +1,69 @@
-"""The published rules of an account's role mapping, and its revisions: read, replaced, recorded."""
+"""The published rules of an account's role mapping, and its revisions: read and recorded."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import (
-    ColumnElement,
-    Select,
-    Text,
-    bindparam,
-    cast,
-    delete,
-    func,
-    insert,
-    literal,
-    null,
-    select,
-    union_all,
-    update,
-)
+import orjson
+from sqlalchemy import Text, bindparam, func, insert, select, update
 
-from app.models.base import Id, new_id
+from app.channels import Later
 from app.prepared import Prepared
 from app.session import Session
-from app.stores.access_tables import ASSIGNMENTS, EFFECTS, NESTINGS, REVISIONS, ROLES, RULES, UNITS
+from app.stores.access_tables import REVISIONS
+from app.stores.mapping_bindings import Binding
+from app.stores.mapping_rule_statements import (
+    ACCOUNT,
+    ALL_RULES,
+    BINDING,
+    EFFECT,
+    FILTERED_RULES,
+    PATTERN_RULES,
+    PATTERN_RULES_OF,
+    RULE,
+    RULES_ABOVE,
+    WITH_ROLE,
+)
 from app.stores.naming import FoundGroup
-from app.stores.portions import portions
-from rbac.mapping import Effect, Rule, Rules
+from rbac.mapping import Bound, Effect, Rule, Rules, Term
 from rbac.model import Reach
-from scim.keys import fold
+from rbac.patterns import ROLE_CAPTURE, UNIT_CAPTURE, parse_pattern
 
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """Rules, and how what they speak of is called."""
+    """Rules, what they are bound to, and how what they speak of is called.
+
+    ``paused``: the account's whole mapping is. ``owner_roles`` are those of the roles that make an Account Owner.
+    ``schema_revision`` says by which declaration filters are read, ``has_patterns`` whether any rule has one, and
+    ``maps_owner`` whether rules may make Account Owners.
+    """
 
     rules: Rules
+    bindings: tuple[Binding, ...] = ()
     group_names: Mapping[str, str] = field(default_factory=dict)
     revisions: Mapping[str, int] = field(default_factory=dict)
     roles: Mapping[str, str] = field(default_factory=dict)
     units: Mapping[str, str] = field(default_factory=dict)
+    owner_roles: frozenset[str] = frozenset()
+    schema_revision: int = 0
+    paused: bool = False
+    has_patterns: bool = False
+    maps_owner: bool = False
+
+    @property
+    def live(self) -> bool:
+        """Whether any of these rules gives or takes at present."""
+        return not self.paused and bool(self.rules.live)
+
+
+def bound_by(rule: Rule, binding: Binding) -> Bound:
+    """What a rule with a pattern gives the members of a group."""
+    effects = frozenset(effect.captured(binding.role_id, binding.unit_id) for effect in rule.effects)
+    return Bound(rule.id, binding.group.id, effects)
 
 
 def lock(session: Session, account_id: str, *, exclusive: bool) -> None:
@@ -51,7 +72,7 @@ def lock(session: Session, account_id: str, *, exclusive: bool) -> None:
     Members may move at the same time as other members, but not while a mapping is published: each
     would miss what the other writes. SQLite has one writer anyway.
     """
-    if not session.is_sqlite:
+    if not session.is_sqlite and (exclusive or _foreseen(session, account_id) is None):
         session.send([(_LOCK_ALONE if exclusive else _LOCK_SHARED, {"account": account_id})])
 
 
@@ -62,127 +83,140 @@ _LOCK_ALONE, _LOCK_SHARED = (
 
 
 def rules_above(session: Session, account_id: str, group_id: str) -> tuple[Loaded, bool]:
-    """The rules bound to a group or to a group that contains it, and whether such a group has a role itself."""
-    rows = session.execute(_RULES_ABOVE, {"account": account_id, "group": group_id}).all()
-    return _loaded(row for row in rows if row.rule_id is not None), any(row.rule_id is None for row in rows)
+    """The rules bound to a group or to a group that contains it, and whether such a group has a role itself.
+
+    Of rules with a pattern only these bindings are told.
+    """
+    asked = {"account": account_id, "group": group_id}
+    foreseen = _foreseen(session, account_id)
+    if foreseen is not None and foreseen.asked == asked:
+        del session.info[_FORESEEN]
+        rows = foreseen.answer.rows()
+    else:
+        rows = session.execute(RULES_ABOVE, asked)
+    return _loaded(rows), any(row.part == WITH_ROLE for row in rows)
+
+
+class _Foreseen(NamedTuple):
+    """What ``rules_above`` will be asked in a transaction, or in a savepoint, which is ``scope``."""
+
+    scope: object
+    asked: Mapping[str, str]
+    answer: Later
+
+
+_FORESEEN = "muster.mapping.rules_above"
+
+
+def foresee_rules_above(session: Session, account_id: str, group_id: str) -> None:
+    """Ask for what ``lock`` and ``rules_above`` will be asked for next, together with what moves members."""
+    if session.is_sqlite:
+        return
+    session.info.pop(_FORESEEN, None)
+    lock(session, account_id, exclusive=False)
+    asked = {"account": account_id, "group": group_id}
+    session.info[_FORESEEN] = _Foreseen(session.scopes[-1], asked, session.later(RULES_ABOVE, asked))
+
+
+def _foreseen(session: Session, account_id: str) -> _Foreseen | None:
+    """What was foreseen in this very transaction or savepoint; what an earlier one foresaw holds no more."""
+    found: _Foreseen | None = session.info.get(_FORESEEN)
+    if found is None or not session.scopes or found.scope is not session.scopes[-1]:
+        return None
+    return found if found.asked["account"] == account_id else None
 
 
 def all_rules(session: Session, account_id: str) -> Loaded:
     """Every published rule of an account, orphans included."""
-    return _loaded(session.execute(_ALL_RULES, {"account": account_id}))
+    return _loaded(session.execute(ALL_RULES, {"account": account_id}))
+
+
+def filtered_rules(session: Session, account_id: str) -> Loaded:
+    """The published rules that have a filter on people."""
+    return _loaded(session.execute(FILTERED_RULES, {"account": account_id}))
+
+
+def pattern_rules(session: Session, account_id: str, group_ids: Collection[str] | None = None) -> Loaded:
+    """The published rules that have a pattern; with their bindings to these groups, or to all."""
+    if group_ids is None:
+        return _loaded(session.execute(PATTERN_RULES, {"account": account_id}))
+    asked = {"account": account_id, "groups": list(group_ids)}
+    return _loaded(session.execute(PATTERN_RULES_OF, asked))
 
 
 def _loaded(rows: Iterable[Any]) -> Loaded:
-    effects: defaultdict[str, set[Effect]] = defaultdict(set)
-    heads: dict[str, Any] = {}
+    parts: defaultdict[int, list[Any]] = defaultdict(list)
+    for row in rows:
+        parts[row.part].append(row)
     roles: dict[str, str] = {}
     units: dict[str, str] = {}
-    for row in rows:
-        heads[row.rule_id] = row
-        if row.business_unit_id is None:
-            continue
-        effects[row.rule_id].add(Effect(row.role_id, row.business_unit_id, Reach(row.reach)))
-        units[row.business_unit_id] = row.unit_key
+    for row in (*parts[EFFECT], *parts[BINDING]):
         if row.role_id is not None:
             roles[row.role_id] = row.role_name
-    rules = (Rule(id, head.name, head.group_id, frozenset(effects[id])) for id, head in heads.items())
+        if row.unit_id is not None:
+            units[row.unit_id] = row.unit_key
+    effects: defaultdict[str, set[Effect]] = defaultdict(set)
+    for row in parts[EFFECT]:
+        role_id, unit_id = row.role_id, row.unit_id
+        effect = Effect(
+            ROLE_CAPTURE if row.takes_role else role_id,
+            UNIT_CAPTURE if row.takes_unit else unit_id,
+            Reach(row.reach),
+            row.is_home,
+        )
+        effects[row.rule_id].add(effect)
+    bindings = tuple(_binding(row) for row in parts[BINDING])
+    groups = {one.rule_id: one.group.id for one in bindings}
+    rules = {row.rule_id: _rule(row, frozenset(effects[row.rule_id]), groups) for row in parts[RULE]}
+    by_pattern = (one for one in bindings if rules[one.rule_id].pattern is not None)
+    [account] = parts[ACCOUNT]
     return Loaded(
-        Rules(tuple(sorted(rules, key=lambda rule: rule.name))),
-        {head.group_id: head.group_name for head in heads.values()},
-        {id: head.first_revision for id, head in heads.items()},
+        Rules(
+            tuple(sorted(rules.values(), key=lambda rule: (rule.position, rule.name))),
+            tuple(bound_by(rules[one.rule_id], one) for one in by_pattern),
+        ),
+        bindings,
+        {one.group.id: one.group.name for one in bindings},
+        {row.rule_id: row.number for row in parts[RULE]},
         roles,
         units,
+        frozenset(row.role_id for row in parts[EFFECT] if row.flag),
+        account.number,
+        account.paused,
+        account.flag,
+        account.maps_owner,
     )
 
 
-def _rules(where: ColumnElement[bool]) -> Select[Any]:
-    account = bindparam("account", type_=Id())
-    joined = (
-        RULES.outerjoin(EFFECTS, (EFFECTS.c.account_id == account) & (EFFECTS.c.rule_id == RULES.c.id))
-        .outerjoin(ROLES, (ROLES.c.account_id == account) & (ROLES.c.id == EFFECTS.c.role_id))
-        .outerjoin(UNITS, (UNITS.c.account_id == account) & (UNITS.c.id == EFFECTS.c.business_unit_id))
-    )
-    return (
-        select(
-            RULES.c.id.label("rule_id"),
-            RULES.c.name,
-            RULES.c.group_id,
-            RULES.c.group_name,
-            RULES.c.first_revision,
-            EFFECTS.c.role_id,
-            EFFECTS.c.business_unit_id,
-            EFFECTS.c.reach,
-            ROLES.c.name.label("role_name"),
-            UNITS.c.key.label("unit_key"),
-        )
-        .select_from(joined)
-        .where(RULES.c.account_id == account, where)
+def _rule(row: Any, effects: frozenset[Effect], groups: Mapping[str, str]) -> Rule:
+    return Rule(
+        id=row.rule_id,
+        name=row.name,
+        group_id=groups.get(row.rule_id) if row.pattern is None else None,
+        effects=effects,
+        pattern=parse_pattern(row.pattern) if row.pattern is not None else None,
+        where=row.where_filter,
+        directory_id=row.directory_id,
+        term=Term(row.until, row.days),
+        paused=row.paused,
+        owner=row.owner,
+        reason=row.reason,
+        labels=frozenset(orjson.loads(row.labels)),
+        allow_privileged=row.allow_privileged,
+        position=row.position,
     )
 
 
-def _rules_above() -> Any:
-    account = bindparam("account", type_=Id())
-    above = select(bindparam("group", type_=Id()).label("group_id")).cte("above", recursive=True)
-    above = above.union(
-        select(NESTINGS.c.group_id).where(NESTINGS.c.account_id == account, NESTINGS.c.child_id == above.c.group_id)
+def _binding(row: Any) -> Binding:
+    group = FoundGroup(
+        row.group_id,
+        row.group_name,
+        row.directory or "",
+        row.group_directory_id,
+        row.group_external_id,
+        row.orphaned,
     )
-    bound = _rules(RULES.c.group_id.in_(select(above.c.group_id)))
-    nothing = [cast(null(), column.type).label(column.name) for column in bound.selected_columns]
-    with_role = (
-        select(*nothing)
-        .select_from(ASSIGNMENTS)
-        .where(ASSIGNMENTS.c.account_id == account, ASSIGNMENTS.c.group_id.in_(select(above.c.group_id)))
-        .limit(1)
-        .subquery()
-    )
-    return union_all(bound, select(with_role))
-
-
-_RULES_ABOVE = Prepared(_rules_above())
-_ALL_RULES = Prepared(_rules(literal(True)))
-
-
-def write_rules(
-    session: Session, account_id: str, rules: Iterable[Rule], groups: Mapping[str, FoundGroup], revision: int
-) -> None:
-    """Insert or replace these rules with their effects; ``revision`` is since when they say so."""
-    for rule in rules:
-        group = groups[rule.group_id]
-        here = RULES.c.account_id == account_id, RULES.c.id == rule.id
-        values = {
-            "name": rule.name,
-            "name_key": fold(rule.name),
-            "group_id": rule.group_id,
-            "group_name": group.name,
-            "group_name_key": fold(group.name),
-            "group_external_id": group.external_id,
-            "group_directory_id": group.directory_id,
-            "orphaned": group.gone,
-            "first_revision": revision,
-        }
-        changed = session.execute(update(RULES).where(*here).values(values).returning(RULES.c.id)).all()
-        if not changed:
-            session.execute(insert(RULES).values(account_id=account_id, id=rule.id, **values))
-        session.execute(delete(EFFECTS).where(EFFECTS.c.account_id == account_id, EFFECTS.c.rule_id == rule.id))
-        effects = [
-            {
-                "account_id": account_id,
-                "id": new_id(),
-                "rule_id": rule.id,
-                "role_id": effect.role_id,
-                "business_unit_id": effect.unit_id,
-                "reach": effect.reach.value,
-            }
-            for effect in sorted(rule.effects, key=lambda one: (one.role_id or "", one.unit_id, one.reach))
-        ]
-        if effects:
-            session.execute(insert(EFFECTS), effects)
-
-
-def delete_rules(session: Session, account_id: str, rule_ids: Collection[str]) -> None:
-    """Remove rules that nobody has anything from any more."""
-    for portion in portions(rule_ids):
-        session.execute(delete(RULES).where(RULES.c.account_id == account_id, RULES.c.id.in_(portion)))
+    return Binding(row.rule_id, group, row.role_id, row.unit_id)
 
 
 def latest_revision(session: Session, account_id: str) -> int:

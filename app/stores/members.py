@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 
 from app.models.base import now
-from app.prepared import Prepared
+from app.prepared import Prepared, Rows, Values
 from app.session import Session
 from app.stores.anchors import FIRST
 from app.stores.filter_sql import is_id
@@ -41,6 +41,8 @@ from app.stores.statements import (
 from scim.errors import InvalidValue
 from scim.store import MemberEdit, Reference
 
+Beside = Callable[[], None]
+"""Asks the session for what will be wanted once members have moved, so that it goes with what moves them."""
 _CHUNK = 5_000
 _PORTION = 2_000
 """So many members are read at once."""
@@ -96,17 +98,17 @@ class MemberStore:
         # Never a cached property: its lock is shared by all threads, and this may wait for the database.
         return self._session.execute(statement, values)
 
-    def add(self, group_id: str, ids: Iterable[str]) -> list[Reference]:
+    def add(self, group_id: str, ids: Iterable[str], beside: Beside | None = None) -> list[Reference]:
         """Insert the members that are not there yet; returns those. InvalidValue for an unknown id."""
         added: list[Reference] = []
         for chunk in _chunks(sorted(ids)):
-            users = self._insert("User", group_id, chunk)
+            users = self._insert("User", group_id, chunk, beside)
             added += users
             if len(users) < len(chunk):
-                added += self._add_others(group_id, set(chunk).difference(user.value for user in users))
+                added += self._add_others(group_id, set(chunk).difference(user.value for user in users), beside)
         return added
 
-    def _add_others(self, group_id: str, ids: set[str]) -> list[Reference]:
+    def _add_others(self, group_id: str, ids: set[str], beside: Beside | None) -> list[Reference]:
         """Insert those that are groups; the others must be users who are members already."""
         others = ids - self._existing("User", ids)
         groups = self._existing("Group", others)
@@ -115,27 +117,29 @@ class MemberStore:
             raise InvalidValue(
                 f'members: no user or group with id "{unknown[0][:64]}" in this directory; provision it first'
             )
-        return self._insert("Group", group_id, groups)
+        return self._insert("Group", group_id, groups, beside)
 
-    def remove(self, group_id: str, ids: Iterable[str]) -> list[Reference]:
+    def remove(self, group_id: str, ids: Iterable[str], beside: Beside | None = None) -> list[Reference]:
         """Delete the members that are there; returns those. Unknown ids are no error."""
         removed: list[Reference] = []
         for chunk in _chunks(sorted(id for id in ids if is_id(id))):
-            users = self._delete("User", group_id, chunk)
+            users = self._delete("User", group_id, chunk, beside)
             removed += users
             if len(users) < len(chunk):
-                removed += self._delete("Group", group_id, chunk)
+                removed += self._delete("Group", group_id, chunk, beside)
         return removed
 
-    def edit(self, group_id: str, edit: MemberEdit) -> tuple[list[Reference], list[Reference]]:
+    def edit(
+        self, group_id: str, edit: MemberEdit, beside: Beside | None = None
+    ) -> tuple[list[Reference], list[Reference]]:
         """Apply an edit; returns what was really added and removed."""
         add, remove = set(edit.add), set(edit.remove)
         if edit.replace is not None:
             wanted = (edit.replace | edit.add) - edit.remove
             present = {member.value for member in self.members_of(group_id)}
             add, remove = set(wanted - present), present - wanted
-        removed = self.remove(group_id, remove) if remove else []
-        return (self.add(group_id, add) if add else []), removed
+        removed = self.remove(group_id, remove, beside) if remove else []
+        return (self.add(group_id, add, beside) if add else []), removed
 
     def members_of(self, group_id: str) -> Iterator[Reference]:
         """All members of a group in a stable order, read in portions by key."""
@@ -217,21 +221,27 @@ class MemberStore:
             return set()
         return set(self._execute(FIND_IN[kind, self._anywhere], self._in_directory("b_ids", possible)).scalars())
 
-    def _insert(self, kind: str, group_id: str, ids: Iterable[str]) -> list[Reference]:
+    def _insert(self, kind: str, group_id: str, ids: Iterable[str], beside: Beside | None) -> list[Reference]:
         possible = [id for id in ids if is_id(id)]
         if not possible:
             return []
         here = self._in_directory("b_members", possible) | {"b_id": group_id}
         try:
-            done = self._execute(INSERT_MEMBERS[self._sqlite, kind, self._anywhere], here)
+            done = self._change(INSERT_MEMBERS[self._sqlite, kind, self._anywhere], here, beside)
         except IntegrityError as error:
             # It was there a moment ago: another request has deleted it meanwhile.
             raise InvalidValue("members: a user or group was deleted at the same moment; leave it out") from error
         return sorted(Reference(id, kind) for id in done.scalars())
 
-    def _delete(self, kind: str, group_id: str, ids: Sequence[str]) -> list[Reference]:
+    def _delete(self, kind: str, group_id: str, ids: Sequence[str], beside: Beside | None) -> list[Reference]:
         here = self._listed("b_members", ids) | {"b_id": group_id}
-        return [Reference(id, kind) for id in self._execute(REMOVE_MEMBERS[kind], here).scalars()]
+        return [Reference(id, kind) for id in self._change(REMOVE_MEMBERS[kind], here, beside).scalars()]
+
+    def _change(self, statement: Prepared, values: Values, beside: Beside | None) -> Rows:
+        asked = self._session.later(statement, values)
+        if beside is not None:
+            beside()
+        return asked.rows()
 
 
 def _add_indirect(mine: list[Reference], above: Mapping[str, Sequence[Reference]]) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, func, not_, select
+from sqlalchemy import ColumnElement, bindparam, func, not_, select
 
 from app.prepared import Prepared
 from app.session import Session
@@ -22,21 +22,23 @@ def bump_for_namesakes(session: Session, account_id: str, names: Mapping[str, st
 
     In one statement, whose answer nobody has to wait for.
     """
+    if len(names) == 1:
+        [(id, name)] = names.items()
+        session.execute(_BUMP_FOR_NAMESAKE, {"account": account_id, "b_name": fold(name), "b_id": id})
+        return
     asked = {"account": account_id, "b_names": [*map(fold, names.values())], "b_ids": [*names]}
     session.execute(_BUMP_FOR_NAMESAKES, asked)
 
 
-# Counted: to find out whether there is one, PostgreSQL would read on through the table, expecting it soon.
-_NAMESAKES = (
-    select(func.count())
-    .select_from(USERS)
-    .where(
-        USERS.c.account_id == bindparam("account"),
-        one_of(USERS.c.user_name_key, "b_names"),
-        not_(one_of(USERS.c.id, "b_ids")),
-    )
-)
-_BUMP_FOR_NAMESAKES = Prepared(BUMP.where(_NAMESAKES.scalar_subquery() > 0))
+def _bump_for(*namesakes: ColumnElement[bool]) -> Prepared:
+    # Counted: to find out whether there is one, PostgreSQL would read on through the table, expecting it soon.
+    counted = select(func.count()).select_from(USERS).where(USERS.c.account_id == bindparam("account"), *namesakes)
+    return Prepared(BUMP.where(counted.scalar_subquery() > 0))
+
+
+_BUMP_FOR_NAMESAKES = _bump_for(one_of(USERS.c.user_name_key, "b_names"), not_(one_of(USERS.c.id, "b_ids")))
+# What is compared with a list PostgreSQL plans anew each time, which takes longer than to find it.
+_BUMP_FOR_NAMESAKE = _bump_for(USERS.c.user_name_key == bindparam("b_name"), USERS.c.id != bindparam("b_id"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,36 +74,72 @@ _PERSON = Prepared(_PEOPLE.where(USERS.c.id == bindparam("b_reference")))
 _PEOPLE_NAMED = Prepared(_PEOPLE.where(USERS.c.user_name_key == bindparam("b_reference")))
 
 
+class KnownGroups:
+    """Groups of an account, looked up together by their ids, externalIds and names."""
+
+    def __init__(
+        self,
+        session: Session,
+        account_id: str,
+        *,
+        ids: Iterable[str] = (),
+        external_ids: Iterable[str] = (),
+        names: Iterable[str] = (),
+    ) -> None:
+        """Look up all groups that have one of these; they stay until the transaction ends."""
+        self._by: dict[tuple[str, str | None], list[FoundGroup]] = {}
+        for kind, statement, asked in (
+            ("id", _GROUPS_OF_ID, {*filter(is_id, ids)}),
+            ("external_id", _GROUPS_OF_EXTERNAL_ID, {*external_ids}),
+            ("name", _GROUPS_CALLED, {*map(fold, names)}),
+        ):
+            if asked:
+                for row in session.execute(statement, {"b_account": account_id, "b_asked": sorted(asked)}):
+                    group = FoundGroup(*row)
+                    keys = {"id": group.id, "external_id": group.external_id, "name": fold(group.name)}
+                    self._by.setdefault((kind, keys[kind]), []).append(group)
+
+    def find(
+        self,
+        directory_id: str | None,
+        *,
+        id: str | None = None,
+        external_id: str | None = None,
+        name: str | None = None,
+    ) -> list[FoundGroup]:
+        """Those of this id, externalId and name, as far as these are given; of one directory or all."""
+        found = None
+        for kind, value in (("id", id), ("external_id", external_id), ("name", fold(name) if name else None)):
+            if value is not None:
+                these = self._by.get((kind, value), [])
+                found = these if found is None else [one for one in found if one in these]
+        return [one for one in found or () if directory_id in (None, one.directory_id)]
+
+
 def find_groups(
-    session: Session,
-    account_id: str,
-    directory_id: str | None,
-    *,
-    id: str | None = None,
-    external_id: str | None = None,
-    name: str | None = None,
+    session: Session, account_id: str, directory_id: str | None, *, id: str | None = None, name: str | None = None
 ) -> list[FoundGroup]:
-    """Groups by id, externalId or name, of one directory or all; they stay until the transaction ends."""
-    if id is not None and not is_id(id):
-        return []
+    """Groups by id or name, of one directory or all; they stay until the transaction ends."""
+    known = KnownGroups(session, account_id, ids=[id] if id else (), names=[name] if name else ())
+    return known.find(directory_id, id=id, name=name)
+
+
+def _groups(asked: ColumnElement[bool]) -> Prepared:
     query = (
         select(GROUPS.c.id, GROUPS.c.display_name, DIRECTORIES.c.name, GROUPS.c.directory_id, GROUPS.c.external_id)
-        .join(DIRECTORIES, (DIRECTORIES.c.account_id == account_id) & (DIRECTORIES.c.id == GROUPS.c.directory_id))
-        .where(GROUPS.c.account_id == account_id)
+        .join(
+            DIRECTORIES,
+            (DIRECTORIES.c.account_id == bindparam("b_account")) & (DIRECTORIES.c.id == GROUPS.c.directory_id),
+        )
+        .where(GROUPS.c.account_id == bindparam("b_account"), asked)
         .order_by(GROUPS.c.id)
-        .limit(50)
     )
-    for column, value in (
-        (GROUPS.c.id, id),
-        (GROUPS.c.external_id, external_id),
-        (GROUPS.c.directory_id, directory_id),
-    ):
-        if value is not None:
-            query = query.where(column == value)
-    if name is not None:
-        query = query.where(GROUPS.c.display_name_key == fold(name))
-    locked = query.with_for_update(read=True, key_share=True, of=GROUPS)
-    return [FoundGroup(*row) for row in session.execute(locked)]
+    return Prepared(query.with_for_update(read=True, key_share=True, of=GROUPS))
+
+
+_GROUPS_OF_ID = _groups(one_of(GROUPS.c.id, "b_asked"))
+_GROUPS_OF_EXTERNAL_ID = _groups(one_of(GROUPS.c.external_id, "b_asked"))
+_GROUPS_CALLED = _groups(one_of(GROUPS.c.display_name_key, "b_asked"))
 
 
 def local_directory(session: Session, account_id: str) -> str:

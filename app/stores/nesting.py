@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, cast, null, select, union
 from app.models.base import Id
 from app.prepared import Prepared
 from app.session import Session
-from app.stores.access_tables import ASSIGNMENTS, GROUPS, MEMBERSHIPS, NESTINGS, SOURCES, WORKS
+from app.stores.access_tables import ASSIGNMENTS, GROUPS, MEMBERSHIPS, NESTINGS, SOURCES, USERS, WORKS
 from app.stores.lists import one_of
 from app.stores.portions import PORTION
 
@@ -41,13 +41,13 @@ def groups_holding(session: Session, account_id: str, user_id: str) -> set[str]:
 
 
 def people_concerned(
-    session: Session, account_id: str, bound: Collection[str], rule_ids: Collection[str]
+    session: Session, account_id: str, bound: Collection[str], rule_ids: Collection[str], *, everybody: bool = False
 ) -> Iterator[tuple[str, set[str]]]:
-    """Everybody in one of the ``bound`` groups, and everybody who has something from one of the rules.
+    """Everybody in one of the ``bound`` groups, and everybody who has something from one of the rules; or everybody.
 
     Streamed by user: the user's id, and which of the groups they are in, directly or through nesting.
     """
-    below = _below(GROUPS.c.id.in_(bound), account_id)
+    below = groups_below(GROUPS.c.id.in_(bound), account_id)
     members = select(MEMBERSHIPS.c.user_id, below.c.bound).where(
         MEMBERSHIPS.c.account_id == account_id, MEMBERSHIPS.c.group_id == below.c.group_id
     )
@@ -58,7 +58,8 @@ def people_concerned(
     with_role = with_role.where(SOURCES.c.account_id == account_id, SOURCES.c.rule_id.in_(rule_ids))
     with_work = select(WORKS.c.user_id, nowhere).where(WORKS.c.account_id == account_id, WORKS.c.rule_id.in_(rule_ids))
     # Materialized: what is written while this is being read must not be seen by it.
-    found = union(members, with_role, with_work).cte("concerned").prefix_with("MATERIALIZED")
+    others = [select(USERS.c.id, nowhere).where(USERS.c.account_id == account_id)] if everybody else []
+    found = union(members, with_role, with_work, *others).cte("concerned").prefix_with("MATERIALIZED")
     query = select(found.c.user_id, found.c.bound).order_by(found.c.user_id)
     current: str | None = None
     groups: set[str] = set()
@@ -86,13 +87,13 @@ def groups_of(account: Any, users: Any) -> Any:
 
 
 def _users_below(*, by_group: bool) -> Any:
-    below = _below(one_of(GROUPS.c.id, "groups"), _ACCOUNT)
+    below = groups_below(one_of(GROUPS.c.id, "groups"), _ACCOUNT)
     columns = (below.c.bound, MEMBERSHIPS.c.user_id) if by_group else (MEMBERSHIPS.c.user_id,)
     query = select(*columns).distinct()
     return query.where(MEMBERSHIPS.c.account_id == _ACCOUNT, MEMBERSHIPS.c.group_id == below.c.group_id)
 
 
-def _below(bound: Any, account: Any) -> Any:
+def groups_below(bound: Any, account: Any) -> Any:
     """(bound, group): each of the groups for which ``bound`` holds, with itself and all groups in it.
 
     Circles end, as each pair is kept once.

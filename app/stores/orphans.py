@@ -10,18 +10,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, literal, select, union_all, update
+from sqlalchemy import Select, bindparam, cast, literal, null, select, union_all, update
 
 from app.models.base import Id, UTCDateTime
 from app.prepared import Prepared
 from app.session import Session
-from app.stores.access_tables import DIRECTORIES, GROUPS, RULES
+from app.stores.access_tables import BINDINGS, DIRECTORIES, GROUPS, RULES
 from app.stores.lists import one_of
 from app.stores.naming import FoundGroup
 from scim.keys import fold
 
 EXTERNAL_ID, NAME = "externalId", "displayName"
 """What a group is recognised by, better first."""
+_PATTERN = "pattern"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +80,13 @@ def orphans_of(session: Session, account_id: str) -> list[Orphan]:
     ]
 
 
-def matches_of(session: Session, account_id: str, group_ids: Sequence[str]) -> list[Match]:
-    """The orphaned rules that these groups may belong to. Next to nothing where no rule is an orphan."""
-    return _best(session.execute(_MATCHES_OF, {"b_account": account_id, "b_groups": group_ids}))
+def matches_of(session: Session, account_id: str, group_ids: Sequence[str]) -> tuple[list[Match], bool]:
+    """The orphaned rules that these groups may belong to, and whether any rule of the account has a pattern.
+
+    Next to nothing where no rule is an orphan.
+    """
+    rows = session.execute(_MATCHES_OF, {"b_account": account_id, "b_groups": group_ids}).all()
+    return _best(row for row in rows if row.by != _PATTERN), any(row.by == _PATTERN for row in rows)
 
 
 def matches(session: Session, account_id: str) -> list[Match]:
@@ -99,17 +104,18 @@ def _best(rows: Any) -> list[Match]:
 
 _ACCOUNT = bindparam("b_account", type_=Id())
 _GROUP = bindparam("b_group", type_=Id())
-_BOUND = RULES.c.account_id == _ACCOUNT, RULES.c.group_id == _GROUP
-_IS_ORPHAN = RULES.c.account_id == _ACCOUNT, RULES.c.orphaned.is_not(None)
+_BOUND = BINDINGS.c.account_id == _ACCOUNT, BINDINGS.c.group_id == _GROUP
+_IS_ORPHAN = BINDINGS.c.account_id == _ACCOUNT, BINDINGS.c.orphaned.is_not(None)
+_OF_RULE = (RULES.c.account_id == _ACCOUNT) & (RULES.c.id == BINDINGS.c.rule_id)
 
 _ORPHAN = Prepared(
-    update(RULES)
-    .where(*_BOUND, RULES.c.orphaned.is_(None))
+    update(BINDINGS)
+    .where(*_BOUND, BINDINGS.c.orphaned.is_(None))
     .values(orphaned=bindparam("b_at", type_=UTCDateTime()))
-    .returning(RULES.c.name)
+    .returning(select(RULES.c.name).where(_OF_RULE).scalar_subquery())
 )
 _FOLLOW = Prepared(
-    update(RULES)
+    update(BINDINGS)
     .where(*_BOUND)
     .values(
         group_name=bindparam("b_name"),
@@ -121,15 +127,17 @@ _ORPHANS = Prepared(
     select(
         RULES.c.id,
         RULES.c.name,
-        RULES.c.group_id,
-        RULES.c.group_name,
+        BINDINGS.c.group_id,
+        BINDINGS.c.group_name,
         DIRECTORIES.c.name.label("directory"),
-        RULES.c.group_directory_id,
-        RULES.c.group_external_id,
-        RULES.c.orphaned,
+        BINDINGS.c.group_directory_id,
+        BINDINGS.c.group_external_id,
+        BINDINGS.c.orphaned,
     )
-    .outerjoin_from(
-        RULES, DIRECTORIES, (DIRECTORIES.c.account_id == _ACCOUNT) & (DIRECTORIES.c.id == RULES.c.group_directory_id)
+    .select_from(
+        BINDINGS.join(RULES, _OF_RULE).outerjoin(
+            DIRECTORIES, (DIRECTORIES.c.account_id == _ACCOUNT) & (DIRECTORIES.c.id == BINDINGS.c.group_directory_id)
+        )
     )
     .where(*_IS_ORPHAN)
     .order_by(RULES.c.name_key)
@@ -138,26 +146,33 @@ _ORPHANS = Prepared(
 
 def _matching(by: str, *conditions: Any) -> Select[Any]:
     ours, theirs = {
-        EXTERNAL_ID: (RULES.c.group_external_id, GROUPS.c.external_id),
-        NAME: (RULES.c.group_name_key, GROUPS.c.display_name_key),
+        EXTERNAL_ID: (BINDINGS.c.group_external_id, GROUPS.c.external_id),
+        NAME: (BINDINGS.c.group_name_key, GROUPS.c.display_name_key),
     }[by]
-    same = (GROUPS.c.account_id == _ACCOUNT) & (GROUPS.c.directory_id == RULES.c.group_directory_id) & (ours == theirs)
+    same = (
+        (GROUPS.c.account_id == _ACCOUNT) & (GROUPS.c.directory_id == BINDINGS.c.group_directory_id) & (ours == theirs)
+    )
     return (
         select(
             RULES.c.id.label("rule_id"),
             RULES.c.name.label("rule"),
-            RULES.c.group_id.label("group_was"),
+            BINDINGS.c.group_id.label("group_was"),
             GROUPS.c.id.label("group_id"),
             GROUPS.c.display_name.label("name"),
             GROUPS.c.external_id.label("external_id"),
             GROUPS.c.member_count.label("members"),
             literal(by).label("by"),
         )
-        .join_from(RULES, GROUPS, same)
+        .select_from(BINDINGS.join(RULES, _OF_RULE).join(GROUPS, same))
         .where(*_IS_ORPHAN, *conditions)
     )
 
 
 # A union, not an "or": each half has its own index of the groups.
 _MATCHES = Prepared(union_all(*(_matching(by) for by in (EXTERNAL_ID, NAME))))
-_MATCHES_OF = Prepared(union_all(*(_matching(by, one_of(GROUPS.c.id, "b_groups")) for by in (EXTERNAL_ID, NAME))))
+_OF_GROUPS = [_matching(by, one_of(GROUPS.c.id, "b_groups")) for by in (EXTERNAL_ID, NAME)]
+_HAS_PATTERN = select(
+    *(cast(null(), column.type).label(column.key) for column in [*_OF_GROUPS[0].selected_columns][:-1]),
+    literal(_PATTERN).label("by"),
+).where(select(RULES.c.id).where(RULES.c.account_id == _ACCOUNT, RULES.c.pattern.is_not(None)).exists())
+_MATCHES_OF = Prepared(union_all(*_OF_GROUPS, _HAS_PATTERN))

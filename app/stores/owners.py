@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
+from typing import Any
 
-from sqlalchemy import bindparam, exists, or_, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, exists, or_, select, update
 
 from app.models import AuditEvent
 from app.models.base import Id, UTCDateTime, table
 from app.prepared import Prepared
+from app.presumed import failing_unless, presume
 from app.session import Session
 from app.stores.access_tables import ASSIGNMENTS, DIRECTORIES, ROLES, SOURCES, USERS
 from app.stores.lists import one_of
@@ -70,6 +72,17 @@ def lasting_among(session: Session, account_id: str, ids: Collection[str], at: d
     return list(session.execute(_LASTING, {"b_account": account_id, "b_at": at, "b_ids": list(ids)}).scalars())
 
 
+def active_among(session: Session, account_id: str, ids: Collection[str]) -> dict[str, str]:
+    """Which of these users are active: their userNames by id."""
+    rows = session.execute(_ACTIVE, {"b_account": account_id, "b_ids": list(ids)})
+    return {row.id: row.user_name for row in rows}
+
+
+def rule_out(session: Session, account_id: str, id: str, at: datetime, doubt: Callable[[], None]) -> None:
+    """Presume that this user does not have the owner role without an end (``app.presumed``)."""
+    presume(session, _RULE_OUT, {"b_account": account_id, "b_at": at, "b_id": id}, doubt)
+
+
 def reactivate(session: Session, account_id: str, id: str) -> None:
     """Let a user be active, whatever their document says. The caller has called ``bump``."""
     session.execute(_REACTIVATE, {"b_account": account_id, "b_id": id})
@@ -109,12 +122,13 @@ _OWNERS = Prepared(
     .where(*_HAVE, or_(SOURCES.c.expires.is_(None), SOURCES.c.expires > _AT))
     .order_by(USERS.c.user_name_key, USERS.c.id)
 )
-# From the person to the role: the other way round a database may begin with everybody's assignments.
-_LASTING = Prepared(
-    select(ASSIGNMENTS.c.user_id)
-    .where(
+
+
+def _lasting(asked: ColumnElement[bool]) -> Select[Any]:
+    # From the person to the role: the other way round a database may begin with everybody's assignments.
+    return select(ASSIGNMENTS.c.user_id).where(
         ASSIGNMENTS.c.account_id == _ACCOUNT,
-        one_of(ASSIGNMENTS.c.user_id, "b_ids"),
+        asked,
         ASSIGNMENTS.c.reach == "account",
         exists().where(ROLES.c.account_id == _ACCOUNT, ROLES.c.id == ASSIGNMENTS.c.role_id, ROLES.c.is_owner),
         exists().where(
@@ -124,7 +138,14 @@ _LASTING = Prepared(
             _HAS_BEGUN,
         ),
     )
-    .distinct()
+
+
+_LASTING = Prepared(_lasting(one_of(ASSIGNMENTS.c.user_id, "b_ids")).distinct())
+_RULE_OUT = failing_unless(~_lasting(ASSIGNMENTS.c.user_id == bindparam("b_id", type_=Id())).exists())
+_ACTIVE = Prepared(
+    select(USERS.c.id, USERS.c.user_name).where(
+        USERS.c.account_id == _ACCOUNT, one_of(USERS.c.id, "b_ids"), USERS.c.active
+    )
 )
 _REACTIVATE = Prepared(
     update(USERS).where(USERS.c.account_id == _ACCOUNT, USERS.c.id == bindparam("b_id", type_=Id())).values(active=True)

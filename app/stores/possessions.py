@@ -11,7 +11,7 @@ from app.models.base import Id, UTCDateTime
 from app.prepared import Prepared
 from app.session import Session
 from app.stores.access_statements import part
-from app.stores.access_tables import ASSIGNMENTS, ROLES, RULES, SOURCES, UNITS, USERS, WORKS
+from app.stores.access_tables import ASSIGNMENTS, GROUPS, ROLES, RULES, SOURCES, UNITS, USERS, WORKS
 from rbac.model import Reach
 
 
@@ -51,7 +51,11 @@ _COLUMNS: dict[str, Any] = {
 def _possessions() -> Prepared:
     account, user = bindparam("b_account", type_=Id()), bindparam("b_user", type_=Id())
     at = bindparam("b_at", type_=UTCDateTime())
-    cause: dict[str, Any] = {"rule": RULES.c.name, "group_name": RULES.c.group_name, "revision": RULES.c.first_revision}
+    cause: dict[str, Any] = {
+        "rule": RULES.c.name,
+        "group_name": GROUPS.c.display_name,
+        "revision": RULES.c.first_revision,
+    }
     in_force = (
         (SOURCES.c.account_id == account)
         & (SOURCES.c.assignment_id == ASSIGNMENTS.c.id)
@@ -77,17 +81,22 @@ def _possessions() -> Prepared:
         .outerjoin(USERS, (USERS.c.account_id == account) & (USERS.c.id == ASSIGNMENTS.c.user_id))
         .outerjoin(SOURCES, in_force)
         .outerjoin(RULES, (RULES.c.account_id == account) & (RULES.c.id == SOURCES.c.rule_id))
+        .outerjoin(GROUPS, (GROUPS.c.account_id == account) & (GROUPS.c.id == SOURCES.c.group_id))
     )
     works = part(
         _COLUMNS, 1, kind=WORKS.c.kind, unit=UNITS.c.key, with_children=WORKS.c.with_children, **cause
     ).select_from(
-        WORKS.outerjoin(UNITS, (UNITS.c.account_id == account) & (UNITS.c.id == WORKS.c.business_unit_id)).outerjoin(
-            RULES, (RULES.c.account_id == account) & (RULES.c.id == WORKS.c.rule_id)
-        )
+        WORKS.outerjoin(UNITS, (UNITS.c.account_id == account) & (UNITS.c.id == WORKS.c.business_unit_id))
+        .outerjoin(RULES, (RULES.c.account_id == account) & (RULES.c.id == WORKS.c.rule_id))
+        .outerjoin(GROUPS, (GROUPS.c.account_id == account) & (GROUPS.c.id == WORKS.c.group_id))
     )
     everything = union_all(
         roles.where(ASSIGNMENTS.c.account_id == account, ASSIGNMENTS.c.user_id == user),
-        works.where(WORKS.c.account_id == account, WORKS.c.user_id == user),
+        works.where(
+            WORKS.c.account_id == account,
+            WORKS.c.user_id == user,
+            or_(WORKS.c.expires.is_(None), WORKS.c.expires > at),
+        ),
     ).subquery()
     return Prepared(
         everything.select().order_by(everything.c.part, everything.c.role, everything.c.unit, everything.c.rule)

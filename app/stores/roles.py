@@ -34,6 +34,7 @@ class RoleRow:
     revision: int
     created: datetime
     modified: datetime | None
+    from_code: bool
 
 
 def all_roles(session: Session, account_id: str) -> list[RoleRow]:
@@ -59,6 +60,7 @@ _ROLES = select(
     ROLES.c.revision,
     ROLES.c.created,
     ROLES.c.modified,
+    ROLES.c.from_code,
 ).where(ROLES.c.account_id == bindparam("b_account", type_=Id()))
 _ALL = Prepared(_ROLES.order_by(ROLES.c.name_key))
 _ONE = Prepared(_ROLES.where(ROLES.c.id == bindparam("b_id", type_=Id())))

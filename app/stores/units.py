@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Select,
+    Text,
     and_,
     bindparam,
     cast,
@@ -41,6 +42,7 @@ from app.stores.access_tables import (
 )
 from app.stores.lists import one_of
 from app.stores.nesting import users_below
+from app.stores.portions import portions
 from rbac.model import Reach
 
 _ACCOUNT, _UNIT = bindparam("b_account", type_=Id()), bindparam("b_unit", type_=Id())
@@ -55,6 +57,23 @@ class FoundWork:
     kind: str
     rule: str | None
     group: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class GivenBelow:
+    """What is given in units with all below them: roles by id, and nodes of individual permissions."""
+
+    roles: frozenset[str]
+    nodes: frozenset[str]
+
+
+def given_below(session: Session, account_id: str, unit_ids: Collection[str]) -> GivenBelow:
+    """What is given in one of these units and reaches below it, whether it counts at present or not."""
+    found: dict[str, set[str]] = {"role": set(), "node": set()}
+    for some in portions(list(unit_ids)):
+        for row in session.execute(_GIVEN_BELOW, {"b_account": account_id, "b_units": some}):
+            found[row.what].add(row.given)
+    return GivenBelow(frozenset(found["role"]), frozenset(found["node"]))
 
 
 def insert_unit(session: Session, account_id: str, key: str, name: str, parent_id: str) -> str:
@@ -91,6 +110,21 @@ _HOLD = Prepared(
     .order_by(UNITS.c.id)
     .with_for_update(read=True, key_share=True)
 )
+_GIVEN_BELOW = Prepared(
+    union(
+        *(
+            select(literal(what).label("what"), cast(given, Text).label("given")).where(
+                rows.c.account_id == _ACCOUNT,
+                one_of(rows.c.business_unit_id, "b_units"),
+                rows.c.reach == Reach.SUBTREE.value,
+            )
+            for what, rows, given in (
+                ("role", ASSIGNMENTS, ASSIGNMENTS.c.role_id),
+                ("node", INDIVIDUALS, INDIVIDUALS.c.permission),
+            )
+        )
+    )
+)
 _LOCK = Prepared(select(UNITS.c.id).where(UNITS.c.account_id == _ACCOUNT, UNITS.c.id == _UNIT).with_for_update())
 
 
@@ -125,10 +159,11 @@ def _hanging() -> Any:
 _HANGING = Prepared(_hanging())
 
 
-def set_home(session: Session, account_id: str, user_id: str, unit_id: str | None) -> None:
-    """Say in which unit a user is at home; None for the root."""
+def set_home(session: Session, account_id: str, user_id: str, unit_id: str | None, *, by_hand: bool) -> None:
+    """Say in which unit a user is at home; None for the root. Only what was set by hand does no rule change."""
     here = USERS.c.account_id == account_id, USERS.c.id == user_id
-    session.execute(update(USERS).where(*here).values(home_unit_id=unit_id))
+    mapped = unit_id is not None and not by_hand
+    session.execute(update(USERS).where(*here).values(home_unit_id=unit_id, home_is_mapped=mapped))
 
 
 def add_work(session: Session, account_id: str, user_id: str, unit_id: str, *, with_children: bool) -> bool:

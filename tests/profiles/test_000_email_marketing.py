@@ -9,6 +9,7 @@ from app.db import Database
 from app.services import assignments, individual, users
 from app.services.individual import Entry
 from rbac.catalogue import Operation
+from tests.builders import a_giving
 from tests.profiles.world import World, a_world
 
 
@@ -29,10 +30,10 @@ def test_new_people_are_added_and_have_nothing_yet(world: World) -> None:
 def test_roles_decide_how_far_somebody_gets(world: World) -> None:
     """A role is given, and with the next decision its permissions are there; another role, other permissions."""
     with world.trying() as trial:
-        assignments.assign(*trial.here, "Viewer", user="nora")
+        assignments.assign(*trial.here, a_giving("Viewer", "nora"))
         assert trial.may("nora", "campaigns.email.view")
         assert not trial.may("nora", "campaigns.email.create")
-        assignments.assign(*trial.here, "Marketer", user="nora")
+        assignments.assign(*trial.here, a_giving("Marketer", "nora"))
         assert trial.may("nora", "campaigns.email.create")
 
 

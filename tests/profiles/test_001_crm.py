@@ -10,6 +10,7 @@ from app.services.role_statements import StatementChange
 from app.services.roles import RoleEdit
 from app.stores.holders import holders_of
 from rbac.profiles import load_profile
+from tests.builders import a_giving
 from tests.profiles.world import World, a_world
 
 PROFILE = load_profile("crm")
@@ -160,8 +161,8 @@ def test_roles_are_adjusted_when_functions_shift(world: World) -> None:
 def test_somebody_moves_to_another_department(world: World) -> None:
     """The old role goes, the new one comes, and nothing is left of the old."""
     with world.trying() as trial:
-        assignments.unassign(*trial.here, "Service Agent", user="amir")
-        assignments.assign(*trial.here, "Finance Clerk", user="amir")
+        assignments.unassign(*trial.here, a_giving("Service Agent", "amir"))
+        assignments.assign(*trial.here, a_giving("Finance Clerk", "amir"))
         assert trial.all_of("amir") == trial.all_of("fiona")
 
 

@@ -12,7 +12,7 @@ from app.services.role_statements import StatementChange
 from app.services.roles import RoleEdit
 from app.stores.directory import open_directory_store
 from scim import service
-from tests.builders import a_user
+from tests.builders import a_giving, a_user
 from tests.profiles.world import World, a_world
 
 EVERYTHING_BUT = ("management.users", "management.security", "smart-insight")
@@ -41,7 +41,7 @@ def test_each_page_can_be_switched_on_and_off(world: World) -> None:
         roles.create_role(*trial.here, "No launch", "", [StatementChange("campaigns.email", "allow")])
         edit = RoleEdit(statements=(StatementChange("campaigns.email.launch", "deny"),))
         roles.edit_role(*trial.here, "No launch", edit)
-        assignments.assign(*trial.here, "No launch", user="nora")
+        assignments.assign(*trial.here, a_giving("No launch", "nora"))
         assert trial.all_of("nora") == world.nodes("campaigns.email") - {"campaigns.email.launch"}
         assert not trial.all_of("nora") & world.nodes("core.contacts")
 
@@ -61,9 +61,9 @@ def test_account_owner_manages_users_and_security_and_nothing_else(world: World)
 def test_account_owner_combines_with_other_roles(world: World) -> None:
     """Together with Administrator the owner has both; neither takes from the other."""
     with world.trying() as trial:
-        assignments.assign(*trial.here, "Administrator", user="olga")
+        assignments.assign(*trial.here, a_giving("Administrator", "olga"))
         assert trial.all_of("olga") == all_but(world, "smart-insight")
-        assignments.assign(*trial.here, "BI Administrator", user="olga")
+        assignments.assign(*trial.here, a_giving("BI Administrator", "olga"))
         assert trial.all_of("olga") == all_but(world)
 
 
@@ -112,7 +112,7 @@ def test_a_default_role_is_copied_and_fine_tuned(world: World) -> None:
         assert made.role.origin_name == "Operator"
         edit = RoleEdit(statements=(StatementChange("campaigns.email.launch", "deny"),))
         roles.edit_role(*trial.here, "Careful operator", edit)
-        assignments.assign(*trial.here, "Careful operator", user="nora")
+        assignments.assign(*trial.here, a_giving("Careful operator", "nora"))
         assert trial.all_of("nora") == before - {"campaigns.email.launch"}
         assert trial.all_of("otto") == before
 
@@ -121,7 +121,7 @@ def test_a_new_role_is_empty_and_permissions_are_switched_on(world: World) -> No
     """From scratch: nothing at first."""
     with world.trying() as trial:
         assert roles.create_role(*trial.here, "From scratch").statements == ()
-        assignments.assign(*trial.here, "From scratch", user="nora")
+        assignments.assign(*trial.here, a_giving("From scratch", "nora"))
         assert trial.all_of("nora") == set()
         edit = RoleEdit(statements=(StatementChange("core.home.dashboard", "allow"),))
         roles.edit_role(*trial.here, "From scratch", edit)
@@ -174,10 +174,10 @@ def test_only_account_owners_change_roles(world: World) -> None:
         with pytest.raises(Forbidden):
             roles.edit_role(*trial.here, "Intern", edit)
         with pytest.raises(Forbidden):
-            assignments.assign(*trial.here, "Intern", user="nora")
+            assignments.assign(*trial.here, a_giving("Intern", "nora"))
         acting(trial, "olga")
         roles.edit_role(*trial.here, "Intern", edit)
-        assignments.assign(*trial.here, "Intern", user="nora")
+        assignments.assign(*trial.here, a_giving("Intern", "nora"))
         assert trial.may("nora", "campaigns.email.delete")
 
 
@@ -186,15 +186,15 @@ def test_no_role_of_the_accounts_own_manages_users_or_roles(world: World) -> Non
     edit = RoleEdit(statements=(StatementChange("campaigns.email.delete", "allow"),))
     with world.trying() as trial:
         roles.create_role(*trial.here, "Everything", "", [StatementChange("*", "allow")])
-        assignments.assign(*trial.here, "Everything", user="nora")
+        assignments.assign(*trial.here, a_giving("Everything", "nora"))
         assert trial.all_of("nora") >= world.nodes("management")
         acting(trial, "nora")
         for attempt in (
             lambda: roles.edit_role(*trial.here, "Intern", edit),
             lambda: roles.create_role(*trial.here, "Mine", "", [StatementChange("core", "allow")]),
             lambda: roles.delete_role(*trial.here, "Intern"),
-            lambda: assignments.assign(*trial.here, "Analyst", user="ines"),
-            lambda: assignments.unassign(*trial.here, "Intern", user="ines"),
+            lambda: assignments.assign(*trial.here, a_giving("Analyst", "ines")),
+            lambda: assignments.unassign(*trial.here, a_giving("Intern", "ines")),
             lambda: users.create_user(*trial.here, {"user_name": "extra", "roles": []}),
             lambda: users.change_user(*trial.here, "ines", {"active": False}),
             lambda: users.delete_user(*trial.here, "ines"),
@@ -206,7 +206,7 @@ def test_no_role_of_the_accounts_own_manages_users_or_roles(world: World) -> Non
 def test_a_changed_role_works_at_once_for_everybody_who_has_it(world: World) -> None:
     """The next decision of each of them sees it."""
     with world.trying() as trial:
-        assignments.assign(*trial.here, "Intern", user="nora")
+        assignments.assign(*trial.here, a_giving("Intern", "nora"))
         assert not any(trial.may(user, "campaigns.email.test") for user in ("ines", "nora"))
         edit = RoleEdit(statements=(StatementChange("campaigns.email.test", "allow"),))
         roles.edit_role(*trial.here, "Intern", edit)
@@ -219,26 +219,26 @@ def test_nobody_changes_their_own_role(world: World) -> None:
         for user in ("ines", "olga"):
             acting(trial, user)
             with pytest.raises(Forbidden):
-                assignments.assign(*trial.here, "Operator", user=user)
+                assignments.assign(*trial.here, a_giving("Operator", user))
 
 
 def test_roles_are_given_and_taken_on_the_user(world: World) -> None:
     """Several roles are given to one user; one is taken, and the others stay as they were."""
     with world.trying() as trial:
         for role in ("Intern", "Analyst", "Email campaign manager"):
-            assignments.assign(*trial.here, role, user="nora")
+            assignments.assign(*trial.here, a_giving(role, "nora"))
         union = trial.all_of("ines") | trial.all_of("anna") | trial.all_of("ema")
         assert trial.all_of("nora") == union
-        assignments.unassign(*trial.here, "Analyst", user="nora")
+        assignments.unassign(*trial.here, a_giving("Analyst", "nora"))
         assert trial.all_of("nora") == trial.all_of("ines") | trial.all_of("ema")
 
 
 def test_roles_are_given_and_taken_on_the_role(world: World) -> None:
     """Several users are put on a role at once, shown there, and taken off at once; their other roles stay."""
     with world.trying() as trial:
-        assignments.assign_many(*trial.here, "Intern", ["nora", "anna"])
+        assignments.assign(*trial.here, a_giving("Intern", "nora", "anna"))
         assert all(trial.may(user, "campaigns.email.edit") for user in ("nora", "anna"))
-        assignments.unassign_many(*trial.here, "Intern", ["nora", "anna"])
+        assignments.unassign(*trial.here, a_giving("Intern", "nora", "anna"))
         assert trial.all_of("nora") == set()
         assert trial.all_of("anna") == world.all_of("anna")
         assert trial.all_of("ines") == world.all_of("ines")
@@ -259,7 +259,7 @@ def test_what_the_roles_of_a_user_give_is_shown_on_the_user(world: World) -> Non
 def test_who_has_a_role_is_shown_on_the_role(world: World) -> None:
     """So that whoever changes it knows whom it concerns."""
     with world.trying() as trial:
-        assignments.assign(*trial.here, "Intern", user="nora")
+        assignments.assign(*trial.here, a_giving("Intern", "nora"))
         page = grants.of_role(*trial.here, "Intern")
     assert {one.principal for one in page.items} == {"ines", "nora"}
 
@@ -272,7 +272,7 @@ def test_whoever_comes_from_elsewhere_has_no_roles(world: World) -> None:
         store = open_directory_store(session, account, directory.id)
         service.create(store, "User", a_user("pushed"))
         assert trial.all_of("pushed") == set()
-        assignments.assign(*trial.here, "Intern", user="pushed")
+        assignments.assign(*trial.here, a_giving("Intern", "pushed"))
         assert trial.all_of("pushed") == world.all_of("ines")
 
 
@@ -289,7 +289,7 @@ def test_different_roles_in_different_accounts(world: World) -> None:
         session = trial.here[0]
         other = accounts.create_account(session, "Regional office", "emarsys")
         users.create_user(session, other.id, {"user_name": "ines", "roles": []})
-        assignments.assign(session, other.id, "Operator", user="ines")
+        assignments.assign(session, other.id, a_giving("Operator", "ines"))
         there = World(world.database, other.id, world.catalogue, session)
         assert there.all_of("ines") == world.all_of("otto")
         assert trial.all_of("ines") == world.all_of("ines")

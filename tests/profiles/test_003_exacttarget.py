@@ -15,6 +15,7 @@ from app.services.individual import Entry
 from app.services.role_statements import StatementChange
 from app.services.roles import RoleEdit
 from muster.filters import matches
+from tests.builders import a_giving
 from tests.profiles.world import World, a_world
 
 CONTENT = ("email", "template", "portfolio", "image", "content-area", "document", "survey", "microsite")
@@ -71,8 +72,8 @@ def test_the_example_of_emails_and_images(world: World) -> None:
 def test_to_check_an_item_sets_all_its_permissions(world: World) -> None:
     """In the column of allows and in the column of denies."""
     with world.trying() as trial:
-        assignments.assign(*trial.here, a_role(trial, "All emails", allow=["content.email"]), user="emil")
-        assignments.assign(*trial.here, a_role(trial, "No images", deny=["content.image"]), user="emil")
+        assignments.assign(*trial.here, a_giving(a_role(trial, "All emails", allow=["content.email"]), "emil"))
+        assignments.assign(*trial.here, a_giving(a_role(trial, "No images", deny=["content.image"]), "emil"))
         assert world.nodes("content.email") - trial.all_of("emil") == {"content.email.delete"}
         assert not trial.all_of("emil") & world.nodes("content.image")
 
@@ -81,7 +82,7 @@ def test_or_each_permission_is_set_alone(world: World) -> None:
     """Some permissions of an item and not the others."""
     with world.trying() as trial:
         role = a_role(trial, "Some", allow=["content.survey.view", "content.survey.create"])
-        assignments.assign(*trial.here, role, user="emil")
+        assignments.assign(*trial.here, a_giving(role, "emil"))
         assert trial.all_of("emil") & world.nodes("content.survey") == {"content.survey.view", "content.survey.create"}
 
 
@@ -94,7 +95,7 @@ def test_permissions_of_all_roles_are_aggregated(
     with world.trying() as trial:
         for name, said in (("One", one), ("Other", other)):
             role = a_role(trial, name, **({said: [permission]} if said else {}))
-            assignments.assign(*trial.here, role, user="emil")
+            assignments.assign(*trial.here, a_giving(role, "emil"))
         if alone:
             individual.put(*trial.here, "emil", [Entry(permission, alone)])
         said = {one, other, alone}
@@ -110,7 +111,7 @@ def test_a_role_of_the_user_follows_them_into_every_unit(world: World) -> None:
 def test_a_role_of_a_unit_is_for_everybody_who_works_there(world: World) -> None:
     """Whoever works in the unit has it there, and nowhere else."""
     with world.trying() as trial:
-        assignments.assign(*trial.here, "Content Reviewer", principal_unit="spain")
+        assignments.assign(*trial.here, a_giving("Content Reviewer", principal_unit="spain"))
         for user in ("wanda", "carl", "manuel", "cora"):
             assert trial.may(user, "content.survey.view", "spain")
         assert not trial.may("wanda", "content.survey.view", "germany")
@@ -120,10 +121,10 @@ def test_a_role_of_a_unit_is_for_everybody_who_works_there(world: World) -> None
 def test_units_below_inherit_only_where_it_is_forced(world: World) -> None:
     """Without forcing it, the role of the upper unit stays there."""
     with world.trying() as trial:
-        assignments.assign(*trial.here, "Content Reviewer", principal_unit="emea")
+        assignments.assign(*trial.here, a_giving("Content Reviewer", principal_unit="emea"))
         assert trial.may("wanda", "content.survey.view", "emea")
         assert not trial.may("wanda", "content.survey.view", "spain")
-        assignments.assign(*trial.here, "Content Reviewer", principal_unit="emea", children=True)
+        assignments.assign(*trial.here, a_giving("Content Reviewer", principal_unit="emea", children=True))
         assert trial.may("wanda", "content.survey.view", "spain")
         assert trial.all_of("manuel", "spain") == world.all_of("manuel", "spain")
         assert trial.decision("wanda", "content.survey.view", "amer").code == "not_in_business_unit"
@@ -133,7 +134,7 @@ def test_a_forced_deny_reaches_down_and_beats_what_people_have(world: World) -> 
     """A unit's role may deny as well, for everybody below."""
     with world.trying() as trial:
         assert trial.may("manuel", "content.email.send", "spain")
-        assignments.assign(*trial.here, "No Sending", principal_unit="emea", children=True)
+        assignments.assign(*trial.here, a_giving("No Sending", principal_unit="emea", children=True))
         assert not trial.may("manuel", "content.email.send", "spain")
         assert trial.may("manuel", "content.email.update", "spain")
         told = explain(*trial.here, "manuel", Asked("content.email.send", "germany"))
@@ -268,7 +269,7 @@ def test_local_administrator_manages_people_of_the_unit(world: World) -> None:
         users.create_user(*trial.here, {"user_name": "new", "home_unit": "spain", "roles": []})
         assert users.get_user(*trial.here, "new").home_unit == "spain"
         users.change_user(*trial.here, "new", {"display_name": "New"})
-        assignments.assign(*trial.here, "Local Administrator", user="new", unit="spain")
+        assignments.assign(*trial.here, a_giving("Local Administrator", "new", unit="spain"))
         assert trial.may("new", "admin.user.manage", "spain")
 
 
@@ -282,9 +283,9 @@ def test_local_administrator_changes_nothing_outside(world: World) -> None:
         with pytest.raises(Forbidden):
             users.change_user(*trial.here, "sara", {"display_name": "Somebody"})
         with pytest.raises(Forbidden):
-            assignments.assign(*trial.here, "Local Administrator", user="sara", unit="germany")
+            assignments.assign(*trial.here, a_giving("Local Administrator", "sara", unit="germany"))
         with pytest.raises(Forbidden):
-            assignments.assign(*trial.here, "Email Marketing Manager", user="carl", unit="spain")
+            assignments.assign(*trial.here, a_giving("Email Marketing Manager", "carl", unit="spain"))
     assert not world.all_of("rita", "spain") & world.nodes("content", "subscribers", "results")
 
 
@@ -309,8 +310,8 @@ def test_additional_roles_are_an_accounts_own(world: World) -> None:
 def test_a_role_for_those_who_only_read_content(world: World) -> None:
     """A reviewer reads content and can do nothing to it."""
     with world.trying() as trial:
-        assignments.assign(*trial.here, "Content Reviewer", user="emil")
-        assignments.unassign(*trial.here, "Email Author", user="emil")
+        assignments.assign(*trial.here, a_giving("Content Reviewer", "emil"))
+        assignments.unassign(*trial.here, a_giving("Email Author", "emil"))
         mine = trial.all_of("emil")
     assert {f"content.{area}.view" for area in CONTENT} <= mine
     assert {world.catalogue.permissions[key].operation for key in mine} == {"reads"}
@@ -320,12 +321,12 @@ def test_roles_are_made_changed_and_deleted(world: World) -> None:
     """With each step the next decision follows."""
     with world.trying() as trial:
         a_role(trial, "Passing", allow=["content.survey.view"])
-        assignments.assign(*trial.here, "Passing", user="emil")
+        assignments.assign(*trial.here, a_giving("Passing", "emil"))
         edit = RoleEdit(statements=(StatementChange("content.survey.view", "deny"),))
         assert trial.may("emil", "content.survey.view")
         roles.edit_role(*trial.here, "Passing", edit)
         assert not trial.may("emil", "content.survey.view")
-        assignments.unassign(*trial.here, "Passing", user="emil")
+        assignments.unassign(*trial.here, a_giving("Passing", "emil"))
         roles.delete_role(*trial.here, "Passing")
         assert "Passing" not in {role.name for role in roles.list_roles(*trial.here)}
 
@@ -364,7 +365,7 @@ def test_filters_of_units_below_narrow_those_above(world: World) -> None:
 def test_only_the_owner_changes_the_permissions_of_a_shared_item(world: World) -> None:
     """Not whoever manages everything in the unit that it is shared with, and not another administrator either."""
     with world.trying() as trial:
-        assignments.assign(*trial.here, "Administrator", user="alan")
+        assignments.assign(*trial.here, a_giving("Administrator", "alan"))
         for user in ("manuel", "alan"):
             acting(trial, user)
             with pytest.raises(Forbidden):
@@ -377,7 +378,7 @@ def test_only_the_owner_changes_the_permissions_of_a_shared_item(world: World) -
 def test_the_owner_keeps_all_after_taking_it_from_the_own_unit(world: World) -> None:
     """Permissions are removed from the owner's unit; colleagues lose the item, the owner still does everything."""
     with world.trying() as trial:
-        assignments.assign(*trial.here, "Content Creator", user="cora")
+        assignments.assign(*trial.here, a_giving("Content Creator", "cora"))
         assert trial.may_on("cora", "content.email.update", "email", "spring-sale")
         sharing.share(*trial.here, "email", "spring-sale", ["germany"], "read")
         acting(trial, "manuel")

@@ -14,6 +14,7 @@ from app.services.errors import Forbidden
 from app.services.item_changes import Selection
 from app.services.item_defaults import set_defaults
 from app.services.role_statements import StatementChange
+from tests.builders import a_giving
 from tests.profiles.world import World, a_world
 
 OPEN = {"owner": "modify", "group": "modify", "rest": "modify"}
@@ -170,8 +171,8 @@ def test_no_role_of_the_accounts_own_creates_or_administers_users(world: World) 
             lambda: users.create_user(*trial.here, {"user_name": "otro"}),
             lambda: users.change_user(*trial.here, "ejemplo1", {"active": False}),
             lambda: users.delete_user(*trial.here, "ejemplo1"),
-            lambda: assignments.assign(*trial.here, "Forms", user="ejemplo1"),
-            lambda: assignments.unassign(*trial.here, "Designer", user="ejemplo1"),
+            lambda: assignments.assign(*trial.here, a_giving("Forms", "ejemplo1")),
+            lambda: assignments.unassign(*trial.here, a_giving("Designer", "ejemplo1")),
         ):
             with pytest.raises(Forbidden):
                 attempt()
@@ -216,7 +217,7 @@ def test_a_profile_is_a_work_group_too(world: World) -> None:
         assert trial.may_on("ejemplo2", "pieces.designs.edit", "piece", "del-perfil")
         somebody(trial, "sin-perfil", "User")
         role = roles.create_role(*trial.here, "Otras piezas", "", [StatementChange("pieces", "allow")]).role.name
-        assignments.assign(*trial.here, role, user="sin-perfil")
+        assignments.assign(*trial.here, a_giving(role, "sin-perfil"))
         assert trial.why_not("sin-perfil", "pieces.designs.edit", "piece", "del-perfil") == "item_level"
 
 
@@ -247,7 +248,7 @@ def test_user_opens_no_section_and_reaches_common_elements(world: World) -> None
         somebody(trial, "solo", "User")
         assert trial.all_of("solo") == {"elements.common.use"}
         assert not trial.may_on("solo", "pieces.designs.list", "piece", "bienvenida")
-        assignments.assign(*trial.here, "Designer", user="solo")
+        assignments.assign(*trial.here, a_giving("Designer", "solo"))
         assert trial.may_on("solo", "pieces.designs.list", "piece", "bienvenida")
         assert trial.may_on("solo", "pieces.designs.edit", "piece", "bienvenida")
 
@@ -382,7 +383,7 @@ def test_api_works_only_together_with_others(world: World) -> None:
         assert set(catalogue.missing(alone)) == world.nodes("tools.api") - {"tools.api.access"}
         assert not trial.may_on("robot", "contacts.people.list", "contact", "cliente-1")
         for profile in ("Contacts", "User"):
-            assignments.assign(*trial.here, profile, user="robot")
+            assignments.assign(*trial.here, a_giving(profile, "robot"))
         assert "tools.api.contacts" not in catalogue.missing(trial.all_of("robot"))
         assert "tools.api.sms" in catalogue.missing(trial.all_of("robot"))
         assert trial.may_on("robot", "contacts.people.list", "contact", "cliente-1")
@@ -519,7 +520,7 @@ def test_example_7_creates_and_administers_users(world: World) -> None:
     with world.trying() as trial:
         acting(trial, "ejemplo7")
         users.create_user(*trial.here, {"user_name": "otra", "roles": ["Designer"]})
-        assignments.assign(*trial.here, "User", user="otra")
+        assignments.assign(*trial.here, a_giving("User", "otra"))
         users.change_user(*trial.here, "otra", {"display_name": "Otra"})
         assert trial.all_of("otra") == world.nodes("pieces", "elements.common")
 
@@ -533,7 +534,7 @@ def test_departments_work_apart_from_each_other(world: World, type: str) -> None
     section = TYPES[type]
     with world.trying() as trial:
         for user in ("marta", "mario", "cora", "cesar"):
-            assignments.assign(*trial.here, "Forms", user=user)
+            assignments.assign(*trial.here, a_giving("Forms", user))
         items.register(*trial.here, {"type": type, "id": "de-marta", "owner": "marta"})
         items.register(*trial.here, {"type": type, "id": "de-cora", "owner": "cora"})
         for action in ("list", "edit"):

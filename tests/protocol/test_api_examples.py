@@ -27,8 +27,11 @@ def test_every_example_is_valid(app: Flask, database: Database, operator_api: Ap
             continue
         about_items = "item" in path or "leavers" in path
         profile = "exacttarget" if about_items else "email-marketing"
-        api = operator_api if "installationKey" in operation["security"][0] else _furnished(app, database, profile)
-        where = re.sub(r"\{(\w+)\}", lambda found: _NAMES[found[1]], path.removeprefix(BASE))
+        api, names = operator_api, dict(_NAMES)
+        if "installationKey" not in operation["security"][0]:
+            api, made = _furnished(app, database, profile)
+            names |= made
+        where = re.sub(r"\{(\w+)\}", lambda found: names[found[1]], path.removeprefix(BASE))  # noqa: B023
         answer = api.request(method.upper(), where, example)
         if answer.status_code in (400, 404, 422):
             wrong.append((method, path, answer.text))
@@ -67,18 +70,37 @@ _NAMES: Mapping[str, str] = {
     "item": "there",
     "profile": "crm",
     "account": "Umbrella",
+    "webhook": "crm",
+    "draft": "Rules",
+    "revision": "1",
+    "second": "2",
+    "separation": "Four eyes",
 }
 
 
-def _furnished(app: Flask, database: Database, profile: str) -> Api:
+def _planned(api: Api, title: str) -> str:
+    rule = {"name": title, "group": {"name": "Editors"}, "grants": [{"role": "Mine"}]}
+    api.create("/mapping/drafts", {"title": title, "document": {"rules": [rule]}})
+    plan: str = api.create(f"/mapping/drafts/{title}/plan", {})["id"]
+    return plan
+
+
+_READER = {"name": "Reader", "allow": ["campaigns.email.view"]}
+_BOSSES = {"name": "Bosses", "group": {"name": "Editors"}, "grants": [{"role": "Boss"}]}
+
+
+def _furnished(app: Flask, database: Database, profile: str) -> tuple[Api, dict[str, str]]:
+    """A caller in an account that has what examples name, and the ids of what has no name."""
     account_id = a_customer(database, profile=profile).account_id
-    api = Api(app, an_api_key(database, account_id), account_id)
+    api, made = Api(app, an_api_key(database, account_id), account_id), dict[str, str]()
     for key, name in (("es", "Spain"), ("emea", "EMEA")):
         api.create("/business-units", {"key": key, "name": name})
     for name in ("ana@acme.example", "bob@acme.example"):
         api.create("/users", {"user_name": name})
     api.create("/groups", {"display_name": "Editors"})
+    done(api.post("/groups/Editors/members", {"users": ["ana@acme.example"]}))
     api.create("/roles", {"name": "Mine"})
+    api.post("/webhooks", {"name": "crm", "url": "https://crm.example/"})
     if profile == "exacttarget":
         api.create("/items", {"type": "email", "id": "there", "owner": "ana@acme.example"})
         done(api.post("/item-shares/email/there", {"units": ["emea"], "level": "read"}))
@@ -86,4 +108,11 @@ def _furnished(app: Flask, database: Database, profile: str) -> Api:
         given = {"role": "Marketer", "users": ["ana@acme.example"], "unit": "emea", "children": True}
         done(api.post("/assignments", given))
         done(api.put("/data-filters", {"record_type": "contact", "unit": "emea", "filter": "consent eq true"}))
-    return api
+        done(api.post("/configuration/apply", {"document": {"roles": [_READER]}}))
+        document = {"roles": [_READER, {"name": "Boss", "privileged": True}], "mapping": {"rules": [_BOSSES]}}
+        apart = ["campaigns.email.create", "campaigns.email.launch"]
+        api.create("/separations", {"name": "Four eyes", "permissions": apart})
+        done(api.post(f"/mapping/plans/{_planned(api, 'Published')}/publish"))
+        made["plan"] = _planned(api, "Rules")
+        made["proposal"] = api.post("/configuration/apply", {"document": document}).json["proposal"]
+    return api, made

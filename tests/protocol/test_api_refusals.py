@@ -50,7 +50,7 @@ class TestReferences:
     @pytest.mark.parametrize("word", [NOBODY, UNKNOWN])
     def test_in_a_body(self, studio: Api, word: str) -> None:
         """400 with the pointer, for every kind of thing."""
-        given = {"role": "Administrator", "reason": word}
+        given = {"role": "Content Creator", "reason": word}
         for method, path, body, place in (
             ("POST", "/assignments", given | {"users": ["ana", word]}, "/users/1"),
             ("POST", "/assignments", given | {"role": word, "users": ["ana"]}, "/role"),

@@ -397,8 +397,14 @@ def test_c_4_3_1_what_alice_can_read(point: Point) -> None:
 
 
 def test_c_4_4_1_what_alice_can_do(point: Point) -> None:
-    """S3; to delete needs a parameter, which no search for actions has."""
+    """S3; to delete needs a parameter, which counts where it is sent, although the standard has no action here."""
     assert point.search("action", WHAT_ALICE_DOES) == {"read", "write"}
+    softly = {"action": {"properties": {"soft": True}}}
+    assert point.search("action", WHAT_ALICE_DOES | softly) == {"read", "write", "delete"}
+    assert point.search("action", WHAT_ALICE_DOES | {"action": {"properties": {"soft": False}}}) == {"read", "write"}
+    for ignored in (action("delete"), {}, "delete"):
+        assert point.search("action", WHAT_ALICE_DOES | {"action": ignored}) == {"read", "write"}
+    refused(point.post("search/action", WHAT_ALICE_DOES | {"action": {"properties": "soft"}}))
 
 
 def _same_with_context(point: Point, kind: str) -> None:

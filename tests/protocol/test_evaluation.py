@@ -19,7 +19,7 @@ from app import crypto
 from app.db import Database
 from app.services import assignments, tokens, units
 from app.stores.directory import open_directory_store
-from tests.builders import Customer, a_customer, a_user
+from tests.builders import Customer, a_customer, a_giving, a_user
 from tests.conftest import KEY
 from tests.protocol.conftest import PUBLIC_URL
 
@@ -86,8 +86,8 @@ def api(app: Flask, database: Database) -> Api:
             body = a_user(f"{name}@acme.example", active=name != "gone")
             people[name] = store.insert("User", body).stored.id
             if role:
-                assignments.assign(session, customer.account_id, role, user=people[name])
-        assignments.assign(session, customer.account_id, "Administrator", user=people["bob"], unit="emea")
+                assignments.assign(session, customer.account_id, a_giving(role, people[name]))
+        assignments.assign(session, customer.account_id, a_giving("Administrator", people["bob"], unit="emea"))
         key = crypto.make_token(crypto.API_KEY, KEY.encode())
         scopes = ("decisions:evaluate",)
         tokens.issue_api_key(session, customer.account_id, "plain", key, scopes=scopes, created_by="test")

@@ -11,12 +11,12 @@ import pytest
 
 from app import audit, crypto
 from app.db import Database
-from app.services import accounts, assignments, explain, individual, mappings, reverse, tokens, units
+from app.services import accounts, assignments, explain, individual, mapping_publish, reverse, tokens, units
 from app.services.errors import NotFound
 from app.services.explain import Asked
 from app.session import Session
 from rbac.explain import Node
-from tests.builders import Customer, a_group, a_patch, a_user
+from tests.builders import Customer, a_giving, a_group, a_patch, a_user
 from tests.protocol.conftest import Scim
 
 LAUNCH, VIEW = "campaigns.email.launch", "campaigns.email.view"
@@ -41,7 +41,9 @@ def publish(session: Session, account: str, *groups: str) -> None:
     """Let members of these groups be marketers in EMEA, and nobody else."""
     grant = {"role": "Marketer", "unit": "emea"}
     about = {"name": "Marketing", "grants": [grant], "works_in": [{"unit": "emea"}]}
-    mappings.publish(session, account, {"rules": [about | {"group": {"id": id}} for id in groups]}, "olivia", "because")
+    mapping_publish.publish(
+        session, account, {"rules": [about | {"group": {"id": id}} for id in groups]}, "olivia", "because"
+    )
 
 
 @pytest.fixture
@@ -60,7 +62,7 @@ def world(database: Database, scim: Scim, customer: Customer) -> Iterator[World]
     with database.writing() as session:
         owner = accounts.create_owner(session, account, "olivia@acme.example", "Olivia")
         audit.begin(session, audit.Actor("person", owner.id, owner.user_name))
-        assignments.assign(session, account, "Marketer", user=CID, reason="stands in")
+        assignments.assign(session, account, a_giving("Marketer", CID), reason="stands in")
     with database.read_session() as session:
         yield World(session, account, people, group, answer.headers["X-Request-ID"])
 
@@ -132,7 +134,7 @@ def test_a_program_that_gave_it_is_called_what_it_is(world: World, database: Dat
         made = crypto.make_token(crypto.API_KEY, b"a key of the test's own")
         tokens.issue_api_key(session, world.account, "all", made, created_by="olivia")
         audit.begin(session, audit.Actor("key", "k-1", "all"))
-        assignments.assign(session, world.account, "Viewer", user=BEN)
+        assignments.assign(session, world.account, a_giving("Viewer", BEN))
     with database.read_session() as session:
         world.session = session
         told = world.explain(BEN, VIEW)
@@ -164,7 +166,7 @@ def test_another_moment(world: World, database: Database) -> None:
     now = datetime.now(UTC)
     starts, expires = now + timedelta(days=1), now + timedelta(days=2)
     with database.writing() as session:
-        assignments.assign(session, world.account, "Viewer", user=BEN, starts=starts, expires=expires)
+        assignments.assign(session, world.account, a_giving("Viewer", BEN), starts=starts, expires=expires)
     with database.read_session() as session:
         world.session = session
         assert not world.explain(BEN, VIEW).allowed
@@ -218,8 +220,8 @@ def test_who_has_a_role_and_why(world: World, database: Database) -> None:
     """By a rule, by hand, by the unit they work in; not who had it, nor who is switched off."""
     now = datetime.now(UTC)
     with database.writing() as session:
-        assignments.assign(session, world.account, "Viewer", principal_unit="emea", children=True)
-        assignments.assign(session, world.account, "Viewer", user=BEN, starts=now + timedelta(days=1))
+        assignments.assign(session, world.account, a_giving("Viewer", principal_unit="emea", children=True))
+        assignments.assign(session, world.account, a_giving("Viewer", BEN), starts=now + timedelta(days=1))
     with database.read_session() as session:
         marketers = reverse.who_has(session, world.account, "marketer")
         assert {one.user_name for one in marketers.people} == {ANA, CID}

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from threading import Thread
+
 import pytest
+from flask import Flask
 
 from app.db import Database
 from app.services import assignments, last_owner
 from app.stores.access import SqlAccessStore
 from rbac.decide import decide
 from rbac.model import Code
-from tests.builders import Customer, a_patch, a_user
+from tests.builders import Customer, a_giving, a_patch, a_user
 from tests.protocol.conftest import Scim
 
 
@@ -18,7 +21,7 @@ def pushed(scim: Scim, customer: Customer, database: Database) -> str:
     """The only Account Owner, whom the directory has pushed."""
     id: str = scim.create("/Users", a_user("pushed@acme.example"))["id"]
     with database.writing() as session:
-        assignments.assign(session, customer.account_id, "Account Owner", user=id)
+        assignments.assign(session, customer.account_id, a_giving("Account Owner", id))
     return id
 
 
@@ -38,6 +41,37 @@ def test_a_deactivated_last_owner(scim: Scim, customer: Customer, database: Data
     named = {"op": "replace", "path": "displayName", "value": "Renamed"}
     assert scim.patch(f"/Users/{pushed}", a_patch(named)).status_code == 200
     assert code(database, customer, pushed) is Code.NO_GRANT
+    with database.reading() as session:
+        assert [one.kept for one in last_owner.list_owners(session, customer.account_id)] == [True]
+
+
+def test_an_owner_who_is_not_the_last(scim: Scim, customer: Customer, database: Database, pushed: str) -> None:
+    """Nothing is left out."""
+    other = scim.create("/Users", a_user())["id"]
+    with database.writing() as session:
+        assignments.assign(session, customer.account_id, a_giving("Account Owner", other))
+    off = {"op": "replace", "path": "active", "value": False}
+    assert scim.patch(f"/Users/{pushed}", a_patch(off)).status_code == 200
+    assert code(database, customer, pushed) is Code.INACTIVE_USER
+    assert scim.read(f"/Users/{pushed}")["meta"]["version"] == 'W/"2"'
+
+
+def test_who_becomes_the_last_owner_while_they_are_deactivated(
+    app: Flask, scim: Scim, customer: Customer, database: Database
+) -> None:
+    """Whoever comes second sees what the first has done."""
+    id = scim.create("/Users", a_user())["id"]
+    off, answers = a_patch({"op": "replace", "path": "active", "value": False}), list[int]()
+    directory = Scim(app.test_client(), customer.token)
+    sender = Thread(target=lambda: answers.append(directory.patch(f"/Users/{id}", off).status_code))
+    with database.writing() as session:
+        assignments.assign(session, customer.account_id, a_giving("Account Owner", id))
+        session.settle()
+        sender.start()
+        sender.join(0.3)
+        assert sender.is_alive()
+    sender.join(20)
+    assert answers == [200]
     with database.reading() as session:
         assert [one.kept for one in last_owner.list_owners(session, customer.account_id)] == [True]
 

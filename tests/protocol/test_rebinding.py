@@ -14,15 +14,16 @@ from sqlalchemy import select
 
 from app import audit
 from app.db import Database
-from app.models import AuditEvent, MappingRevision, MappingRule
+from app.event_types import rendered
+from app.models import AuditEvent, MappingBinding, MappingRevision
 from app.models.base import table
-from app.services import assignments, mappings
+from app.services import assignments, mapping_plans, mapping_publish
 from app.services.mapping_resolution import InvalidMapping
-from tests.builders import Customer, a_group, a_patch, a_second_directory, a_user
+from tests.builders import Customer, a_giving, a_group, a_patch, a_second_directory, a_user
 from tests.protocol.conftest import Scim
 from tests.test_cli import Muster
 
-EVENTS, RULES, REVISIONS = table(AuditEvent), table(MappingRule), table(MappingRevision)
+EVENTS, BINDINGS, REVISIONS = table(AuditEvent), table(MappingBinding), table(MappingRevision)
 ALLOWED = "campaigns.email.launch"
 
 
@@ -46,6 +47,12 @@ def happened(database: Database, customer: Customer) -> Callable[..., list[Any]]
     return read
 
 
+def told(entry: Any) -> dict[str, Any]:
+    """What the outside is told of an entry, but for what a group is called."""
+    facts: dict[str, Any] = rendered(entry._mapping)["data"]["facts"]
+    return {name: value for name, value in facts.items() if name not in ("displayName", "externalId")}
+
+
 @pytest.fixture
 def publish(database: Database, customer: Customer) -> Callable[..., None]:
     """Publish rules by name: each gives a group (by id) the role Marketer, or another one."""
@@ -53,7 +60,7 @@ def publish(database: Database, customer: Customer) -> Callable[..., None]:
     def write(role: str = "Marketer", **groups: str) -> None:
         rules = [{"name": name, "group": {"id": id}, "grants": [{"role": role}]} for name, id in groups.items()]
         with database.writing() as session:
-            mappings.publish(session, customer.account_id, {"rules": rules}, author="test")
+            mapping_publish.publish(session, customer.account_id, {"rules": rules}, author="test")
 
     return write
 
@@ -80,6 +87,7 @@ def test_the_same_group_again_is_offered_and_not_bound(
     assert (orphaned.target_kind, orphaned.target_id, orphaned.target_name) == ("group", gone, "Marketing")
     assert orphaned.before == {"rules": ["Marketers"], "displayName": "Marketing", "externalId": "ext-1"}
     assert orphaned.after == {"people": 2, "lost": [{"role": "Marketer", "scope": "account", "people": 2}]}
+    assert told(orphaned) == {"people": 2, "rules": ["Marketers"], "lost": orphaned.after["lost"]}
     [alone] = muster.json("mapping", "orphans", customer.account_name)
     assert (alone["rule"], alone["group"], alone["directory"]) == ("Marketers", "Marketing", customer.directory_name)
     assert alone["candidates"] == []
@@ -90,6 +98,7 @@ def test_the_same_group_again_is_offered_and_not_bound(
     [offered] = happened("mapping.rebind_offered")
     assert (offered.target_id, offered.target_name) == (again, "Marketing EMEA")
     assert offered.after["rules"] == [{"rule": "Marketers", "same": "externalId", "group_was": gone}]
+    assert told(offered)["rules"] == offered.after["rules"]
     assert offered.request_id is not None
     [offer] = muster.json("mapping", "orphans", customer.account_name)
     [candidate] = offer["candidates"]
@@ -238,12 +247,12 @@ def test_an_orphan_stays_while_others_change(
         here = REVISIONS.c.account_id == customer.account_id, REVISIONS.c.number == 2
         document = session.execute(select(REVISIONS.c.document).where(*here)).scalar_one()
         assert [rule["group"]["id"] for rule in document["rules"]] == [again, gone["Two"]]
-        assert not mappings.publish(session, customer.account_id, document, "test").changed
+        assert not mapping_publish.publish(session, customer.account_id, document, "test").changed
         wider = document["rules"][1] | {"grants": [{"role": "Analyst"}]}
-        assert mappings.publish(session, customer.account_id, {"rules": [wider]}, "test").people_gaining == 0
+        assert mapping_publish.publish(session, customer.account_id, {"rules": [wider]}, "test").people_gaining == 0
         stolen = {"rules": [document["rules"][1] | {"name": "Three"}]}
         with pytest.raises(InvalidMapping, match="no group has the id"):
-            mappings.plan(session, customer.account_id, stolen)
+            mapping_plans.effect_of(session, customer.account_id, stolen)
     assert muster.json("mapping", "orphans", customer.account_name) == [second]
     publish()
     assert muster.json("mapping", "orphans", customer.account_name) == []
@@ -271,7 +280,7 @@ def test_a_rename_is_an_event_and_rules_follow(
         {"displayName": "Growth", "externalId": "ext-7"},
     )
     with database.reading() as session:
-        rule = session.execute(select(RULES).where(RULES.c.account_id == customer.account_id)).one()
+        rule = session.execute(select(BINDINGS).where(BINDINGS.c.account_id == customer.account_id)).one()
     assert (rule.group_id, rule.group_name, rule.group_name_key) == (group, "Growth", "growth")
     assert (rule.group_external_id, rule.group_directory_id, rule.orphaned) == ("ext-7", customer.directory_id, None)
     scim.patch(f"/Groups/{group}", a_patch({"op": "remove", "path": "members"}))
@@ -292,7 +301,7 @@ def test_a_deleted_person_is_seen_to_lose_each_role(
     first, second = (scim.create("/Groups", a_group(name, [ana]))["id"] for name in ("First", "Second"))
     publish(A=first, B=second)
     with database.writing() as session:
-        assignments.assign(session, customer.account_id, "Analyst", user=ana)
+        assignments.assign(session, customer.account_id, a_giving("Analyst", ana))
     scim.patch(f"/Users/{ana}", a_patch({"op": "replace", "path": "active", "value": False}))
     assert happened("access.revoked") == []
     scim.delete(f"/Users/{ana}")

@@ -344,8 +344,8 @@ def breaking(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Whoever is called broken cannot be followed up; what was noted until then must go."""
     follow = provisioning.lifecycle.apply_changes
 
-    def apply_changes(session: Any, account_id: str, changes: Sequence[Change], record: Any) -> None:
-        follow(session, account_id, changes, record)
+    def apply_changes(session: Any, account_id: str, changes: Sequence[Change], record: Any, **how: Any) -> None:
+        follow(session, account_id, changes, record, **how)
         if any(one.after is not None and one.after.attributes.get("displayName") == "broken" for one in changes):
             from scim.errors import Conflict
 

@@ -15,7 +15,7 @@ from app import crypto
 from app.db import Database
 from app.services import account_settings, assignments, directories, tokens
 from app.stores.directory import open_directory_store
-from tests.builders import Customer, a_customer, a_user
+from tests.builders import Customer, a_customer, a_giving, a_user
 from tests.conftest import KEY
 from tests.protocol.test_query_counts import counted
 
@@ -63,7 +63,7 @@ def api(app: Flask, database: Database) -> Api:
         for name in (*VIEWERS, "gone@acme.example", "none@acme.example"):
             people[name] = store.insert("User", a_user(name, active=not name.startswith("gone"))).stored.id
             if not name.startswith("none"):
-                assignments.assign(session, customer.account_id, "Viewer", user=people[name])
+                assignments.assign(session, customer.account_id, a_giving("Viewer", people[name]))
     return Api(app.test_client(), customer, people)
 
 
@@ -154,7 +154,7 @@ def test_people_are_named_as_the_account_says(api: Api, database: Database, app:
         other = open_directory_store(session, account_id, _second_directory(session, account_id))
         twin = other.insert("User", a_user("ANA@acme.example")).stored.id
         for person in (ana, ben):
-            assignments.assign(session, account_id, "Viewer", user=person)
+            assignments.assign(session, account_id, a_giving("Viewer", person))
     named = Api(app.test_client(), customer, {})
     assert sorted(ids(named.search("subject", WHO_VIEWS))) == sorted([ana, "ben@acme.example"])
     for settings, expected in (

@@ -22,7 +22,7 @@ from app.stores.listings import Wanted
 from rbac.decide import Resource, decide
 from rbac.items import ItemKey
 from scim import service
-from tests.builders import a_group, a_user
+from tests.builders import a_group, a_user, given
 
 PROFILE = Path(__file__).parent.parent / "data" / "platforms" / "pieces.toml"
 
@@ -63,7 +63,8 @@ class ItemWorld:
 
     def assign(self, role: str, **how: Any) -> None:
         """Give a role."""
-        assignments.assign(self.session, self.account, role, **how)
+        giving, about = given(role, **how)
+        assignments.assign(self.session, self.account, giving, **about)
 
     def acts(self, user: str | None) -> None:
         """From now on this person acts, or (None) a program of the platform."""

@@ -13,7 +13,7 @@ from app.db import Database
 from app.services import account_settings, assignments, groups, individual, profiles, samples
 from app.session import Session
 from app.stores.directory import open_directory_store
-from tests.builders import a_customer, a_user
+from tests.builders import a_customer, a_giving, a_user
 
 UNITS = ("root", "emea", "iberia", "apac", "ghost")
 PEOPLE = ("ann", "ben", "cid", "dee", "eve", "fay", "gil")
@@ -229,12 +229,12 @@ def _more(session: Session, account_id: str, directory_id: str, random: Random) 
     store = open_directory_store(session, account_id, directory_id)
     twin = store.insert("User", a_user("ann", externalId="x-ann")).stored.id
     store.insert("User", a_user("hal", externalId="x-hal"))
-    assignments.assign(session, account_id, random.choice(ROLES), user=twin)
-    assignments.assign(session, account_id, random.choice(ROLES), user="hal")
+    assignments.assign(session, account_id, a_giving(random.choice(ROLES), twin))
+    assignments.assign(session, account_id, a_giving(random.choice(ROLES), "hal"))
     now = datetime.now(UTC)
     for name, starts, expires in (("ben", None, now + timedelta(days=1)), ("cid", now + timedelta(days=1), None)):
         assignments.assign(
-            session, account_id, random.choice(ROLES), user=name, unit="iberia", starts=starts, expires=expires
+            session, account_id, a_giving(random.choice(ROLES), name, unit="iberia"), starts=starts, expires=expires
         )
     individual.put(session, account_id, "dee", [individual.Entry("docs", "allow", starts=now + timedelta(days=2))])
     form = random.choice(["userName", "id", "externalId"])

@@ -26,7 +26,7 @@ from app.stores.directory import SqlDirectoryStore, open_directory_store
 from rbac.decide import decide
 from rbac.model import Code, GrantKind, Reach, SourceKind, Subject
 from scim import service
-from tests.builders import a_group, a_user
+from tests.builders import a_giving, a_group, a_user, given
 
 LAUNCH = "campaigns.email.launch"
 
@@ -61,10 +61,12 @@ class World:
         return id
 
     def assign(self, role: str, **how: Any) -> assignments.Done:
-        return assignments.assign(self.session, self.account, role, **how)
+        giving, about = given(role, **how)
+        return assignments.assign(self.session, self.account, giving, **about)
 
     def unassign(self, role: str, **how: Any) -> assignments.Done:
-        return assignments.unassign(self.session, self.account, role, **how)
+        giving, about = given(role, **how)
+        return assignments.unassign(self.session, self.account, giving, **about)
 
     def may(self, user: str, permission: str = LAUNCH, unit: str | None = None) -> bool:
         snapshot = self.store.snapshot([user])
@@ -437,7 +439,7 @@ def test_what_is_remembered_is_never_stale(saved: tuple[Database, str, str, str]
     for wanted in (True, False, True):
         with database.writing() as session:
             change = assignments.assign if wanted else assignments.unassign
-            change(session, account, "Marketer", user=bob)
+            change(session, account, a_giving("Marketer", bob))
             seen_inside = SqlAccessStore(session, account).snapshot([bob])
             assert decide(seen_inside.policy, seen_inside.subjects[bob], LAUNCH).allowed is wanted
             assert may(bob) is not wanted
@@ -449,11 +451,11 @@ def test_what_is_rolled_back_is_never_remembered(saved: tuple[Database, str, str
     """Although another transaction will get the same revision number."""
     database, account, ana, bob = saved
     with database.write_session() as session:
-        assignments.assign(session, account, "Administrator", user=bob)
+        assignments.assign(session, account, a_giving("Administrator", bob))
         SqlAccessStore(session, account).snapshot([ana, bob])
         session.rollback()
     with database.writing() as session:
-        assignments.assign(session, account, "Viewer", user=ana)
+        assignments.assign(session, account, a_giving("Viewer", ana))
     with database.reading() as session:
         snapshot = SqlAccessStore(session, account).snapshot([ana, bob])
     assert not decide(snapshot.policy, snapshot.subjects[bob], LAUNCH).allowed

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+from collections.abc import Iterator
 
 import pytest
 from sqlalchemy import delete, select, update
@@ -133,3 +134,24 @@ def test_a_savepoint_takes_along_what_was_noted_within_it(database: Database, cu
         query = select(EVENTS.c.target_name).where(EVENTS.c.account_id == customer.account_id)
         names = list(session.execute(query.order_by(EVENTS.c.sequence)).scalars())
     assert names[-4:] == ["first", "outer False", "inner False", "last"]
+
+
+def test_very_many_events_are_asked_for_when_they_are_written(database: Database, customer: Customer) -> None:
+    """They stand in the trail in the order in which they were noted, among the others, and the chain holds."""
+    before, asked = verdict(database, customer).events, []
+
+    def events() -> Iterator[audit.Event]:
+        for number in range(2_500):
+            asked.append(number)
+            yield "access.granted", "user", f"u-{number}", "Ana", None, {"role": "Viewer"}, None
+
+    with database.writing() as session:
+        audit.record(session, customer.account_id, "role.created", "role", "first")
+        audit.record_many(session, customer.account_id, events())
+        audit.record(session, customer.account_id, "role.deleted", "role", "last")
+        assert asked == []
+    assert verdict(database, customer) == audit.Verdict(before + 2_502, None)
+    with database.reading() as session:
+        here = EVENTS.c.account_id == customer.account_id, EVENTS.c.sequence > before
+        told = session.execute(select(EVENTS.c.target_id).where(*here).order_by(EVENTS.c.sequence)).scalars().all()
+    assert told == ["first", *(f"u-{number}" for number in range(2_500)), "last"]

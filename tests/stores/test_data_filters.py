@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Boolean, Column, Integer, MetaData, Table, Text, insert, select, update
 
 from app.db import Database
-from app.services import data_filters, filter_trials, units
+from app.services import data_filters, filter_trials, unit_moves
 from app.services.data_filters import FilterFacts
 from app.services.errors import Forbidden, NotFound, Refused
 from app.session import Session
@@ -18,6 +18,7 @@ from app.stores.access_revision import bump
 from app.stores.access_tables import ACCOUNTS, ASSIGNMENTS, FILTERS
 from muster.filters import compile_filter
 from rbac.decide import Resource, decide
+from scim.filter_parser import parse
 from tests.stores.item_world import ItemWorld, an_item_world
 
 VIEW = "design.contacts.view"
@@ -344,13 +345,42 @@ def test_filters_that_hold_together_are_still_a_filter(world: ItemWorld, above: 
             clear(world, **one)
     put(world, above, unit="apac")
     put(world, below, unit="iberia")
-    for move in (units.plan_move, units.move_unit):
+    for move in (unit_moves.plan_move, unit_moves.move_unit):
         with pytest.raises(Refused, match=f"in iberia would be too much together.*{says}"):
             move(*at, "emea", "apac")
     clear(world, unit="iberia")
     put(world, below, assignment=mine)
     with pytest.raises(Refused, match=says):
-        units.move_unit(*at, "emea", "apac")
+        unit_moves.move_unit(*at, "emea", "apac")
     clear(world, assignment=mine)
-    assert units.move_unit(*at, "emea", "apac").parent == "apac"
+    assert unit_moves.move_unit(*at, "emea", "apac").parent == "apac"
     assert data_filters.combined(*at, "iberia", "contact").filter == above
+
+
+def test_a_role_given_in_many_ways_narrows_by_one_filter(world: ItemWorld) -> None:
+    """What would be too much is refused when it is set; what several roles come to shows less, but it can be read."""
+    ana = world.user("ana", "iberia")
+    world.assign("Designer", user=ana, unit="iberia")
+    first = assignment_of(world, ana)
+    world.assign("Designer", user=ana, unit="emea", children=True)
+    everything = world.session.execute(
+        select(ASSIGNMENTS.c.id, ASSIGNMENTS.c.role_id).where(
+            ASSIGNMENTS.c.account_id == world.account, ASSIGNMENTS.c.user_id == ana
+        )
+    )
+    [(second, _)] = [row for row in everything if row.id != first]
+    put(world, a_long(101), assignment=first)
+    with pytest.raises(Refused, match=r"in iberia would be too much together.*more than 200 terms"):
+        put(world, a_long(100, 1_000), assignment=second)
+    put(world, a_long(99, 1_000), assignment=second)
+    whole = obligation(world, ana, "iberia")
+    assert whole == f"({a_long(101)}) or ({a_long(99, 1_000)})"
+    team = world.group("Team", ana)
+    world.assign("Designer", group=team)
+    [third] = world.session.execute(
+        select(ASSIGNMENTS.c.id).where(ASSIGNMENTS.c.account_id == world.account, ASSIGNMENTS.c.group_id == team)
+    ).scalars()
+    put(world, "visits eq 7", assignment=third)
+    left = obligation(world, ana, "iberia")
+    assert left == f"(visits eq 7) or ({a_long(101)})"
+    assert parse(left)

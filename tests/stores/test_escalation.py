@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from app.services import assignments, data_filters, individual, profiles, roles, units, users
+from app.services import assignments, data_filters, individual, profiles, roles, unit_moves, units, users
 from app.services.errors import Conflict, Forbidden, Refused
 from app.services.individual import Entry
 from app.services.role_statements import StatementChange
@@ -19,7 +19,7 @@ from app.stores.access_revision import bump
 from app.stores.access_tables import ACCOUNTS, ASSIGNMENTS
 from scim import service
 from scim.schemas import USER_URN
-from tests.builders import a_user
+from tests.builders import ENTERPRISE, a_giving, a_user
 from tests.stores.test_profiles import a_document
 from tests.stores.worlds import LAUNCH, QUERY, VIEW, World, a_world
 
@@ -261,8 +261,8 @@ def test_nobody_moves_their_unit_from_under_a_filter(world: World) -> None:
     units.set_home(*world.at, olivia, "iberia")
     world.act_as(olivia)
     with pytest.raises(Forbidden, match="own access"):
-        units.move_unit(*world.at, "iberia", "apac")
-    assert units.move_unit(*world.at, "dach", "apac").parent == "apac"
+        unit_moves.move_unit(*world.at, "iberia", "apac")
+    assert unit_moves.move_unit(*world.at, "dach", "apac").parent == "apac"
 
 
 def test_an_unfiltered_role_of_ones_unit_is_ones_own(world: World) -> None:
@@ -286,7 +286,7 @@ def test_a_delegate_denies_nothing_to_a_whole_unit(world: World) -> None:
     world.act_as(dora)
     for attempt in (
         lambda: world.give(denies, principal_unit="iberia"),
-        lambda: assignments.unassign(*world.at, denies, principal_unit="dach"),
+        lambda: assignments.unassign(*world.at, a_giving(denies, principal_unit="dach")),
     ):
         with pytest.raises(Forbidden, match="own access"):
             attempt()
@@ -305,3 +305,71 @@ def test_who_loses_their_last_place_of_work_works_at_home_again(world: World) ->
     world.act_as(dora)
     with pytest.raises(Forbidden, match="emea"):
         units.remove_worker(*world.at, ana, "iberia")
+
+
+REACHING = {
+    "a person's role": lambda world, role, who: world.give(role, user=who, unit="emea", children=True),
+    "a group's role": lambda world, role, who: world.give(role, group=world.group(who), unit="emea", children=True),
+    "an individual permission": lambda world, role, who: individual.put(
+        *world.at, who, [Entry(QUERY, "allow", unit="emea", children=True)]
+    ),
+    "the unit's own role": lambda world, role, who: world.give(role, principal_unit="apac"),
+}
+
+
+@pytest.mark.parametrize("grant", REACHING.values(), ids=REACHING.keys())
+def test_who_moves_a_unit_may_give_what_reaches_it_there(world: World, grant: Any) -> None:
+    """What people above have below them, and what they find in the unit: else one moves it under one's friends."""
+    dora, friend = world.user("dora", home="root"), world.user("friend", home="emea")
+    world.give(world.role("Mover", "settings.units.edit"), user=dora)
+    world.act_as(dora)
+    assert unit_moves.move_unit(*world.at, "dach", "apac").parent == "apac", "nothing reaches it anywhere"
+    world.as_program()
+    grant(world, world.role("Asking", QUERY), friend)
+    world.act_as(dora)
+    for attempt in (unit_moves.plan_move, unit_moves.move_unit):
+        with pytest.raises(Forbidden, match="you may not move this unit there"):
+            attempt(*world.at, "apac", "emea")
+    world.as_program()
+    world.give(world.role("Giver", "account.roles.assign"), user=dora)
+    world.act_as(dora)
+    with pytest.raises(Forbidden, match=f"you do not hold {QUERY}"):
+        unit_moves.move_unit(*world.at, "apac", "emea")
+    world.as_program()
+    world.give("Asking", user=dora)
+    world.act_as(dora)
+    assert unit_moves.move_unit(*world.at, "apac", "emea").parent == "emea"
+
+
+def test_who_sets_what_conditions_ask_about_may_give_what_they_let_through(world: World) -> None:
+    """For somebody who is there and for somebody new; what no condition asks about is set as before."""
+    document = profiles.document_of(*world.at) | {"version": "2"}
+    department = f"{ENTERPRISE}:department"
+    document["subject_attributes"] = [
+        {"name": "dept", "type": "string", "path": department},
+        {"name": "division", "type": "string", "path": f"{ENTERPRISE}:division"},
+    ]
+    profiles.register(*world.at, document)
+    dora = a_delegate(world)
+    reports = world.role("Reports", QUERY, when='subject.dept eq "Finance" or resource.region eq "subject.division"')
+    ana = users.create_user(*world.at, {"user_name": "ana", "home_unit": "iberia"}).id
+    world.give(reports, user=ana, unit="iberia")
+
+    def attempts() -> list[Any]:
+        finance = {ENTERPRISE: {"department": "Finance"}}
+        return [
+            lambda: users.change_user(*world.at, ana, {"attributes": finance}),
+            lambda: users.create_user(*world.at, {"user_name": "new", "home_unit": "dach", "attributes": finance}),
+        ]
+
+    world.act_as(dora)
+    for attempt in attempts():
+        with pytest.raises(Forbidden, match=f"dept: you do not hold {QUERY}"), world.session.savepoint():
+            attempt()
+    assert not world.may(ana, QUERY)
+    assert users.change_user(*world.at, ana, {"attributes": {ENTERPRISE: {"division": "x"}}, "display_name": "Ana"})
+    world.as_program()
+    world.give(world.role("Asking", QUERY), user=dora)
+    world.act_as(dora)
+    for attempt in attempts():
+        assert attempt()

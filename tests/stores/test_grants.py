@@ -9,16 +9,17 @@ import pytest
 from sqlalchemy import select
 
 from app.models.base import now
-from app.services import assignments, default_roles, grants, individual, mappings, provisioning, units
-from app.services.assignments import MOST_AT_ONCE, NotAllDone
+from app.services import assignments, default_roles, grants, individual, mapping_publish, provisioning, units
+from app.services.assignments import NotAllDone
 from app.services.errors import NotFound, Refused
+from app.services.giving import MOST_AT_ONCE
 from app.services.individual import Entry
 from app.session import Session
 from app.stores.access_revision import bump
 from app.stores.access_tables import ASSIGNMENTS, INDIVIDUALS, SOURCES, WORKS
 from rbac.model import Code
 from scim import service
-from tests.builders import a_patch
+from tests.builders import a_giving, a_patch
 from tests.stores.worlds import EVENTS, LAUNCH, QUERY, VIEW, World, a_world
 
 DAY = timedelta(days=1)
@@ -40,7 +41,7 @@ def test_a_forced_role_of_a_unit_reaches_below(world: World) -> None:
         ("emea", "unit"),
         ("emea", "subtree"),
     }
-    assert assignments.unassign(*world.at, "Marketer", principal_unit="emea", children=True).changed
+    assert assignments.unassign(*world.at, a_giving("Marketer", principal_unit="emea", children=True)).changed
     assert [world.may(one) for one in (here, below)] == [True, False]
 
 
@@ -48,19 +49,19 @@ def test_many_people_get_a_role_or_nobody_does(world: World) -> None:
     """From the role's side; one who cannot have it is reported, with all others, and nothing is changed."""
     people = [world.user() for _ in range(3)]
     with pytest.raises(NotAllDone) as refused:
-        assignments.assign_many(*world.at, "Viewer", [*people, "nobody"])
+        assignments.assign(*world.at, a_giving("Viewer", *people, "nobody"))
     assert [bool(one.problem) for one in refused.value.outcomes] == [False, False, False, True]
     assert "nobody" in str(refused.value)
     assert world.count(ASSIGNMENTS) == 0
     world.give("Viewer", user=people[0])
     named = [people[0], world.names[people[1]].upper(), people[2], people[2]]
-    outcomes = assignments.assign_many(*world.at, "viewer", named, unit="emea", children=True, reason="project")
-    assert [(one.user_id, one.changed) for one in outcomes] == [(one, True) for one in people]
-    outcomes = assignments.assign_many(*world.at, "Viewer", people)
-    assert [one.changed for one in outcomes] == [False, True, True]
+    done = assignments.assign(*world.at, a_giving("viewer", *named, unit="emea", children=True), reason="project")
+    assert [(one.id, one.changed) for one in done.outcomes] == [(one, True) for one in people]
+    done = assignments.assign(*world.at, a_giving("Viewer", *people))
+    assert [one.changed for one in done.outcomes] == [False, True, True]
     assert world.count(ASSIGNMENTS) == 6
     with pytest.raises(Refused, match=f"at most {MOST_AT_ONCE}"):
-        assignments.assign_many(*world.at, "Viewer", ["x"] * (MOST_AT_ONCE + 1))
+        assignments.assign(*world.at, a_giving("Viewer", *["x"] * (MOST_AT_ONCE + 1)))
 
 
 def test_removal_leaves_other_roles_untouched(world: World) -> None:
@@ -70,12 +71,12 @@ def test_removal_leaves_other_roles_untouched(world: World) -> None:
         world.give("Viewer", user=person)
         world.give("Viewer", user=person, unit="emea")
         world.give("Analyst", user=person)
-    outcomes = assignments.unassign_many(*world.at, "Viewer", [ana, bob])
-    assert all(one.changed for one in outcomes)
+    done = assignments.unassign(*world.at, a_giving("Viewer", ana, bob))
+    assert all(one.changed for one in done.outcomes)
     for person in (ana, bob):
         held = grants.of_user(*world.at, person).grants
         assert sorted((one.role, one.unit) for one in held) == [("Analyst", None), ("Viewer", "emea")]
-    assert not any(one.changed for one in assignments.unassign_many(*world.at, "Viewer", [ana, bob]))
+    assert not assignments.unassign(*world.at, a_giving("Viewer", ana, bob)).changed
 
 
 def test_one_role_here_and_another_there(world: World) -> None:
@@ -105,8 +106,8 @@ def test_an_end_that_has_passed_is_refused(world: World) -> None:
     for attempt in (
         lambda: world.give("Marketer", user=ana, expires=past),
         lambda: world.give("Marketer", user=ana, starts=past - DAY, expires=past),
-        lambda: assignments.assign_many(*world.at, "Marketer", [ana], expires=past),
-        lambda: assignments.extend(*world.at, "Viewer", user=ana, expires=past),
+        lambda: assignments.assign(*world.at, a_giving("Marketer", ana), expires=past),
+        lambda: assignments.extend(*world.at, a_giving("Viewer", ana), expires=past),
         lambda: put(world, ana, Entry(LAUNCH, "allow", expires=past)),
     ):
         with pytest.raises(Refused, match=r"expires: .* is over already"):
@@ -122,16 +123,17 @@ def test_what_was_done_names_the_principal(world: World) -> None:
         ({"group": team}, "Team"),
         ({"principal_unit": "EMEA"}, "emea"),
     ):
-        assert world.give("Viewer", **how).principal_name == name
+        assert [one.name for one in world.give("Viewer", **how).outcomes] == [name]
 
 
 def test_the_same_person_named_twice_counts_once(world: World) -> None:
     """By id and by userName, given and taken."""
     ana = world.user("ana")
-    for do in (assignments.assign_many, assignments.unassign_many):
-        assert [(one.user_id, one.changed) for one in do(*world.at, "Viewer", [ana, "ANA", ana])] == [(ana, True)]
+    for do in (assignments.assign, assignments.unassign):
+        done = do(*world.at, a_giving("Viewer", ana, "ANA", ana))
+        assert [(one.id, one.changed) for one in done.outcomes] == [(ana, True)]
     with pytest.raises(NotAllDone, match="1 of 2 cannot"):
-        assignments.assign_many(*world.at, "Viewer", [ana, "nobody", "ana", "nobody"])
+        assignments.assign(*world.at, a_giving("Viewer", ana, "nobody", "ana", "nobody"))
 
 
 def test_an_end_is_extended_and_nothing_else(world: World) -> None:
@@ -140,22 +142,22 @@ def test_an_end_is_extended_and_nothing_else(world: World) -> None:
     world.give("Marketer", user=ana, starts=moment - 2 * DAY, expires=moment + DAY, reason="cover")
     let_end(world, moment - DAY)
     assert not world.may(ana)
-    assert assignments.extend(*world.at, "Marketer", user=ana, expires=moment + DAY).changed
+    assert assignments.extend(*world.at, a_giving("Marketer", ana), expires=moment + DAY).changed
     assert world.may(ana)
     [source] = grants.of_user(*world.at, ana).grants[0].sources
     assert (source.starts, source.reason, source.state) == (moment - 2 * DAY, "cover", "active")
-    assert assignments.extend(*world.at, "Marketer", user=ana, expires=None).changed
-    assert not assignments.extend(*world.at, "Marketer", user=ana, expires=None).changed
+    assert assignments.extend(*world.at, a_giving("Marketer", ana), expires=None).changed
+    assert not assignments.extend(*world.at, a_giving("Marketer", ana), expires=None).changed
     with pytest.raises(NotFound, match="by hand"):
-        assignments.extend(*world.at, "Marketer", user=ana, unit="emea", expires=None)
+        assignments.extend(*world.at, a_giving("Marketer", ana, unit="emea"), expires=None)
     with pytest.raises(Refused, match="end before it begins"):
-        assignments.extend(*world.at, "Marketer", user=ana, expires=moment - 3 * DAY)
+        assignments.extend(*world.at, a_giving("Marketer", ana), expires=moment - 3 * DAY)
 
 
 def mapped(world: World, team: str) -> None:
     """Members of the team are Marketers by mapping."""
     rules = [{"name": "Team", "group": {"id": team}, "grants": [{"role": "Marketer"}]}]
-    mappings.publish(*world.at, {"rules": rules}, author="test")
+    mapping_publish.publish(*world.at, {"rules": rules}, author="test")
 
 
 def move(world: World, verb: str, team: str, person: str) -> None:
@@ -222,7 +224,7 @@ def test_everything_that_a_role_is_given_to(world: World) -> None:
     """People, groups and units, page by page, each once."""
     people = [world.user() for _ in range(3)]
     team = world.group(name="Team")
-    assignments.assign_many(*world.at, "Viewer", people)
+    assignments.assign(*world.at, a_giving("Viewer", *people))
     world.give("Viewer", group=team)
     world.give("Viewer", principal_unit="emea")
     world.give("Analyst", user=people[0])
@@ -358,7 +360,7 @@ def test_where_somebody_works_by_hand_and_by_mapping(world: World) -> None:
     ana = world.user()
     team = world.group(ana)
     rules = [{"name": "Team", "group": {"id": team}, "works_in": [{"unit": "emea"}]}]
-    mappings.publish(*world.at, {"rules": rules}, author="test")
+    mapping_publish.publish(*world.at, {"rules": rules}, author="test")
     assert units.add_worker(*world.at, ana, "EMEA")
     assert not units.add_worker(*world.at, ana, "emea")
     assert [(one.unit, one.kind, one.rule) for one in units.works_of(*world.at, ana)] == [
@@ -370,7 +372,7 @@ def test_where_somebody_works_by_hand_and_by_mapping(world: World) -> None:
     assert units.remove_worker(*world.at, ana, "emea")
     assert not units.remove_worker(*world.at, ana, "emea")
     assert world.may(ana, unit="emea")
-    mappings.publish(*world.at, {"rules": []}, author="test")
+    mapping_publish.publish(*world.at, {"rules": []}, author="test")
     assert world.count(WORKS) == 0
 
 
@@ -379,8 +381,8 @@ def test_every_grant_is_audited_with_who_and_why(world: World) -> None:
     olivia = world.owner("olivia")
     people = sorted(world.user() for _ in range(2))
     world.act_as(olivia)
-    assignments.assign_many(*world.at, "Viewer", people, unit="emea", reason="project")
-    assignments.unassign_many(*world.at, "Viewer", people, unit="emea")
+    assignments.assign(*world.at, a_giving("Viewer", *people, unit="emea"), reason="project")
+    assignments.unassign(*world.at, a_giving("Viewer", *people, unit="emea"))
     put(world, people[0], Entry(LAUNCH, "deny"))
     world.session.commit()
     columns = (EVENTS.c.action, EVENTS.c.target_id, EVENTS.c.before, EVENTS.c.after, EVENTS.c.reason)

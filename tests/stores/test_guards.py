@@ -20,10 +20,12 @@ from app.services import (
     guards,
     individual,
     last_owner,
-    mappings,
+    mapping_documents,
+    mapping_publish,
     provisioning,
     role_comparison,
     roles,
+    unit_moves,
     units,
     users,
 )
@@ -38,7 +40,7 @@ from app.stores.access_tables import ASSIGNMENTS, DIRECTORIES, INDIVIDUALS, ROLE
 from app.stores.directory import open_directory_store
 from rbac.model import Code
 from scim import service
-from tests.builders import ENTERPRISE, a_patch, a_user
+from tests.builders import ENTERPRISE, a_giving, a_patch, a_user
 from tests.stores.worlds import EVENTS, LAUNCH, QUERY, VIEW, World, a_world
 
 DAY = timedelta(days=1)
@@ -87,11 +89,11 @@ def ways_to_change(world: World, person: str, group: str) -> list[Refusal]:
     return [
         lambda: world.give("Viewer", user=person),
         lambda: world.give("Viewer", user=person, unit="emea", children=True),
-        lambda: assignments.assign_many(*at, "Viewer", [person]),
-        lambda: assignments.unassign(*at, "Viewer", user=person),
-        lambda: assignments.extend(*at, "Viewer", user=person, expires=None),
+        lambda: assignments.assign(*at, a_giving("Viewer", person)),
+        lambda: assignments.unassign(*at, a_giving("Viewer", person)),
+        lambda: assignments.extend(*at, a_giving("Viewer", person), expires=None),
         lambda: world.give("Viewer", group=group),
-        lambda: assignments.unassign(*at, "Viewer", group=group),
+        lambda: assignments.unassign(*at, a_giving("Viewer", group=group)),
         lambda: individual.put(*at, person, [Entry(VIEW, "allow")]),
         lambda: individual.put(*at, person, [Entry(VIEW, "deny")]),
         lambda: units.add_worker(*at, person, "apac"),
@@ -146,7 +148,7 @@ def test_the_role_of_ones_own_unit_is_ones_own(world: World) -> None:
         world,
         "own access",
         lambda: world.give("Marketer", principal_unit="emea", children=True),
-        lambda: assignments.unassign(*world.at, "Viewer", principal_unit="emea", children=True),
+        lambda: assignments.unassign(*world.at, a_giving("Viewer", principal_unit="emea", children=True)),
     )
     assert world.give("Marketer", principal_unit="emea").changed
     world.as_program()
@@ -178,10 +180,10 @@ def test_nobody_keeps_what_they_have_for_a_while(world: World, home: str | None)
         lambda: world.give("Local administrator", principal_unit="iberia"),
         lambda: world.give("Local administrator", principal_unit="emea", children=True),
         lambda: world.give("Local administrator", principal_unit="iberia", expires=now() + DAY),
-        lambda: assignments.unassign(*world.at, "No launch", principal_unit="iberia"),
+        lambda: assignments.unassign(*world.at, a_giving("No launch", principal_unit="iberia")),
     )
     assert world.give("Nothing", principal_unit="iberia").changed
-    assert world.give("Local administrator", user=colleague, unit="iberia").changed
+    assert world.give("Local administrator", user=colleague, unit="iberia", expires=how["expires"]).changed
 
 
 def test_what_lets_somebody_in_is_judged_alone(world: World) -> None:
@@ -189,10 +191,13 @@ def test_what_lets_somebody_in_is_judged_alone(world: World) -> None:
     tess = world.user("tess", home="apac")
     world.role("Local administrator", *ADMINISTRATION, "campaigns")
     world.role("Viewing", VIEW)
-    world.give("Local administrator", user=tess, unit="iberia", expires=now() + DAY)
+    end = now() + DAY
+    world.give("Local administrator", user=tess, unit="iberia", expires=end)
     world.act_as(tess)
-    assert world.give("Viewing", principal_unit="iberia").changed
-    assert world.give("Local administrator", principal_unit="iberia").changed, "they lose both at once"
+    with pytest.raises(Forbidden, match="no later"):
+        world.give("Viewing", principal_unit="iberia")
+    assert world.give("Viewing", principal_unit="iberia", expires=end).changed
+    assert world.give("Local administrator", principal_unit="iberia", expires=end).changed, "they lose both at once"
     world.as_program()
     world.give("Viewing", user=tess, unit="iberia")
     world.act_as(tess)
@@ -206,9 +211,13 @@ def test_a_move_keeps_nothing_that_was_for_a_while(world: World) -> None:
     world.give("Local administrator", principal_unit="dach", children=True)
     world.give("Local administrator", user=tess, unit="emea", children=True, expires=now() + DAY)
     world.act_as(tess)
-    refused(world, "own access", lambda: units.move_unit(*world.at, "iberia", "dach"))
+    refused(world, "own access", lambda: unit_moves.move_unit(*world.at, "iberia", "dach"))
     units.create_unit(*world.at, "north", "North", "emea")
-    assert units.move_unit(*world.at, "north", "dach").parent == "dach"
+    refused(world, "for good", lambda: unit_moves.move_unit(*world.at, "north", "dach"))
+    world.as_program()
+    world.give("Local administrator", user=tess, unit="emea", children=True)
+    world.act_as(tess)
+    assert unit_moves.move_unit(*world.at, "north", "dach").parent == "dach"
 
 
 def by_hand(world: World, name: str, home: str | None = None) -> str:
@@ -317,9 +326,9 @@ def test_refusals_say_it_plainly(world: World, delegate: str) -> None:
             lambda: world.give("Asker", user=inside, unit="iberia"),
             f"you may not give or take the role Asker: you do not hold {QUERY} in iberia yourself",
         ),
-        (lambda: units.move_unit(*world.at, "emea", "emea"), "emea cannot hang below itself"),
+        (lambda: unit_moves.move_unit(*world.at, "emea", "emea"), "emea cannot hang below itself"),
         (
-            lambda: units.move_unit(*world.at, "emea", "iberia"),
+            lambda: unit_moves.move_unit(*world.at, "emea", "iberia"),
             "iberia is below emea, so emea cannot hang below iberia",
         ),
     ):
@@ -350,8 +359,8 @@ def test_who_has_no_right_changes_nobody(world: World) -> None:
         lambda: role_comparison.impact_of_delete(*world.at, "Somebody's"),
         lambda: units.create_unit(*world.at, "mine", "Mine"),
         lambda: units.edit_unit(*world.at, "emea", name="Mine"),
-        lambda: units.move_unit(*world.at, "iberia", "apac"),
-        lambda: units.plan_move(*world.at, "iberia", "apac"),
+        lambda: unit_moves.move_unit(*world.at, "iberia", "apac"),
+        lambda: unit_moves.plan_move(*world.at, "iberia", "apac"),
         lambda: units.delete_unit(*world.at, "apac"),
         lambda: default_roles.set_default_roles(*world.at, ["Viewer"]),
     )
@@ -384,7 +393,7 @@ def test_a_delegate_gives_what_they_hold_where_they_hold_it(world: World, delega
     assert world.give("Launcher", user=inside, unit="emea", children=True).changed
     assert world.give("Launcher", user=worker, unit="dach").changed
     assert world.may(inside)
-    assert assignments.unassign(*world.at, "Launcher", user=inside, unit="iberia").changed
+    assert assignments.unassign(*world.at, a_giving("Launcher", inside, unit="iberia")).changed
     refused(
         world,
         r"you may not give or take the role",
@@ -401,7 +410,7 @@ def test_a_delegate_gives_what_they_hold_where_they_hold_it(world: World, delega
     refused(world, "every business unit", lambda: world.give("Launcher", group=world.group(inside), unit="iberia"))
     refused(world, "own access", lambda: world.give("Launcher", user=delegate, unit="iberia"))
     with pytest.raises(assignments.NotAllDone) as many:
-        assignments.assign_many(*world.at, "Launcher", [inside, outside], unit="iberia")
+        assignments.assign(*world.at, a_giving("Launcher", inside, outside, unit="iberia"))
     assert [bool(one.problem) for one in many.value.outcomes] == [False, True]
 
 
@@ -431,9 +440,9 @@ def test_a_delegate_does_not_lift_a_denial_of_what_they_lack(world: World, deleg
     refused(
         world,
         "you do not hold",
-        lambda: assignments.unassign(*world.at, "Brake", **how),
+        lambda: assignments.unassign(*world.at, a_giving("Brake", **how)),
         lambda: world.give("Brake", expires=now() + DAY, **how),
-        lambda: assignments.extend(*world.at, "Brake", expires=now() + DAY, **how),
+        lambda: assignments.extend(*world.at, a_giving("Brake", **how), expires=now() + DAY),
     )
 
 
@@ -458,7 +467,7 @@ def test_a_delegate_arranges_their_own_branch_of_the_tree(world: World, delegate
     world.act_as(delegate)
     units.create_unit(*world.at, "north", "North", "iberia")
     units.edit_unit(*world.at, "north", name="The North")
-    units.move_unit(*world.at, "north", "dach")
+    unit_moves.move_unit(*world.at, "north", "dach")
     units.delete_unit(*world.at, "north")
     assert units.add_worker(*world.at, inside, "emea")
     assert units.set_home(*world.at, inside, "emea")
@@ -467,8 +476,8 @@ def test_a_delegate_arranges_their_own_branch_of_the_tree(world: World, delegate
         "may not",
         lambda: units.create_unit(*world.at, "mine", "Mine", "apac"),
         lambda: units.create_unit(*world.at, "mine", "Mine"),
-        lambda: units.move_unit(*world.at, "iberia", "apac"),
-        lambda: units.move_unit(*world.at, "apac", "emea"),
+        lambda: unit_moves.move_unit(*world.at, "iberia", "apac"),
+        lambda: unit_moves.move_unit(*world.at, "apac", "emea"),
         lambda: units.edit_unit(*world.at, "apac", name="Mine"),
         lambda: units.add_worker(*world.at, outside, "emea"),
         lambda: units.add_worker(*world.at, inside, "apac"),
@@ -484,8 +493,8 @@ def test_a_move_that_changes_ones_own_access_is_ones_own(world: World) -> None:
     units.set_home(*world.at, olivia, "iberia")
     world.give("Marketer", principal_unit="apac", children=True)
     world.act_as(olivia)
-    refused(world, "own access", lambda: units.move_unit(*world.at, "iberia", "apac"))
-    assert units.move_unit(*world.at, "dach", "apac").parent == "apac"
+    refused(world, "own access", lambda: unit_moves.move_unit(*world.at, "iberia", "apac"))
+    assert unit_moves.move_unit(*world.at, "dach", "apac").parent == "apac"
 
 
 def test_a_role_is_edited_by_who_holds_it_everywhere(world: World, delegate: str) -> None:
@@ -527,13 +536,13 @@ def test_mapping_is_published_by_owners_and_not_for_themselves(world: World, del
 
     def publish(*groups: str) -> Any:
         rules = [{"name": group, "group": {"id": group}, "grants": [{"role": "Marketer"}]} for group in groups]
-        return mappings.publish(*world.at, {"rules": rules}, author="test")
+        return mapping_publish.publish(*world.at, {"rules": rules}, author="test")
 
     world.act_as(delegate)
     refused(world, "only an Account Owner", lambda: publish(theirs))
     world.act_as(olivia)
     refused(world, "own access", lambda: publish(hers, theirs))
-    assert mappings.published(*world.at) == {"rules": []}
+    assert mapping_documents.published(*world.at) == {"rules": []}
     assert publish(theirs).revision == 1
     world.as_program()
     assert publish(hers, theirs).revision == 2
@@ -573,10 +582,10 @@ def test_the_last_owner_stays_whoever_acts(world: World) -> None:
         if actor:
             world.act_as(actor)
         for attempt in (
-            lambda: assignments.unassign(*world.at, "Account Owner", user=olivia),
-            lambda: assignments.unassign_many(*world.at, "Account Owner", [olivia]),
+            lambda: assignments.unassign(*world.at, a_giving("Account Owner", olivia)),
+            lambda: assignments.unassign(*world.at, a_giving("Account Owner", olivia)),
             lambda: world.give("Account Owner", user=olivia, expires=now() + DAY),
-            lambda: assignments.extend(*world.at, "Account Owner", user=olivia, expires=now() + DAY),
+            lambda: assignments.extend(*world.at, a_giving("Account Owner", olivia), expires=now() + DAY),
         ):
             with pytest.raises(LastOwner, match="make somebody else one first"):
                 attempt()
@@ -585,9 +594,9 @@ def test_the_last_owner_stays_whoever_acts(world: World) -> None:
     assert states["olivia"] == (True, True, False)
     assert sorted(states.values()) == [(False, False, False), (False, True, False), (True, True, False)]
     omar = world.owner("omar")
-    assert assignments.unassign(*world.at, "Account Owner", user=olivia).changed
+    assert assignments.unassign(*world.at, a_giving("Account Owner", olivia)).changed
     with pytest.raises(LastOwner):
-        assignments.unassign_many(*world.at, "Account Owner", [omar, pushed])
+        assignments.unassign(*world.at, a_giving("Account Owner", omar, pushed))
 
 
 def scim(world: World, *changes: Any) -> None:
@@ -699,7 +708,7 @@ def test_two_who_remove_one_of_two_owners_each(database: Database) -> None:
         ready.wait()
         try:
             with database.writing() as session:
-                assignments.unassign(session, world.account, "Account Owner", user=person)
+                assignments.unassign(session, world.account, a_giving("Account Owner", person))
                 outcomes.append("done")
         except LastOwner:
             outcomes.append("refused")
@@ -718,7 +727,7 @@ def test_an_undone_change_leaves_nothing_behind(world: World) -> None:
     """The rest of the transaction goes on as if it had not been tried."""
     olivia, ana = world.owner("olivia"), world.user()
     with pytest.raises(LastOwner):
-        assignments.unassign(*world.at, "Account Owner", user=olivia)
+        assignments.unassign(*world.at, a_giving("Account Owner", olivia))
     assert world.give("Viewer", user=ana).changed
     world.session.commit()
     assert guards.is_owner(*policy_and(world, olivia))

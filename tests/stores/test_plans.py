@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from sqlalchemy import bindparam, event, insert, text, update
@@ -19,10 +19,12 @@ from sqlalchemy import bindparam, event, insert, text, update
 from app.db import Database
 from app.models import Membership, Nesting
 from app.models.base import table
-from app.services import accounts, directories
+from app.services import accounts, directories, units
 from app.session import Session
 from app.stores.directory import SqlDirectoryStore, open_directory_store
+from app.stores.people import is_taken
 from app.stores.resource_rows import TABLES
+from app.stores.units import hanging_on
 from scim.filters import parse_filter
 from scim.query import sort_path
 from scim.resource import validate
@@ -34,6 +36,7 @@ START, SPAN = datetime(1930, 1, 1, tzinfo=UTC), timedelta(days=72_000)
 """Other tests' rows are in the same tables, all of them made now: ours are spread so that few are before or after."""
 LARGE = ("users", "groups", "user_emails", "memberships")
 _SCOPE = {"account_id", "directory_id"}
+Answer = TypeVar("Answer")
 _SQLITE = re.compile(r"(SEARCH|SCAN) (\w+)(?:.* INDEX (\w+))?(?:.*?\((.*)\))?")
 
 
@@ -66,6 +69,10 @@ class Directory:
 
     def plans(self, kind: str, query: Query) -> tuple[Page, list[Plan]]:
         """The answer to a search, and the plans of the statements it took."""
+        return self.noted(lambda: self.store.search(kind, query))
+
+    def noted(self, ask: Callable[[], Answer]) -> tuple[Answer, list[Plan]]:
+        """An answer, and the plans of the statements it took."""
         sent: list[tuple[str, Any]] = []
 
         def note(_connection: Any, _cursor: Any, statement: str, values: Any, *_rest: Any) -> None:
@@ -73,11 +80,11 @@ class Directory:
 
         event.listen(self.database.engine, "before_cursor_execute", note)
         try:
-            page = self.store.search(kind, query)
+            answer = ask()
         finally:
             event.remove(self.database.engine, "before_cursor_execute", note)
         assert sent, "nothing was noted: the wrong engine is watched"
-        return page, [_explain(self.database, *one) for one in sent]
+        return answer, [_explain(self.database, *one) for one in sent]
 
 
 def _explain(database: Database, statement: str, values: Any) -> Plan:
@@ -157,7 +164,7 @@ def _person(number: int) -> dict[str, Any]:
     return {
         "schemas": [USER_URN],
         "userName": f"person{number:05d}",
-        "externalId": f"x{number}",
+        "externalId": "mIxEd" if number == 7 else f"x{number}",
         "displayName": f"Person {number}",
         "name": {"familyName": f"Family {number % 400}", "givenName": f"Given {number % 800}"},
         "emails": [{"value": f"person{number}@d{number % 200}.example", "type": "work"}],
@@ -337,6 +344,34 @@ def test_a_narrow_filter_is_not_answered_in_the_order_of_another_attribute(direc
     page, plans = directory.plans("User", query)
     assert len(page.resources) == 10
     assert all(any("family_name_key" in step.columns for step in plan.steps) for plan in plans), plans[0].text
+
+
+@pytest.mark.parametrize(
+    ("name", "taken"), [("PERSON00100", True), ("x100", True), ("X100", True), ("MiXeD", True), ("nobody", False)]
+)
+def test_whether_a_name_is_taken_is_looked_up(directory: Directory, name: str, taken: bool) -> None:
+    """As userName or as externalId, whatever its case, in every directory of the account; nobody is read for it."""
+    store = directory.store
+    found, plans = directory.noted(lambda: is_taken(store.session, store.directory.account_id, None, name))
+    assert found is taken
+    steps = [step for plan in plans for step in plan.steps if step.table == "users"]
+    assert {step.index for step in steps} >= {
+        "ix_users_account_user_name",
+        "ix_users_external_id",
+        "ix_users_external_id_lower",
+    }
+    assert all(step.columns - _SCOPE or step.index == "ix_users_external_id_lower" for step in steps), plans[0].text
+
+
+def test_what_hangs_on_a_unit_is_looked_up(directory: Directory) -> None:
+    """Who is at home there and who works there."""
+    store = directory.store
+    account_id = store.directory.account_id
+    unit = units.list_units(store.session, account_id)[0].id
+    found, plans = directory.noted(lambda: hanging_on(store.session, account_id, unit))
+    assert found == {}
+    entered = {step.table: step.columns for plan in plans for step in plan.steps}
+    assert "home_unit_id" in entered["users"], plans[0].text
 
 
 @pytest.mark.parametrize("text", ['title eq "Title 7"', 'userName co "00100"', 'userName ew "00100"'])

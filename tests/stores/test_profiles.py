@@ -25,7 +25,7 @@ from app.services import (
     groups,
     individual,
     items,
-    mappings,
+    mapping_publish,
     profiles,
     roles,
     schemas,
@@ -41,6 +41,7 @@ from app.stores.access import SqlAccessStore
 from app.stores.access_tables import ACCOUNTS, PERMISSIONS, ROLES
 from app.stores.holders import holders_of
 from rbac.decide import decide
+from tests.builders import a_giving
 
 EVENTS = table(AuditEvent)
 X = {"en": "x", "es": "y"}
@@ -153,7 +154,7 @@ def test_a_plan_shows_the_difference_and_changes_nothing(world: World) -> None:
     ana, bea, all_else = world.user("Worker"), world.user(), world.user()
     individual.put(*world.here, all_else, [Entry("shop", "allow")])
     own = world.role("Cashier", "shop.sell")
-    assignments.assign(*world.here, own, user=bea)
+    assignments.assign(*world.here, a_giving(own, bea))
     after = a_profile("shop.see", a_permission("shop.sell", requires=["shop.see"]), "shop.pack", version="2")
     before = world.rows()
     plan = profiles.plan(*world.here, after)
@@ -223,7 +224,7 @@ def test_own_roles_survive_what_a_profile_brings(world: World) -> None:
     """What they say, who has them, what they were made of."""
     ana = world.user()
     own = world.role("Cashier", "shop.sell", deny=("shop.refund",))
-    assignments.assign(*world.here, own, user=ana)
+    assignments.assign(*world.here, a_giving(own, ana))
     world.load(a_profile("shop.see", "shop.sell", "shop.refund", "shop.pack"))
     statements = {(one.permission, one.effect) for one in roles.get_role(*world.here, own).statements}
     assert statements == {("shop.sell", "allow"), ("shop.refund", "deny")}
@@ -310,13 +311,13 @@ def test_a_default_role_in_use_is_not_lost(world: World) -> None:
     assert plan.conflicts == ("the profile has no role 'Worker', and 1 assignments still use it; remove them first",)
     with pytest.raises(Conflict, match="'Worker'"):
         world.load(without)
-    assignments.unassign(*world.here, "Worker", user=ana)
+    assignments.unassign(*world.here, a_giving("Worker", ana))
     groups.create_group(*world.here, {"display_name": "Shop"})
     rule = {"name": "Shop", "group": {"name": "Shop"}, "grants": [{"role": "Worker"}]}
-    mappings.publish(*world.here, {"rules": [rule]}, author="test", reason="test")
+    mapping_publish.publish(*world.here, {"rules": [rule]}, author="test", reason="test")
     with pytest.raises(Conflict, match=r"role mapping uses it \(Shop\)"):
         world.load(without)
-    mappings.publish(*world.here, {"rules": []}, author="test", reason="test")
+    mapping_publish.publish(*world.here, {"rules": []}, author="test", reason="test")
     done = world.load(without)
     assert [(one.name, one.lost) for one in done.roles if one.fate == "removed"] == [
         ("Worker", ("shop.see", "shop.sell", "shop.refund"))
@@ -532,11 +533,11 @@ def test_holders_of_a_role(world: World) -> None:
         groups.add_members(*world.here, made.id, members, below_it)
     units.add_worker(*world.here, here, "emea")
     units.add_worker(*world.here, below, "spain")
-    assignments.assign(*world.here, "Worker", group="Outer")
+    assignments.assign(*world.here, a_giving("Worker", group="Outer"))
     for name in ("Here", "Below"):
         world.role(name, "shop.see")
-    assignments.assign(*world.here, "Here", principal_unit="emea")
-    assignments.assign(*world.here, "Below", principal_unit="emea", children=True)
+    assignments.assign(*world.here, a_giving("Here", principal_unit="emea"))
+    assignments.assign(*world.here, a_giving("Below", principal_unit="emea", children=True))
     ids = {role.name: role.id for role in roles.list_roles(*world.here)}
     names = {users.get_user(*world.here, name).id: name for name in (own, gone, member, inner, here, below, everywhere)}
     found = holders_of(*world.here, list(ids.values()))
@@ -560,7 +561,7 @@ def test_a_plan_is_made_by_whoever_only_reads(database: Database) -> None:
         ana = made.user()
         group = groups.create_group(*made.here, {"display_name": "Shop"}).id
         groups.add_members(*made.here, group, [ana], ())
-        assignments.assign(*made.here, "Worker", group=group)
+        assignments.assign(*made.here, a_giving("Worker", group=group))
     with database.reading() as session:
         plan = profiles.plan(session, made.account, a_profile("shop.see", "shop.sell", "shop.pack"))
     assert change_of(plan, "Worker").holders == plan.people == 1

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from app.db import Database
-from app.services import assignments, grants, impact, mappings, role_comparison, roles, units
+from app.services import assignments, grants, impact, mapping_documents, mapping_publish, role_comparison, roles, units
 from app.services.errors import Conflict, Forbidden, NotFound, Refused, Stale
 from app.services.role_statements import InvalidRole, StatementChange
 from app.services.roles import RoleEdit
@@ -17,6 +17,7 @@ from app.session import Session
 from app.stores.access import SqlAccessStore
 from app.stores.access_tables import ASSIGNMENTS, PERMISSIONS
 from rbac.decide import decide
+from tests.builders import a_giving
 from tests.stores.worlds import EVENTS, LAUNCH, QUERY, VIEW, World, a_world
 
 EDIT, EXPORT = "campaigns.email.edit", "contacts.people.export"
@@ -277,7 +278,7 @@ def test_the_people_of_an_impact_come_in_pages(world: World) -> None:
     """Each once; the counts are of all."""
     role = world.role("Intern", VIEW)
     ids = {world.user() for _ in range(7)}
-    assignments.assign_many(*world.at, role, sorted(ids))
+    assignments.assign(*world.at, a_giving(role, *sorted(ids)))
     seen: list[str] = []
     after = None
     for _ in range(3):
@@ -293,7 +294,7 @@ def test_of_very_many_people_the_first_are_looked_at(world: World, monkeypatch: 
     """How many that is stands beside how many there are."""
     monkeypatch.setattr(impact, "EXAMINED", 2)
     role = world.role("Intern", VIEW)
-    assignments.assign_many(*world.at, role, [world.user() for _ in range(3)])
+    assignments.assign(*world.at, a_giving(role, *[world.user() for _ in range(3)]))
     found = role_comparison.impact_of_delete(*world.at, role)
     assert (found.holders, found.examined, found.losing, found.next) == (3, 2, 2, None)
 
@@ -306,13 +307,13 @@ def test_a_role_ends_with_all_its_grants(world: World) -> None:
     world.give("Intern", user=ana)
     world.give("Viewer", user=ana)
     rules = [{"name": "Interns", "group": {"id": team}, "grants": [{"role": "Intern"}]}]
-    mappings.publish(*world.at, {"rules": rules}, author="test")
+    mapping_publish.publish(*world.at, {"rules": rules}, author="test")
     found = role_comparison.impact_of_delete(*world.at, role)
     assert (found.mappings, found.holders, found.losing) == (("Interns",), 1, 0)
     with pytest.raises(Conflict, match="Interns"):
         roles.delete_role(*world.at, role)
     assert world.count(ASSIGNMENTS) == 2
-    mappings.publish(*world.at, {"rules": []}, author="test")
+    mapping_publish.publish(*world.at, {"rules": []}, author="test")
     roles.delete_role(*world.at, role, reason="nobody needs it")
     assert not world.count(PERMISSIONS.select().where(PERMISSIONS.c.role_id == role).subquery())
     assert [one.role for one in grants.of_user(*world.at, ana).grants] == ["Viewer"]
@@ -331,13 +332,13 @@ def test_a_renamed_role_keeps_its_holders_and_its_mapping(world: World) -> None:
             "grants": [{"role": "Intern", "unit": "emea", "children": True}],
         }
     ]
-    mappings.publish(*world.at, {"rules": rules}, author="test")
+    mapping_publish.publish(*world.at, {"rules": rules}, author="test")
     roles.edit_role(*world.at, "Intern", RoleEdit(name="Trainee"))
     units.edit_unit(*world.at, "emea", key="europe")
     assert world.may(ana, VIEW, "iberia")
-    shown = mappings.published(*world.at)
+    shown = mapping_documents.published(*world.at)
     assert shown["rules"][0]["grants"] == [{"role": "Trainee", "unit": "europe", "children": True}]
-    assert not mappings.publish(*world.at, shown, author="test").changed
+    assert not mapping_publish.publish(*world.at, shown, author="test").changed
 
 
 def test_conditions_are_compared_and_shown(world: World) -> None:

@@ -26,7 +26,8 @@ NAME = Prepared(select(ACCOUNTS.c.name).where(ACCOUNTS.c.id == bindparam("b_id")
 def a_row(**changes: Any) -> dict[str, Any]:
     id = new_id()
     row = dict.fromkeys(_COLUMNS, 0) | {"id": id, "name": "50 %(id)s 'é'", "name_key": id, "profile": "none"}
-    return row | {"catalogue": {"a": [1]}, "suspended": False, "created": now(), "subject_form": "id"} | changes
+    row |= {"catalogue": {"a": [1]}, "suspended": False, "created": now(), "subject_form": "id", "mapping_paused": None}
+    return row | changes
 
 
 @pytest.fixture
@@ -71,6 +72,28 @@ def test_what_was_sent_is_there_for_whoever_reads(session: Session, trips: list[
     session.execute(INSERT, row)
     assert session.execute(NAME, {"b_id": row["id"]}).scalar() == row["name"]
     assert trips == ([] if session.is_sqlite else [3])
+
+
+def test_what_is_asked_for_later_comes_with_the_next(session: Session, trips: list[int]) -> None:
+    """In the order in which it was said."""
+    row = a_row()
+    before = session.later(NAME, {"b_id": row["id"]})
+    session.execute(INSERT, row)
+    after = session.later(NAME, {"b_id": row["id"]})
+    session.execute(RENAME, {"b_id": row["id"], "name": "renamed"})
+    assert session.execute(NAME, {"b_id": row["id"]}).scalar() == "renamed"
+    assert (before.rows().scalar(), after.rows().scalar()) == (None, row["name"])
+    assert trips == ([] if session.is_sqlite else [6])
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_what_was_asked_for_is_gone_with_its_transaction(session: Session, trips: list[int]) -> None:
+    """It was never sent."""
+    asked = session.later(NAME, {"b_id": new_id()})
+    session.rollback()
+    with pytest.raises(LookupError, match="forgotten"):
+        asked.rows()
+    assert not trips
 
 
 def test_a_transaction_without_an_answer_is_one_round_trip(database: Database, trips: list[int]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.services import data_filters, mappings, units
+from app.services import data_filters, mapping_publish, unit_moves, units
 from app.services.errors import Conflict, NotFound, Refused
 from app.session import Session
 from app.stores.access import SqlAccessStore
@@ -85,9 +85,9 @@ def test_no_circles(world: World, unit: str, parent: str, words: str) -> None:
     """A clear refusal, and the tree is as it was."""
     before = keys(world)
     with pytest.raises(Refused, match=words):
-        units.move_unit(*world.at, unit, parent)
+        unit_moves.move_unit(*world.at, unit, parent)
     with pytest.raises(Refused, match=words):
-        units.plan_move(*world.at, unit, parent)
+        unit_moves.plan_move(*world.at, unit, parent)
     assert keys(world) == before
 
 
@@ -101,7 +101,7 @@ def test_a_move_is_shown_before_and_changes_what_reaches_the_unit(world: World) 
     world.give("Viewing", principal_unit="apac", children=True)
     uninvolved = world.user(home="dach")
     before = world.revision()
-    plan = units.plan_move(*world.at, "iberia", "apac")
+    plan = unit_moves.plan_move(*world.at, "iberia", "apac")
     assert (plan.unit, plan.old_parent, plan.new_parent) == ("iberia", "emea", "apac")
     people = {one.user_id: one for one in plan.people}
     assert LAUNCH in {one.permission for one in people[above].lost}
@@ -112,11 +112,11 @@ def test_a_move_is_shown_before_and_changes_what_reaches_the_unit(world: World) 
     assert (plan.gaining, plan.losing) == (3, 1)
     assert world.revision() == before
     assert world.may(above, unit="iberia")
-    assert units.move_unit(*world.at, "iberia", "apac").parent == "apac"
+    assert unit_moves.move_unit(*world.at, "iberia", "apac").parent == "apac"
     assert not world.may(above, unit="iberia")
     assert world.may(beside, unit="iberia-north")
     assert world.may(inside, VIEW)
-    assert units.plan_move(*world.at, "iberia", "apac").people == ()
+    assert unit_moves.plan_move(*world.at, "iberia", "apac").people == ()
 
 
 def test_a_unit_goes_only_when_nothing_hangs_on_it(world: World) -> None:
@@ -125,7 +125,7 @@ def test_a_unit_goes_only_when_nothing_hangs_on_it(world: World) -> None:
     world.give("Viewer", user=ana, unit="dach")
     units.add_worker(*world.at, ana, "dach")
     rules = [{"name": "Team", "group": {"id": world.group()}, "works_in": [{"unit": "dach"}]}]
-    mappings.publish(*world.at, {"rules": rules}, author="test")
+    mapping_publish.publish(*world.at, {"rules": rules}, author="test")
     with pytest.raises(Conflict) as refused:
         units.delete_unit(*world.at, "dach")
     for what in ("people at home in it: 1", "memberships: 1", "roles given in it: 1", "effects of mapping rules: 1"):
@@ -162,6 +162,6 @@ def test_filters_of_a_move_are_those_on_the_way_up(session: Session) -> None:
     name = next(iter(record.attributes))
     for unit in ("emea", "apac"):
         data_filters.set_filter(*world.at, record.name, f'{name} eq "{unit}"', unit=unit)
-    plan = units.plan_move(*world.at, "iberia", "apac")
+    plan = unit_moves.plan_move(*world.at, "iberia", "apac")
     assert [one.unit for one in plan.filters_before] == ["emea"]
     assert [(one.unit, one.record_type) for one in plan.filters_after] == [("apac", record.name)]

@@ -20,7 +20,7 @@ from app.stores.directory import SqlDirectoryStore, open_directory_store
 from rbac.decide import decide
 from rbac.model import Decision
 from scim import service
-from tests.builders import a_group, a_user
+from tests.builders import a_group, a_user, given
 
 LAUNCH, VIEW, QUERY = "campaigns.email.launch", "campaigns.email.view", "analytics.explore.query"
 UNITS = (("emea", None), ("iberia", "emea"), ("dach", "emea"), ("apac", None))
@@ -70,7 +70,8 @@ class World:
 
     def give(self, role: str, **how: Any) -> assignments.Done:
         """Assign a role."""
-        return assignments.assign(*self.at, role, **how)
+        giving, about = given(role, **how)
+        return assignments.assign(*self.at, giving, **about)
 
     def act_as(self, user: str) -> None:
         """Somebody acts from now on."""

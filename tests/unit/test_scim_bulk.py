@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scim import bulk, service
+from scim import bulk, bulk_request, service
 from scim.bulk_references import order, references, resolve, without
 from scim.cursors import Cursors, Place
 from scim.errors import ExpiredCursor, InvalidCursor
@@ -24,7 +24,7 @@ CURSORS = Cursors(b"key", 60, lambda: 1_000.0)
 def run(store: MemoryDirectoryStore, *operations: dict[str, Any]) -> tuple[list[int], list[Change]]:
     """The status of each operation, and what the application was told."""
     told: list[Change] = []
-    asked = bulk.read_request({"schemas": [bulk.REQUEST_URN], "Operations": list(operations)}, 1_000)
+    asked = bulk_request.read_request({"schemas": [bulk_request.REQUEST_URN], "Operations": list(operations)}, 1_000)
     return [outcome.status for outcome in bulk.run(store, asked, told.extend)], told
 
 
@@ -67,7 +67,9 @@ def test_what_fails_leaves_the_store_as_it_was() -> None:
     def refuse(changes: Sequence[Change]) -> None:
         raise service.NotFound("no")
 
-    asked = bulk.read_request({"schemas": [bulk.REQUEST_URN], "Operations": [post("u", userName="u")] * 1}, 9)
+    asked = bulk_request.read_request(
+        {"schemas": [bulk_request.REQUEST_URN], "Operations": [post("u", userName="u")] * 1}, 9
+    )
     assert [outcome.status for outcome in bulk.run(store, asked, refuse)] == [404]
     assert service.search(store, "User", Parameters()).total == 0
 

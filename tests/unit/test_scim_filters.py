@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
-from scim.errors import InvalidFilter, ScimError, TooMany
-from scim.filters import And, Compare, Not, Or, Present, ValuePath, parse_filter
+from scim.errors import InvalidFilter, InvalidPath, ScimError, TooMany
+from scim.filters import And, Compare, Not, Or, Present, ValuePath, parse_filter, parse_short_filter
 from scim.matching import matches
-from scim.schemas import ENTERPRISE_URN, RESOURCE_TYPES, USER_URN
+from scim.query import sort_path
+from scim.schema_documents import read_extension
+from scim.schemas import ENTERPRISE_URN, RESOURCE_TYPES, USER_URN, extended
 
 USER, GROUP = RESOURCE_TYPES["User"], RESOURCE_TYPES["Group"]
 
@@ -316,6 +318,61 @@ def test_paths_name_search_document_keys() -> None:
 def test_a_reference_in_an_extension_needs_no_urn(name: str) -> None:
     """Entra's probe ``manager eq "m"`` is the same filter as with the URN."""
     assert parse_filter(USER, f'{name} eq "x"') == parse_filter(USER, f'{ENTERPRISE_URN}:manager.value eq "x"')
+
+
+@pytest.mark.parametrize(
+    ("short", "whole"),
+    [
+        ('department eq "x"', f'{ENTERPRISE_URN}:department eq "x"'),
+        ('not (DEPARTMENT co "x" and title pr)', f'not ({ENTERPRISE_URN}:department co "x" and title pr)'),
+        ('manager.value eq "x"', f'{ENTERPRISE_URN}:manager.value eq "x"'),
+        ('emails[type eq "work"] or userName eq "x"', 'emails[type eq "work"] or userName eq "x"'),
+    ],
+)
+def test_a_short_filter_is_the_same_tree_as_with_the_urn(short: str, whole: str) -> None:
+    """So whatever interprets it, in memory or in SQL, finds the same people."""
+    assert parse_short_filter(USER, short) == parse_filter(USER, whole) == parse_short_filter(USER, whole)
+
+
+def test_a_short_name_that_is_not_clear_is_refused_with_what_may_be_meant() -> None:
+    """Two extensions have it, or none has."""
+    attributes = [{"name": name, "type": "string"} for name in ("department", "shoeSize")]
+    mine = "urn:acme:params:scim:schemas:extension:Own:2.0:User"
+    user = extended([read_extension({"name": "Own", "attributes": attributes}, mine)])["User"]
+    with pytest.raises(InvalidFilter, match=f"did you mean {ENTERPRISE_URN}:department or {mine}:department"):
+        parse_short_filter(user, 'department eq "x"')
+    with pytest.raises(InvalidFilter, match=f"did you mean {mine}:shoeSize"):
+        parse_short_filter(user, 'shoeSise eq "x"')
+    with pytest.raises(InvalidFilter, match=f"did you mean {ENTERPRISE_URN}:department"):
+        parse_short_filter(USER, 'urn:nothing:departmnt eq "x"')
+    with pytest.raises(InvalidFilter, match="see /Schemas"):
+        parse_short_filter(USER, 'wholly.unlike eq "x"')
+    assert parse_short_filter(user, 'shoesize eq "x"') == parse_filter(user, f'{mine}:shoeSize eq "x"')
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f'{ENTERPRISE_URN}:manager.displayName co "a"',
+        f"{ENTERPRISE_URN}:manager.displayName pr",
+        f'not ({ENTERPRISE_URN}:MANAGER.DISPLAYNAME eq "a")',
+        f'{ENTERPRISE_URN}:manager[displayName sw "a"]',
+        f"{ENTERPRISE_URN}:manager.$ref pr",
+    ],
+)
+def test_what_is_shown_from_another_resource_is_not_searched_by(text: str) -> None:
+    """RFC 7643 §4.3: a manager's displayName is computed; refused rather than answered as if nobody had one."""
+    with pytest.raises(InvalidFilter, match=r"compare manager\.value") as refused:
+        parse_filter(USER, text)
+    assert "manager" in refused.value.detail
+    assert holds(f'{ENTERPRISE_URN}:manager.value eq "b-2"')
+
+
+def test_nothing_is_sorted_by_what_is_shown_from_another_resource() -> None:
+    """Nobody would have a place in it."""
+    with pytest.raises(InvalidPath, match="sorted by"):
+        sort_path(USER, f"{ENTERPRISE_URN}:manager.displayName")
+    assert sort_path(USER, f"{ENTERPRISE_URN}:manager.value")
 
 
 def test_the_refusal_names_the_attribute_and_not_the_value() -> None:

@@ -108,6 +108,12 @@ def test_a_search_is_known_by_what_it_asks() -> None:
         assert read_search(WHOLE | change, Sought.SUBJECT).digest != asked.digest
     assert read_search(WHOLE, Sought.RESOURCE).digest != asked.digest
     assert read_search(WHOLE | {"action": "anything"}, Sought.ACTION).filled("x").action == "x"
+    softly = read_search(WHOLE | {"action": {"name": "write", "properties": {"soft": True}}}, Sought.ACTION)
+    assert (softly.filled("x").action, softly.filled("x").parameters) == ("x", {"soft": True})
+    assert softly.digest != read_search(WHOLE, Sought.ACTION).digest
+    assert read_search(WHOLE | {"action": {"name": "read"}}, Sought.ACTION).digest == (
+        read_search(WHOLE, Sought.ACTION).digest
+    )
 
 
 @pytest.mark.parametrize(
