@@ -207,13 +207,6 @@ def compare(path: Path, term: Term) -> Node:
     """A typed comparison. Raises InvalidFilter where operator, literal and attribute do not fit together."""
     if path.attribute.returned is Returned.NEVER or path.leaf.returned is Returned.NEVER:
         raise InvalidFilter(f"filter: {path.attribute.name} cannot be searched")
-    if path.is_elsewhere:
-        # RFC 7643 §4.3 has it computed from the manager, who may be anybody of the directory: to search by it would
-        # read everybody's manager, and what it finds would change without any change of who is found.
-        raise InvalidFilter(
-            f"filter: {path.attribute.name}.{path.leaf.name} is shown from the resource it refers to and cannot be "
-            f"searched by; find that one first and compare {path.attribute.name}.value with its id"
-        )
     if term.op == "pr" or (term.literal is None and term.op in ("eq", "ne")):
         present = Present(path)
         return Not(present) if term.op == "eq" else present

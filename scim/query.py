@@ -119,7 +119,6 @@ def _sortable(resource_type: ResourceType, name: str) -> Path | None:
         or path.attribute.relation
         or path.attribute.key == "schemas"
         or path.leaf.type is Type.BINARY
-        or path.is_elsewhere
         or Returned.NEVER in (path.attribute.returned, path.leaf.returned)
     ):
         return None

@@ -34,6 +34,11 @@ def read_filter(users: ResourceType, text: str) -> Node:
     for path in _paths(node):
         if path.extension is None and path.attribute.key in UNUSABLE:
             raise InvalidFilter(f"filter: {path.attribute.name} cannot decide what somebody is given")
+        if path.is_elsewhere:
+            raise InvalidFilter(
+                f"filter: {path.attribute.name}.{path.leaf.name} is that of another person and not kept with this one; "
+                f"compare {path.attribute.name}.value with their id"
+            )
     return node
 
 

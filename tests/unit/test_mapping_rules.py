@@ -179,7 +179,9 @@ def test_a_filter_may_not_go_by_what_follows_from_it(text: str) -> None:
         read_filter(USERS, f'userName eq "a" or {text}')
 
 
-@pytest.mark.parametrize("text", ['nickname2 eq "x"', "title eq", 'password eq "x"'])
+@pytest.mark.parametrize(
+    "text", ['nickname2 eq "x"', "title eq", 'password eq "x"', "manager.displayName pr", "manager.$ref pr"]
+)
 def test_what_is_no_filter(text: str) -> None:
     """It says so."""
     with pytest.raises(ScimError):

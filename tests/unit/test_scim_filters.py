@@ -6,10 +6,9 @@ from typing import Any
 
 import pytest
 
-from scim.errors import InvalidFilter, InvalidPath, ScimError, TooMany
+from scim.errors import InvalidFilter, ScimError, TooMany
 from scim.filters import And, Compare, Not, Or, Present, ValuePath, parse_filter, parse_short_filter
 from scim.matching import matches
-from scim.query import sort_path
 from scim.schema_documents import read_extension
 from scim.schemas import ENTERPRISE_URN, RESOURCE_TYPES, USER_URN, extended
 
@@ -348,31 +347,6 @@ def test_a_short_name_that_is_not_clear_is_refused_with_what_may_be_meant() -> N
     with pytest.raises(InvalidFilter, match="see /Schemas"):
         parse_short_filter(USER, 'wholly.unlike eq "x"')
     assert parse_short_filter(user, 'shoesize eq "x"') == parse_filter(user, f'{mine}:shoeSize eq "x"')
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        f'{ENTERPRISE_URN}:manager.displayName co "a"',
-        f"{ENTERPRISE_URN}:manager.displayName pr",
-        f'not ({ENTERPRISE_URN}:MANAGER.DISPLAYNAME eq "a")',
-        f'{ENTERPRISE_URN}:manager[displayName sw "a"]',
-        f"{ENTERPRISE_URN}:manager.$ref pr",
-    ],
-)
-def test_what_is_shown_from_another_resource_is_not_searched_by(text: str) -> None:
-    """RFC 7643 §4.3: a manager's displayName is computed; refused rather than answered as if nobody had one."""
-    with pytest.raises(InvalidFilter, match=r"compare manager\.value") as refused:
-        parse_filter(USER, text)
-    assert "manager" in refused.value.detail
-    assert holds(f'{ENTERPRISE_URN}:manager.value eq "b-2"')
-
-
-def test_nothing_is_sorted_by_what_is_shown_from_another_resource() -> None:
-    """Nobody would have a place in it."""
-    with pytest.raises(InvalidPath, match="sorted by"):
-        sort_path(USER, f"{ENTERPRISE_URN}:manager.displayName")
-    assert sort_path(USER, f"{ENTERPRISE_URN}:manager.value")
 
 
 def test_the_refusal_names_the_attribute_and_not_the_value() -> None:
