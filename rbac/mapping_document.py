@@ -102,7 +102,7 @@ def _flag() -> fields.Boolean:
 
 def _is_readable(name: str) -> None:
     """A rule is known by its name, so two that look alike must be one."""
-    if not name.strip():
+    if name and not name.strip():
         raise ValidationError("must not be blank")
     if any(category(char) in _UNSEEN for char in name):
         raise ValidationError("must not have control or other invisible characters")
