@@ -86,7 +86,7 @@ class Population:
     def people(self, size: int) -> World:
         """An account with ``size`` users in teams and regions, and a published mapping."""
         key = self._settings.key()
-        migrate.upgrade(self._database, key)
+        migrate.upgrade(self._database, self._settings.keys())
         with self._database.writing() as session:
             audit.begin(session, _ACTOR)
             account_id = accounts.create_account(session, "Benchmark", "email-marketing").id
