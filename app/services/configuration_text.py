@@ -234,7 +234,7 @@ def _text(value: Any) -> str:
 
 
 def _means_text(value: str) -> bool:
-    found: Any = _RESOLVER.resolve(ScalarNode, value, (True, False))  # type: ignore[no-untyped-call]
+    found: Any = _RESOLVER.resolve(ScalarNode, value, (True, False))  # type: ignore[no-untyped-call]  # no types
     return bool(found == "tag:yaml.org,2002:str")
 
 

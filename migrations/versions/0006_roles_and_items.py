@@ -265,5 +265,5 @@ def _rebuild_permissions(*key: str, extra: list[sa.Column[str]]) -> None:
         sa.PrimaryKeyConstraint(*key, name=op.f("pk_role_permissions")),
     )
     columns = ", ".join(_PERMISSIONS)
-    op.execute(f"INSERT INTO role_permissions ({columns}) SELECT {columns} FROM former_permissions")  # noqa: S608
+    op.execute(f"INSERT INTO role_permissions ({columns}) SELECT {columns} FROM former_permissions")  # noqa: S608  names of columns, no input
     op.drop_table("former_permissions")
