@@ -12,6 +12,7 @@ from app.models.access import (
 from app.models.audit import AuditEvent, AuditHead
 from app.models.base import Base
 from app.models.configurations import Configuration
+from app.models.connections import Connection, ConnectionCertificate, ConnectionKey, Domain, SetupLink, SignInTrace
 from app.models.events import WebhookDelivery, WebhookEndpoint
 from app.models.identity import (
     Account,
@@ -26,6 +27,7 @@ from app.models.identity import (
 from app.models.installation import Installation
 from app.models.items import Item, ItemDefault, ItemShare
 from app.models.journal import AccessJournal
+from app.models.local_sign_in import Invitation, LocalCredential, Passkey, RecoveryCode
 from app.models.mapping import (
     MappingBinding,
     MappingDraft,
@@ -38,8 +40,11 @@ from app.models.mapping import (
     MappingRule,
     Separation,
 )
+from app.models.oauth import AuthorizationCode, OAuthClient, OAuthToken, SigningKey
+from app.models.person_sessions import PersonSession
 from app.models.provisioning import ApiKey, Directory, DirectoryToken, IdempotentAnswer, InstallationKey
 from app.models.schemas import AccountSchemas
+from app.models.sign_in import IdentityLink, LoginAttempt, SignInTicket, UsedMessage
 from app.models.usage import RoleUse
 
 __all__ = [
@@ -50,21 +55,30 @@ __all__ = [
     "AssignmentSource",
     "AuditEvent",
     "AuditHead",
+    "AuthorizationCode",
     "Base",
     "BusinessUnit",
     "Configuration",
+    "Connection",
+    "ConnectionCertificate",
+    "ConnectionKey",
     "DataFilter",
     "DefaultRole",
     "Directory",
     "DirectoryToken",
+    "Domain",
     "Group",
     "IdempotentAnswer",
+    "IdentityLink",
     "IndividualPermission",
     "Installation",
     "InstallationKey",
+    "Invitation",
     "Item",
     "ItemDefault",
     "ItemShare",
+    "LocalCredential",
+    "LoginAttempt",
     "MappingBinding",
     "MappingDraft",
     "MappingEffect",
@@ -76,12 +90,22 @@ __all__ = [
     "MappingRule",
     "Membership",
     "Nesting",
+    "OAuthClient",
+    "OAuthToken",
+    "Passkey",
+    "PersonSession",
+    "RecoveryCode",
     "Role",
     "RoleAssignment",
     "RolePermission",
     "RoleUse",
     "Separation",
+    "SetupLink",
+    "SignInTicket",
+    "SignInTrace",
+    "SigningKey",
     "UnitMembership",
+    "UsedMessage",
     "User",
     "UserEmail",
     "WebhookDelivery",

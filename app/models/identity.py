@@ -29,6 +29,10 @@ from app.models.base import JSON_DOCUMENT, KEY, Base, Id, clock, new_id, now
 
 BLAST_RADIUS = 50
 """So many people may be changed by one publish without a second Account Owner, unless the account says otherwise."""
+IDLE_MINUTES, SESSION_HOURS, OWNER_HOURS = 30, 12, 8
+"""How long sessions last, unless the account says otherwise (N-3)."""
+DOOR_DAYS, TRACE_DAYS = 30, 14
+"""How fresh a proof of the local door must be, and how long traces of sign-ins are kept."""
 
 
 class Account(Base):
@@ -61,6 +65,16 @@ class Account(Base):
     mapping_paused: Mapped[datetime | None]
     # Whether a mapping rule has, or was ever planned to have, a filter on people, so that their attributes matter.
     filters_people: Mapped[bool] = mapped_column(default=False, server_default=false())
+    # How long a session may be idle, and how long it lasts at most.
+    session_idle_minutes: Mapped[int] = mapped_column(default=IDLE_MINUTES, server_default=str(IDLE_MINUTES))
+    session_hours: Mapped[int] = mapped_column(default=SESSION_HOURS, server_default=str(SESSION_HOURS))
+    owner_session_hours: Mapped[int] = mapped_column(default=OWNER_HOURS, server_default=str(OWNER_HOURS))
+    # Whether the local door asks for a second factor.
+    requires_mfa: Mapped[bool] = mapped_column(default=True, server_default=true())
+    # Since when people must sign in through a connection, and within how many days the local door must have been tried.
+    sso_required: Mapped[datetime | None]
+    door_days: Mapped[int] = mapped_column(default=DOOR_DAYS, server_default=str(DOOR_DAYS))
+    trace_days: Mapped[int] = mapped_column(default=TRACE_DAYS, server_default=str(TRACE_DAYS))
     created: Mapped[datetime] = mapped_column(default=now)
 
 
