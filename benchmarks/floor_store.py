@@ -72,7 +72,7 @@ class FloorStore:
                 if self.is_sqlite:
                     connection.executemany(statement, values)
                 else:
-                    connection.execute(statement, values)
+                    psycopg.RawCursor(connection).execute(statement, [values.decode()])
             connection.execute("COMMIT")
 
     def add_group(self, id: str, document: str, members: Sequence[str]) -> None:
