@@ -136,12 +136,11 @@ class Doors:
         )
         return SqlDirectoryStore(session, directory, self._scim_url, foreseen)
 
-    def open_access(self, scope: str) -> SqlSearchStore:
+    def open_access(self, asked: Request, scope: str) -> SqlSearchStore:
         """The decisions of the account that the request's API key belongs to.
 
         Raises Unauthenticated, or Forbidden for a key without that scope.
         """
-        asked = _asked()
         work = unit_of_work.of(asked.environ)
         work.only_reads()
         session = work.session
@@ -193,11 +192,11 @@ class Doors:
             raise Problem("forbidden", f"{ACTOR_HEADER}: names no active user of this account; send an id or userName")
         return audit.Actor("person", people[0].id, people[0].user_name)
 
-    def account_exists(self, account_id: str) -> bool:
+    def account_exists(self, asked: Request, account_id: str) -> bool:
         """Whether there is an account of this id; asked for its public metadata, so nobody has to say who they are."""
         if not is_id(account_id):
             return False
-        session = unit_of_work.of(_asked().environ).session
+        session = unit_of_work.of(asked.environ).session
         return session.look(_ACCOUNT, {"id": account_id}).scalar() is not None
 
     def _find(self, asked: Request, session: Session, kind: str, statement: Prepared) -> Any:

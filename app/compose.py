@@ -55,21 +55,22 @@ def create_app(settings: Settings | None = None) -> Flask:
         attempt=retry.attempt,
         explain=errors.in_scim,
     )
-    app.register_blueprint(
-        rbac.routes.create_blueprint(
-            open_store=doors.open_access,
-            request_id=observe.request_id,
-            base_url=settings.base_url,
-            batch_limit=settings.batch_limit,
-            account_exists=doors.account_exists,
-            key=keys.current,
-            used=role_uses.note,
-        )
+    decisions = rbac.routes.create_application(
+        open_store=doors.open_access,
+        request_id=observe.id_of,
+        base_url=settings.base_url,
+        batch_limit=settings.batch_limit,
+        account_exists=doors.account_exists,
+        key=keys.current,
+        used=role_uses.note,
+        attempt=retry.attempt,
+        explain=errors.in_decisions,
     )
     calls = Outbound(settings.networks())
     app.extensions["dispatcher"] = Dispatcher(database, keys, calls, Schedule(days=settings.webhook_days))
     api.install(app, doors, keys, settings.base_url, calls)
     # How Flask documents it; to mypy wsgi_app is a method, which cannot be replaced.
-    faces = Faces(database, SCIM_PATH, provisioned, app.wsgi_app)
+    straight = {SCIM_PATH: provisioned, rbac.routes.BASE: decisions, rbac.routes.WELL_KNOWN: decisions}
+    faces = Faces(database, straight, app.wsgi_app)
     app.wsgi_app = Edge(faces, is_https=settings.base_url.startswith("https:"))  # type: ignore[method-assign]
     return app

@@ -8,6 +8,7 @@ import psycopg
 from flask import Flask, Response, jsonify, request
 from sqlalchemy.exc import DBAPIError
 from werkzeug import Request
+from werkzeug import Response as WerkzeugResponse
 from werkzeug.exceptions import HTTPException
 
 import rbac.routes
@@ -47,6 +48,15 @@ def in_scim(error: Exception, asked: Request) -> ScimError:
         case "busy":
             return Busy(_BUSY)
     return _scim(500, _FAULT)
+
+
+def in_decisions(error: Exception, asked: Request) -> WerkzeugResponse:
+    """What went wrong while somebody asked for a decision, in the words of that face."""
+    if _logged_cause(error, asked) == "busy":
+        response = rbac.routes.render_error(503, _BUSY, id_of(asked.environ))
+        response.headers["Retry-After"] = "1"
+        return response
+    return rbac.routes.render_error(500, _FAULT, id_of(asked.environ))
 
 
 def _fault(error: Exception) -> Response:
@@ -104,8 +114,6 @@ def _render(status: int, detail: str) -> Response:
     if request.path.startswith("/scim/"):
         body = error_body(_scim(status, detail), request_id())
         return Response(body, status, content_type=MEDIA_TYPE)
-    if request.path.startswith(("/access/", "/.well-known/")):
-        return rbac.routes.render_error(status, detail, request_id())
     response = jsonify({"status": status, "detail": detail, "request_id": request_id()})
     response.status_code = status
     return response

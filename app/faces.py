@@ -1,12 +1,13 @@
-"""Which face answers a request: SCIM, or those that Flask leads to.
+"""Which face answers a request: SCIM or decisions, or those that Flask leads to.
 
-SCIM is what identity providers ask all day, and one application answers for everything below its prefix. Flask's
-search for a route and its contexts would cost each of these requests more than the database does.
+SCIM is what identity providers ask all day, decisions what platforms do, and one application each answers for
+everything below its prefix. Flask's search for a route and its contexts would cost each of these requests more than
+the database does.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from werkzeug.wsgi import ClosingIterator
@@ -19,21 +20,21 @@ if TYPE_CHECKING:
 
 
 class Faces:
-    """A WSGI application: ``scim`` answers below ``prefix``, ``others`` everywhere else."""
+    """A WSGI application: ``straight`` names who answers below a prefix, ``others`` answers everywhere else."""
 
-    def __init__(self, database: Database, prefix: str, scim: WSGIApplication, others: WSGIApplication) -> None:
+    def __init__(self, database: Database, straight: Mapping[str, WSGIApplication], others: WSGIApplication) -> None:
         self._database = database
-        self._prefix = prefix
-        self._scim = scim
+        self._straight = tuple(straight.items())
         self._others = others
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request in a transaction of its own, which a streamed answer keeps until its end."""
         work = unit_of_work.begin(environ, self._database)
-        if not self._is_scim(environ.get("PATH_INFO", "")):
+        face = self._face(environ.get("PATH_INFO", ""))
+        if face is None:
             return self._others(environ, start_response)
         try:
-            body = self._scim(environ, start_response)
+            body = face(environ, start_response)
         except BaseException:
             work.close()
             raise
@@ -42,7 +43,10 @@ class Faces:
             return body
         return ClosingIterator(body, work.close)
 
-    def _is_scim(self, path: str) -> bool:
+    def _face(self, path: str) -> WSGIApplication | None:
         # One slash in front or many: Werkzeug takes them for one.
         below = "/" + path.lstrip("/")
-        return below.startswith(self._prefix) and below[len(self._prefix) : len(self._prefix) + 1] in ("/", "")
+        for prefix, face in self._straight:
+            if below.startswith(prefix) and below[len(prefix) : len(prefix) + 1] in ("/", ""):
+                return face
+        return None

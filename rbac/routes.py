@@ -1,4 +1,4 @@
-"""The HTTP face of decisions: OpenID AuthZEN Authorization API 1.0.
+"""The HTTP face of decisions: OpenID AuthZEN Authorization API 1.0, as one WSGI application.
 
 ``POST /access/v1/evaluation`` and ``/access/v1/evaluations`` (sections 6, 7), ``/access/v1/search/…`` (section 8),
 and the metadata of the decision point (section 9). A deny is a success: 200 with ``"decision": false``.
@@ -6,12 +6,12 @@ and the metadata of the decision point (section 9). A deny is a success: 200 wit
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import orjson
-from flask import Blueprint, Response, request
+from werkzeug import Request, Response
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from rbac.asked import OBLIGATION
@@ -23,91 +23,110 @@ from rbac.page_tokens import PageTokens
 from rbac.search import SearchStore
 from rbac.search_pages import answer_search
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
 EVALUATE, SEARCH, EXPLAIN = "decisions:evaluate", "decisions:search", "decisions:explain"
 """Scopes of an API key: to ask for decisions, to ask whom and what they are about, to be told what decided."""
 
 BASE = "/access/v1"
 WELL_KNOWN = "/.well-known/authzen-configuration"
-_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
-OpenStore = Callable[[str], SearchStore]
+OpenStore = Callable[[Request, str], SearchStore]
+Attempt = Callable[["WSGIEnvironment", Callable[[], Response]], Response]
 
 
-def create_blueprint(
+def create_application(
     open_store: OpenStore,
-    request_id: Callable[[], str],
+    request_id: Callable[[WSGIEnvironment], str],
     base_url: str,
-    account_exists: Callable[[str], bool],
+    account_exists: Callable[[Request, str], bool],
     key: bytes,
     used: Used,
+    attempt: Attempt,
+    explain: Callable[[Exception, Request], Response],
     batch_limit: int = 1000,
-) -> Blueprint:
-    """The decision API as a blueprint; register it without a prefix.
+) -> WSGIApplication:
+    """The decision API for all paths that begin with ``BASE`` or ``WELL_KNOWN``.
 
     ``open_store`` says who calls: it raises Unauthenticated, or Forbidden for a key without the scope it is given,
     or returns the store of the caller's account. ``key`` is secret: page tokens are sealed with it. ``base_url`` is
     the address under which clients reach this service; every address in the metadata begins with it, whatever the
-    request says. ``account_exists`` says which accounts have metadata of their own.
+    request says. ``account_exists`` says which accounts have metadata of their own. ``attempt`` gets an answer that
+    may be asked for again from the beginning, as long as nothing of it was kept. ``explain`` answers what else went
+    wrong.
     """
     limits, tokens = Limits(batch=batch_limit), PageTokens(key)
-    face = Blueprint("decisions", __name__)
 
-    @face.route(f"{BASE}/evaluation", methods=_METHODS, provide_automatic_options=False)
-    def evaluation() -> Response:
-        _only("POST")
-        store = open_store(EVALUATE)
-        question = read_evaluation(_body(limits))
+    def evaluation(asked: Request) -> Response:
+        store = open_store(asked, EVALUATE)
+        question = read_evaluation(_body(asked, limits))
         return _json(evaluate(store, question, explained=EXPLAIN in store.scopes, used=used))
 
-    @face.route(f"{BASE}/evaluations", methods=_METHODS, provide_automatic_options=False)
-    def evaluations() -> Response:
-        _only("POST")
-        store = open_store(EVALUATE)
+    def evaluations(asked: Request) -> Response:
+        store = open_store(asked, EVALUATE)
         explained = EXPLAIN in store.scopes
-        body = _body(limits)
+        body = _body(asked, limits)
         batch = read_batch(body, limits)
         if batch is None:
             return _json(evaluate(store, read_evaluation(body), explained=explained, used=used))
         return _json({"evaluations": evaluate_batch(store, batch, explained=explained, used=used)})
 
-    @face.route(f"{BASE}/search/<any({', '.join(Sought)}):sought>", methods=_METHODS, provide_automatic_options=False)
-    def search(sought: str) -> Response:
-        _only("POST")
-        return _json(answer_search(open_store(SEARCH), tokens, Sought(sought), _body(limits)))
+    def search(asked: Request, sought: Sought) -> Response:
+        return _json(answer_search(open_store(asked, SEARCH), tokens, sought, _body(asked, limits)))
 
-    @face.route(WELL_KNOWN, methods=_METHODS, provide_automatic_options=False)
-    @face.route(f"{WELL_KNOWN}/<path:identifier>", methods=_METHODS, provide_automatic_options=False)
-    def metadata(identifier: str = "") -> Response:
-        _only("GET", "HEAD")
+    def metadata(asked: Request, identifier: str) -> Response:
         account_id = _account_of(identifier, base_url)
-        if account_id and not account_exists(account_id):
+        if account_id and not account_exists(asked, account_id):
             raise NotFound("there is no decision point of that name; take the account's id from its settings")
         response = _json(_metadata(base_url, account_id))
         response.headers["Cache-Control"] = "public, max-age=3600"
         return response
 
-    @face.route(BASE, methods=_METHODS, provide_automatic_options=False)
-    @face.route(f"{BASE}/", methods=_METHODS, provide_automatic_options=False)
-    @face.route(f"{BASE}/<path:_>", methods=_METHODS, provide_automatic_options=False)
-    def nothing_here(_: str = "") -> Response:
+    asking: dict[str, Callable[[Request], Response]] = {
+        f"{BASE}/evaluation": evaluation,
+        f"{BASE}/evaluations": evaluations,
+        **{f"{BASE}/search/{sought}": lambda asked, sought=sought: search(asked, sought) for sought in Sought},
+    }
+
+    def answer(asked: Request) -> Response:
+        path = "/" + asked.path.lstrip("/")
+        ask = asking.get(path)
+        if ask is not None:
+            _only(asked, "POST")
+            return ask(asked)
+        if path == WELL_KNOWN or path.startswith(f"{WELL_KNOWN}/"):
+            _only(asked, "GET", "HEAD")
+            return metadata(asked, path[len(WELL_KNOWN) + 1 :])
         raise NotFound(
             f"nothing lives here; ask at POST {BASE}/evaluation, {BASE}/evaluations or {BASE}/search/subject"
         )
 
-    def refuse(error: AccessError) -> Response:
-        response = render_error(error.status, error.message, request_id())
-        if isinstance(error, Unauthenticated):
-            response.headers["WWW-Authenticate"] = 'Bearer realm="decisions"'
-        if isinstance(error, MethodNotAllowed):
-            response.headers["Allow"] = ", ".join(error.allowed)
-        return response
+    def answered(asked: Request) -> Response:
+        try:
+            return attempt(asked.environ, lambda: answer(asked))
+        except AccessError as error:
+            return _refusal(error, request_id(asked.environ))
+        except HTTPException as error:
+            return render_error(error.code or 500, error.description or error.name, request_id(asked.environ))
+        except Exception as error:
+            return explain(error, asked)
 
-    def refuse_http(error: HTTPException) -> Response:
-        return render_error(error.code or 500, error.description or error.name, request_id())
+    def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        response = answered(Request(environ))
+        start_response(response.status, response.get_wsgi_headers(environ).to_wsgi_list())
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [response.get_data()]
 
-    face.register_error_handler(AccessError, refuse)
-    face.register_error_handler(HTTPException, refuse_http)
-    return face
+    return application
+
+
+def _refusal(error: AccessError, request_id: str) -> Response:
+    response = render_error(error.status, error.message, request_id)
+    if isinstance(error, Unauthenticated):
+        response.headers["WWW-Authenticate"] = 'Bearer realm="decisions"'
+    if isinstance(error, MethodNotAllowed):
+        response.headers["Allow"] = ", ".join(error.allowed)
+    return response
 
 
 def render_error(status: int, message: str, request_id: str) -> Response:
@@ -115,18 +134,18 @@ def render_error(status: int, message: str, request_id: str) -> Response:
     return _json({"status": status, "message": message, "request_id": request_id}, status)
 
 
-def _only(*methods: str) -> None:
-    if request.method not in methods:
-        raise MethodNotAllowed(f"this address answers {' and '.join(methods)}, not {request.method}", methods)
+def _only(asked: Request, *methods: str) -> None:
+    if asked.method not in methods:
+        raise MethodNotAllowed(f"this address answers {' and '.join(methods)}, not {asked.method}", methods)
 
 
-def _body(limits: Limits) -> dict[str, Any]:
-    if request.mimetype != "application/json":
+def _body(asked: Request, limits: Limits) -> dict[str, Any]:
+    if asked.mimetype != "application/json":
         # Section 6.3: a wrong media type is a bad request here, not 415.
         raise BadRequest("Content-Type must be application/json")
-    request.max_content_length = limits.body
+    asked.max_content_length = limits.body
     try:
-        content = request.get_data(cache=False)
+        content = asked.get_data()
     except RequestEntityTooLarge:
         raise BadRequest(f"the body has more than {limits.body} bytes; ask in several requests") from None
     return dict(parse_body(content, limits))

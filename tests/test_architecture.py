@@ -60,12 +60,12 @@ def test_the_picture_in_the_readme_is_true(graph: grimp.ImportGraph) -> None:
             assert chains == [None] * len(lower)
 
 
-def test_flask_is_known_only_to_faces(graph: grimp.ImportGraph) -> None:
-    """In the cores only ``routes`` and its rendering know Flask."""
+def test_http_is_known_only_to_faces(graph: grimp.ImportGraph) -> None:
+    """In the cores only ``routes`` and its rendering know Flask or Werkzeug."""
     importers = {
         module
         for module in graph.modules
-        if "flask" in {t.split(".")[0] for t in graph.find_modules_directly_imported_by(module)}
+        if {"flask", "werkzeug"} & {t.split(".")[0] for t in graph.find_modules_directly_imported_by(module)}
     }
     cores = {module for module in importers if module.split(".")[0] in ("scim", "sso", "rbac")}
     assert cores, "no face found: the test looks in the wrong place"
