@@ -7,6 +7,7 @@ and the metadata of the decision point (section 9). A deny is a success: 200 wit
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -86,7 +87,7 @@ def create_application(
     asking: dict[str, Callable[[Request], Response]] = {
         f"{BASE}/evaluation": evaluation,
         f"{BASE}/evaluations": evaluations,
-        **{f"{BASE}/search/{sought}": lambda asked, sought=sought: search(asked, sought) for sought in Sought},
+        **{f"{BASE}/search/{sought}": partial(search, sought=sought) for sought in Sought},
     }
 
     def answer(asked: Request) -> Response:

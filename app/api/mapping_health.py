@@ -1,4 +1,4 @@
-"""/mapping/health, …/unmapped-groups and …/simulate: what is wrong with the mapping, and what it would do."""
+"""/mapping/health, …/orphans, …/unmapped-groups, …/simulate: what is wrong with the mapping, what it would do."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from app.api.face import Call, Face, Shown
 from app.api.mapping_health_shapes import (
     GroupRemoval,
     Health,
+    Orphans,
+    Rebound,
     RemovedGroup,
     Simulated,
     Simulation,
@@ -19,7 +21,7 @@ from app.api.paging import Paged, Reading, query_of
 from app.api.parsing import invalid
 from app.api.shapes import page_of
 from app.problems import Place
-from app.services import group_removal, mapping_drafts, mapping_health, mapping_simulation, waiting_room
+from app.services import group_removal, mapping_drafts, mapping_health, mapping_simulation, rebinding, waiting_room
 from app.services.simulated_people import Asked
 from app.stores.mapping_health import SHAPE
 
@@ -65,6 +67,37 @@ def list_unmapped_groups(call: Call, query: dict[str, Any]) -> Shown:
     reading = Reading(call, query)
     found = mapping_health.unmapped_groups(*call.here, reading.wanted)
     return reading.shown(found.rows, found.next)
+
+
+@mapping_health_face.operation("GET", "/mapping/orphans", scope="access:read", answer=Orphans)
+def list_orphans(call: Call) -> Shown:
+    """List orphaned rules.
+
+    Rules whose group was deleted, with the groups that may have come in its place and what would follow from binding
+    the rule to them. Nothing is bound by itself.
+    """
+    return Shown({"orphans": rebinding.offers(*call.here)})
+
+
+@mapping_health_face.operation(
+    "POST",
+    "/mapping/orphans/drafts",
+    scope="access:write",
+    body=Rebound,
+    answer=DraftShape,
+    status=201,
+    example={"rule": "Marketing"},
+    creates=True,
+    refusals=_USUAL,
+)
+def draft_rebinding(call: Call, body: dict[str, Any]) -> Shown:
+    """Make a draft that re-binds an orphaned rule.
+
+    To the group that is named, or to the only one that looks like the one it had. Nobody gains anything before that is
+    planned and published.
+    """
+    made = rebinding.draft(*call.here, body["rule"], body.get("group_id"), body.get("draft"))
+    return Shown(draft_shown(made), f"/mapping/drafts/{made.id}")
 
 
 @mapping_health_face.operation(

@@ -45,6 +45,44 @@ class UncoveredGroup(Shape):
     created = moment()
 
 
+class Candidate(Shape):
+    """A group that may be the one a rule had."""
+
+    group_id = text()
+    name = fields.String()
+    external_id = fields.String(allow_none=True)
+    why = text(says="`same externalId` or `same name`.")
+    members = number()
+    people_gaining = number(says="How many would gain something.")
+
+
+class Orphan(Shape):
+    """A rule whose group was deleted."""
+
+    rule_id = text()
+    rule = fields.String()
+    since = fields.String(metadata={"description": "When the group was deleted."})
+    group_id = fields.String(metadata={"description": "The group it had."})
+    group = fields.String()
+    external_id = fields.String(allow_none=True)
+    directory = fields.String()
+    candidates = many(one(Candidate), says="The best first.")
+
+
+class Orphans(Shape):
+    """All orphaned rules, by name."""
+
+    orphans = many(one(Orphan), most=_MANY)
+
+
+class Rebound(Shape):
+    """An orphaned rule and the group that is to take the place of the one it had."""
+
+    rule = text(required=True, says="By id or name.")
+    group_id = text(says="Without it the one group that looks like the one it had.")
+    draft = text(says="By id or title; without it a new one is made.")
+
+
 class Simulation(Shape):
     """Whom to simulate, and by which rules."""
 

@@ -70,6 +70,11 @@ class DraftShape(DraftHead):
     document = anything(says=_DOCUMENT)
     latest_revision = number(says="If larger than `base_revision`, rebase it.")
     problems = many(fields.String(), most=100_000, says="What keeps it from being planned.")
+    warnings = many(
+        fields.String(),
+        most=100_000,
+        says="What its author may not have meant: names of groups that nearly are others', owners who are nobody.",
+    )
     changes = one(MappingDifference, says="What it says otherwise than what is published.")
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import click
 import yaml
 
+from app.cli.acting import AS, act_as
 from app.cli.output import REFUSED, Answer, Failure, answering, lines
 from app.config import Settings
 from app.services import mapping_drafts
@@ -43,10 +44,14 @@ def list_drafts(_: Settings, session: Session, account: str) -> Answer:
 @click.argument("account")
 @click.argument("title")
 @click.option("--file", type=_FILE, help="The rules (YAML); default: what is published.")
+@AS
 @answering
-def create_draft(_: Settings, session: Session, account: str, title: str, file: Path | None) -> Answer:
+def create_draft(
+    _: Settings, session: Session, account: str, title: str, file: Path | None, person: str | None
+) -> Answer:
     """Begin a draft with what is published, or with the rules of a file."""
     target = find_account(session, account)
+    act_as(session, target.id, person)
     made = mapping_drafts.create_draft(session, target.id, title, read_yaml(file) if file else None)
     return Answer(made, _described(made))
 
@@ -67,6 +72,7 @@ def show_draft(_: Settings, session: Session, account: str, draft: str) -> Answe
 @click.option("--file", type=_FILE, help="The rules (YAML) that replace those of the draft.")
 @click.option("--title")
 @click.option("--expect", type=int, metavar="VERSION", help="Refuse if the draft is of another version now.")
+@AS
 @answering
 def edit_draft(
     _: Settings,
@@ -76,9 +82,11 @@ def edit_draft(
     file: Path | None,
     title: str | None,
     expect: int | None,
+    person: str | None,
 ) -> Answer:
     """Replace the rules or the title of a draft; what was planned of it is out of date then."""
     target = find_account(session, account)
+    act_as(session, target.id, person)
     document = read_yaml(file) if file else None
     done = mapping_drafts.edit_draft(session, target.id, draft, title=title, document=document, version=expect)
     return Answer(done, _described(done))
@@ -87,10 +95,13 @@ def edit_draft(
 @draft_group.command("rebase")
 @click.argument("account")
 @click.argument("draft")
+@AS
 @answering
-def rebase_draft(_: Settings, session: Session, account: str, draft: str) -> Answer:
+def rebase_draft(_: Settings, session: Session, account: str, draft: str, person: str | None) -> Answer:
     """Put a draft onto what is published now, rule by rule."""
-    done, conflicts = mapping_drafts.rebase_draft(session, find_account(session, account).id, draft)
+    target = find_account(session, account)
+    act_as(session, target.id, person)
+    done, conflicts = mapping_drafts.rebase_draft(session, target.id, draft)
     both = [f"both have changed {name}; the draft's is kept" for name in conflicts]
     return Answer({"draft": done, "conflicts": conflicts}, "\n".join([_described(done), *both]))
 
@@ -131,7 +142,8 @@ def _described(draft: Draft) -> str:
     behind = draft.latest_revision - draft.base_revision
     newer = [f"revision {draft.latest_revision} was published since; see `draft rebase`"] if behind else []
     problems = ["it cannot be planned yet:", *(f"  {problem}" for problem in draft.problems)] if draft.problems else []
-    return "\n".join([head, *changes, *newer, *problems])
+    asked = ["look again:", *(f"  {warning}" for warning in draft.warnings)] if draft.warnings else []
+    return "\n".join([head, *changes, *newer, *problems, *asked])
 
 
 def _said(value: Any) -> str:

@@ -6,13 +6,12 @@ from typing import Any
 
 import click
 
-from app import audit
+from app.cli.acting import AS, act_as
 from app.cli.mapping_draft import described
 from app.cli.output import REFUSED, Answer, answering, answering_by_reading, lines
 from app.config import Settings
 from app.services import account_settings, mapping_approvals, mapping_plans, mapping_publish, mapping_revisions
 from app.services.accounts import find_account
-from app.services.errors import NotFound
 from app.services.mapping_outdated import Outdated
 from app.services.mapping_plans import Plan
 from app.services.mapping_summary import describe
@@ -20,23 +19,21 @@ from app.session import Session
 from app.stores.listings import Wanted, page
 from app.stores.mapping_plans import PLAN_LIST, rows_of
 from app.stores.mapping_revisions import REVISION_LIST
-from app.stores.naming import find_people
 
 _MOST, _SHOWN = 500, 20
 _REASON = click.option("--reason", default="", help="Why; kept with it.")
-_AS = click.option("--as", "person", metavar="USER", help="In whose name: an Account Owner's userName or id.")
 
 
 @click.command("plan")
 @click.argument("account")
 @click.argument("draft")
 @_REASON
-@_AS
+@AS
 @answering_by_reading
 def plan_draft(_: Settings, session: Session, account: str, draft: str, reason: str, person: str | None) -> Answer:
     """Look at everybody and keep what publishing a draft would change; nobody's access changes."""
     target = find_account(session, account)
-    _act_as(session, target.id, person)
+    act_as(session, target.id, person)
     made = mapping_plans.make_plan(session, target.id, draft, reason)
     return Answer(made, _described(session, target.id, made, _SHOWN))
 
@@ -77,7 +74,7 @@ def show_plan(_: Settings, session: Session, account: str, plan: str, wanted: st
 def approve_plan(_: Settings, session: Session, account: str, plan: str, person: str, reason: str) -> Answer:
     """Approve a plan in the name of a second Account Owner."""
     target = find_account(session, account)
-    _act_as(session, target.id, person)
+    act_as(session, target.id, person)
     done = mapping_approvals.approve_plan(session, target.id, plan, reason)
     return Answer(done, f"approved by {done.decided_by}; next: muster mapping publish-plan {target.name!r} {done.id}")
 
@@ -91,7 +88,7 @@ def approve_plan(_: Settings, session: Session, account: str, plan: str, person:
 def reject_plan(_: Settings, session: Session, account: str, plan: str, person: str, reason: str) -> Answer:
     """Reject a plan in the name of an Account Owner; its draft stays."""
     target = find_account(session, account)
-    _act_as(session, target.id, person)
+    act_as(session, target.id, person)
     done = mapping_approvals.reject_plan(session, target.id, plan, reason)
     return Answer(done, f"rejected by {done.decided_by}")
 
@@ -99,12 +96,12 @@ def reject_plan(_: Settings, session: Session, account: str, plan: str, person: 
 @click.command("publish-plan")
 @click.argument("account")
 @click.argument("plan")
-@_AS
+@AS
 @answering
 def publish_plan(_: Settings, session: Session, account: str, plan: str, person: str | None) -> Answer:
     """Publish a plan as it was seen; if it would mean anything else by now, a new one is made instead."""
     target = find_account(session, account)
-    _act_as(session, target.id, person)
+    act_as(session, target.id, person)
     done = mapping_publish.publish_plan(session, target.id, plan)
     if isinstance(done, Outdated):
         return Answer(done, _outdated(target.name, done), REFUSED)
@@ -115,14 +112,14 @@ def publish_plan(_: Settings, session: Session, account: str, plan: str, person:
 @click.argument("account")
 @click.option("--rule", help="Only this rule; default: the whole mapping.")
 @_REASON
-@_AS
+@AS
 @answering
 def pause_mapping(
     _: Settings, session: Session, account: str, rule: str | None, reason: str, person: str | None
 ) -> Answer:
     """Let a rule, or the whole mapping, neither give nor take anything from now on; everybody keeps what they have."""
     target = find_account(session, account)
-    _act_as(session, target.id, person)
+    act_as(session, target.id, person)
     number = mapping_publish.pause(session, target.id, rule, reason)
     return Answer({"revision": number}, f"paused with revision {number}: {rule or 'the whole mapping'}")
 
@@ -131,14 +128,14 @@ def pause_mapping(
 @click.argument("account")
 @click.option("--rule", help="Only this rule; default: the whole mapping.")
 @_REASON
-@_AS
+@AS
 @answering_by_reading
 def resume_mapping(
     _: Settings, session: Session, account: str, rule: str | None, reason: str, person: str | None
 ) -> Answer:
     """Plan to end a pause; publishing the plan makes up for what moved meanwhile."""
     target = find_account(session, account)
-    _act_as(session, target.id, person)
+    act_as(session, target.id, person)
     made = mapping_publish.plan_resuming(session, target.id, rule, reason)
     return Answer(made, _described(session, target.id, made, _SHOWN))
 
@@ -170,12 +167,12 @@ def compare_revisions(_: Settings, session: Session, account: str, revision: int
 @click.command("restore")
 @click.argument("account")
 @click.argument("revision", type=int)
-@_AS
+@AS
 @answering
 def restore_revision(_: Settings, session: Session, account: str, revision: int, person: str | None) -> Answer:
     """Make a draft of what a revision said, to be planned and published like any other."""
     target = find_account(session, account)
-    _act_as(session, target.id, person)
+    act_as(session, target.id, person)
     made = mapping_revisions.restore(session, target.id, revision)
     problems = ["it cannot be planned yet:", *(f"  {problem}" for problem in made.problems)] if made.problems else []
     text = [f"{made.title}: {made.id}", *described(made.changes), *problems]
@@ -248,15 +245,6 @@ def _people(text: str) -> int | None:
     if not text.isascii() or not text.isdigit() or len(text) > 9:
         raise click.BadParameter("must be a number, or `none`", param_hint="--blast-radius")
     return int(text)
-
-
-def _act_as(session: Session, account_id: str, person: str | None) -> None:
-    if person is None:
-        return
-    found = find_people(session, account_id, person.strip())
-    if len(found) != 1 or not found[0].active:
-        raise NotFound(f"{person!r} names no active user of this account")
-    audit.begin(session, audit.Actor("person", found[0].id, found[0].user_name))
 
 
 def _described(session: Session, account_id: str, plan: Plan, most: int, wanted: str | None = None) -> str:

@@ -7,7 +7,7 @@ publish puts the two together by ``rebase``, rule by rule.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ import orjson
 
 from app import audit
 from app.models.base import new_id, now
+from app.services import mapping_names
 from app.services.errors import Conflict, NotFound, Refused, Stale, Wrong
 from app.services.mapping_documents import published
 from app.services.mapping_resolution import InvalidMapping, prepare
@@ -34,6 +35,9 @@ _EDITS = "prepares role mapping"
 class Draft:
     """A draft; ``problems`` is what keeps it from being planned, ``latest_revision`` what is published now.
 
+    ``warnings`` are what its author may not have meant: names of groups that nearly are those of others, patterns that
+    cannot tell what a name means, owners who are nobody.
+
     ``author`` changed it last; ``authors`` are the ids of the persons who wrote rules into it, since it began.
     """
 
@@ -50,6 +54,7 @@ class Draft:
     created: datetime
     modified: datetime
     problems: tuple[str, ...]
+    warnings: tuple[str, ...]
     changes: Difference
 
 
@@ -88,6 +93,7 @@ def create_draft(
 def get_draft(session: Session, account_id: str, reference: str) -> Draft:
     """A draft by its id, or by a title that only one has. Raises NotFound."""
     row = find_row(session, account_id, reference)
+    problems, warnings = looked_at(session, account_id, row.document)
     return Draft(
         row.id,
         row.title,
@@ -101,7 +107,8 @@ def get_draft(session: Session, account_id: str, reference: str) -> Draft:
         row.version,
         row.created,
         row.modified,
-        problems_of(session, account_id, row.document),
+        problems,
+        warnings,
         compare(published(session, account_id), row.document),
     )
 
@@ -117,13 +124,25 @@ def find_row(session: Session, account_id: str, reference: str) -> Any:
     return row
 
 
-def problems_of(session: Session, account_id: str, document: Mapping[str, Any]) -> tuple[str, ...]:
-    """What is wrong with a document at present."""
+def looked_at(
+    session: Session, account_id: str, document: Mapping[str, Any]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What is wrong with a document at present, and what may be: only rules that are new or changed are asked about."""
     try:
-        prepare(session, account_id, document)
+        prepared = prepare(session, account_id, document)
     except InvalidMapping as error:
-        return error.problems
-    return ()
+        return error.problems, ()
+    written = {rule.id: rule.name for rule in prepared.written}
+    if not written:
+        return (), ()
+    rules = replace(prepared.before.rules, rules=prepared.after)
+    loaded = replace(prepared.before, rules=rules, bindings=prepared.bindings)
+    names = set(written.values())
+    nearly = mapping_names.questionable(session, account_id, prepared.policy, loaded)
+    warnings = [f"{one.words}; {one.remedy}" for one in nearly if one.rule in names]
+    ownerless = mapping_names.without_owner(session, account_id, prepared.written)
+    warnings += [f"{written[id]}: {why}" for id, why in ownerless.items()]
+    return (), tuple(warnings)
 
 
 def edit_draft(

@@ -14,7 +14,6 @@ from app.services.mapping_survey import Survey, survey
 from app.session import Session
 from app.stores import mapping_health, role_uses
 from app.stores.listings import Found, Wanted
-from scim.keys import fold
 
 UNUSED_DAYS = 90
 
@@ -104,17 +103,14 @@ class _Board:
             )
 
     def _without_owner(self) -> Iterable[Finding]:
-        keys = {rule.id: fold(rule.owner.strip()) for rule in self._rules if rule.owner and rule.owner.strip()}
-        known = mapping_health.active_people_called(*self._here, sorted(set(keys.values()))) if keys else set()
+        reasons = mapping_names.without_owner(*self._here, self._rules)
         for rule in self._rules:
-            key = keys.get(rule.id)
-            if key in known:
+            if rule.id not in reasons:
                 continue
-            why = "nobody answers for it" if key is None else f"{rule.owner} is no active person of this account"
             yield Finding(
                 "without_owner",
                 "warning" if self._facts.privileged(rule) else "notice",
-                f"{rule.name}: {why}",
+                f"{rule.name}: {reasons[rule.id]}",
                 "name an active person, by userName, as its owner",
                 rule=rule.name,
                 people=self._facts.of(rule).people,

@@ -1,19 +1,20 @@
-"""Names of groups that rules nearly are for: patterns that cannot tell what a name means, and slips of the pen."""
+"""What rules say and what it names: groups they nearly are for, patterns that cannot tell, owners that are nobody."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from app.services.patterns import Matcher
 from app.session import Session
-from app.stores import mapping_bindings
+from app.stores import mapping_bindings, mapping_health
 from app.stores.mapping_rules import Loaded
 from app.stores.naming import FoundGroup
 from rbac.mapping import Rule
 from rbac.model import Policy
 from rbac.near_names import near_names, why_not
 from rbac.patterns import Reading, known
+from scim.keys import fold
 
 MOST = 100
 """So many are told at most; whoever mends those sees the others."""
@@ -41,6 +42,17 @@ def questionable(session: Session, account_id: str, policy: Policy, loaded: Load
     free = [group for group in groups if group.id not in bound]
     found = [*_by_pattern(policy, loaded, groups), *_near(loaded, free)]
     return sorted(found, key=lambda one: (one.kind, one.rule, one.group, one.group_id))[:MOST]
+
+
+def without_owner(session: Session, account_id: str, rules: Sequence[Rule]) -> Mapping[str, str]:
+    """The rules (ids) for which no active person of the account answers, and why."""
+    keys = {rule.id: fold(rule.owner.strip()) for rule in rules if rule.owner and rule.owner.strip()}
+    people = mapping_health.active_people_called(session, account_id, sorted(set(keys.values()))) if keys else set()
+    return {
+        rule.id: "nobody answers for it" if rule.id not in keys else f"{rule.owner} is no active person of this account"
+        for rule in rules
+        if keys.get(rule.id) not in people
+    }
 
 
 def _by_pattern(policy: Policy, loaded: Loaded, groups: Sequence[FoundGroup]) -> Iterator[Questionable]:

@@ -11,9 +11,10 @@ from datetime import datetime
 from typing import Any
 
 from app import audit
-from app.services import mapping_plans, mapping_publish
+from app.services import mapping_drafts, mapping_plans, mapping_publish
 from app.services.errors import NotFound, Refused
 from app.services.mapping_documents import document_of
+from app.services.mapping_drafts import MOST_TITLE, Draft
 from app.services.mapping_resolution import Prepared
 from app.services.mapping_summary import RoleCount, Summary
 from app.session import Session
@@ -111,6 +112,19 @@ def choose(session: Session, account_id: str, rule: str) -> str:
             f"several groups have the {_WHY[best[0].by]} as {orphan.rule} had; name one with --group: {several}"
         )
     return best[0].group_id
+
+
+def draft(session: Session, account_id: str, rule: str, group_id: str | None = None, into: str | None = None) -> Draft:
+    """Put an orphaned rule with a group into a draft; without one, into a new one that begins with what is published.
+
+    Without ``group_id`` it is the one that ``choose`` finds. Nothing changes before that is planned and published.
+    Raises as ``choose`` and ``rebind`` do, and Forbidden, Conflict.
+    """
+    orphan, group = _parties(session, account_id, rule, group_id or choose(session, account_id, rule))
+    all_rules = _document(session, account_id, orphan, group)["rules"]
+    bound = next(one for one in all_rules if one["name"] == orphan.rule)
+    edited = into or mapping_drafts.create_draft(session, account_id, f"Re-bind {orphan.rule}"[:MOST_TITLE]).id
+    return mapping_drafts.add_rule(session, account_id, edited, bound)
 
 
 def plan(session: Session, account_id: str, rule: str, group_id: str) -> Summary:

@@ -17,7 +17,7 @@ from app.role_use import RoleUses
 from app.services import mapping_health, mapping_publish
 from app.stores.access_tables import BINDINGS, REVISIONS, ROLE_USES, RULES, SOURCES
 from tests.builders import ENTERPRISE, Customer, a_group, a_user
-from tests.protocol.api_client import Api
+from tests.protocol.api_client import Api, done
 from tests.protocol.conftest import Scim
 from tests.test_cli import Muster
 
@@ -385,3 +385,26 @@ def test_the_board_looks_at_everybody_once(
         mapping_publish.publish(session, customer.account_id, {"rules": rules}, author="test")
     asked()
     assert asked() == few
+
+
+def test_a_draft_says_what_its_author_may_not_have_meant(
+    scim: Scim, api: Api, muster: Muster, customer: Customer, publish: Callable[..., None], tmp_path: Path
+) -> None:
+    """Names that nearly are others', owners who are nobody: of the rules that it changes, not of those there are."""
+    scim.create("/Users", a_user("olivia@acme.example"))
+    meant, other = (scim.create("/Groups", a_group(name))["id"] for name in ("Marketing", "Sales"))
+    scim.create("/Groups", a_group("Marketng"))
+    publish(a_rule("Sales", other, owner="nobody@acme.example"))
+    document = api.read("/mapping")["document"]
+    document["rules"].append(a_rule("Marketing", meant, owner="gone@acme.example"))
+    draft = api.create("/mapping/drafts", {"title": "One more", "document": document})
+    assert draft["problems"] == []
+    near, ownerless = draft["warnings"]
+    assert '"Marketng" in IdP is called nearly as "Marketing", which Marketing is for' in near
+    assert ownerless == "Marketing: gone@acme.example is no active person of this account"
+    said = muster.run("mapping", "draft", "edit", customer.account_name, draft["id"], "--title", "Two")
+    assert f"look again:\n  {near}\n  {ownerless}" in said
+    document["rules"][1]["owner"] = "olivia@acme.example"
+    version = api.get(f"/mapping/drafts/{draft['id']}").headers["ETag"]
+    mended = api.patch(f"/mapping/drafts/{draft['id']}", {"document": document}, **{"If-Match": version})
+    assert done(mended)["warnings"] == [near]

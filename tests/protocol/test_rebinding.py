@@ -20,6 +20,7 @@ from app.models.base import table
 from app.services import assignments, mapping_plans, mapping_publish
 from app.services.mapping_resolution import InvalidMapping
 from tests.builders import Customer, a_giving, a_group, a_patch, a_second_directory, a_user
+from tests.protocol.api_client import Api, done, problem
 from tests.protocol.conftest import Scim
 from tests.test_cli import Muster
 
@@ -123,6 +124,37 @@ def test_the_same_group_again_is_offered_and_not_bound(
     assert happened("mapping.published")[-1].after["rules_changed"] == ["Marketers"]
     assert "no orphans" in muster.run("mapping", "orphans", customer.account_name)
     assert "no orphan" in muster.run("mapping", "rebind", customer.account_name, "Marketers", code=4)
+
+
+def test_an_orphan_becomes_a_draft_and_nothing_is_given_before_it_is_published(
+    scim: Scim, api: Api, publish: Callable[..., None], decide: Callable[..., dict[str, Any]]
+) -> None:
+    """By the API the offer is listed and put into a draft, which goes through plan and publish like any other."""
+    ana = scim.create("/Users", a_user())["id"]
+    body = a_group("Marketing", [ana], externalId="ext-1")
+    gone = scim.create("/Groups", body)["id"]
+    publish(Marketers=gone)
+    assert api.read("/mapping/orphans") == {"orphans": []}
+    scim.delete(f"/Groups/{gone}")
+    [alone] = api.read("/mapping/orphans")["orphans"]
+    assert (alone["rule"], alone["group_id"], alone["candidates"]) == ("Marketers", gone, [])
+    assert problem(api.post("/mapping/orphans/drafts", {"rule": "Marketers"}))[0] == 400
+    again = scim.create("/Groups", body)["id"]
+    [orphan] = api.read("/mapping/orphans")["orphans"]
+    assert [(one["group_id"], one["why"], one["people_gaining"]) for one in orphan["candidates"]] == [
+        (again, "same externalId", 1)
+    ]
+    draft = api.create("/mapping/orphans/drafts", {"rule": "Marketers"})
+    [rule] = draft["document"]["rules"]
+    assert rule["group"]["id"] == again
+    assert (draft["changes"]["changed"][0]["name"], draft["problems"]) == ("Marketers", [])
+    assert decide(ana, ALLOWED)["decision"] is False
+    plan = api.create(f"/mapping/drafts/{draft['id']}/plan", {})
+    done(api.post(f"/mapping/plans/{plan['id']}/publish"))
+    assert api.read("/mapping")["revision"] == 2
+    assert decide(ana, ALLOWED)["decision"] is True
+    assert api.read("/mapping/orphans") == {"orphans": []}
+    assert problem(api.post("/mapping/orphans/drafts", {"rule": "Marketers"}))[0] == 400
 
 
 def test_a_name_counts_where_no_external_id_does(
