@@ -7,7 +7,7 @@ T ?= tests
 WORKERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run example test check format bench docs lock clean postgresql
+.PHONY: help setup run example test fuzz check format bench docs lock clean postgresql
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -35,6 +35,10 @@ example: $(VENV)/.runtime ## a small platform that asks a Muster of its own, on 
 
 test: $(VENV)/.dev postgresql ## the whole suite, or T=path; SQLite and a private PostgreSQL
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(T)
+
+fuzz: $(VENV)/.dev postgresql ## the tests of properties, ten times as hard as `make test`
+	MUSTER_TEST_EFFORT=10 $(BIN)/python -m pytest -n $(WORKERS) tests/protocol/fuzz tests/protocol/test_api_fuzz.py \
+		tests/stores tests/unit
 
 check: $(VENV)/.dev ## lint, format, types, import contracts
 	$(BIN)/ruff check .

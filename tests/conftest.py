@@ -26,6 +26,7 @@ from tests.cluster import Cluster
 KEY = "test-key-that-is-long-enough-for-hmac"
 TEMPLATE = "muster_template"
 _SERVER = "MUSTER_TEST_SERVER"
+_WITH_SERVERS = ("client", "e2e")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -42,6 +43,14 @@ def pytest_configure(config: pytest.Config) -> None:
     config.add_cleanup(lambda: os.environ.pop(_SERVER, None))
     _execute(f"DROP DATABASE IF EXISTS {TEMPLATE}", f"CREATE DATABASE {TEMPLATE}")
     _migrate(_server(TEMPLATE))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that share servers of their own belong to one worker, those of each engine by themselves."""
+    for item in items:
+        if item.path.parent.name in _WITH_SERVERS:
+            values = item.callspec.params if hasattr(item, "callspec") else {}
+            item.add_marker(pytest.mark.xdist_group(f"{item.path.parent.name} {values.get('database_url', '')}"))
 
 
 def _server(name: str) -> str:

@@ -18,9 +18,10 @@ from schemathesis.specs.openapi.checks import (
 
 from app.db import Database
 from tests.builders import a_customer
+from tests.effort import examples
 from tests.protocol.api_client import BASE, Api, an_api_key, an_installation_key
 
-EXAMPLES = 4
+EXAMPLES = examples(2)
 PHASES = [Phase.explicit, Phase.generate]  # a failure is short enough as it is
 CHECKS = [
     not_a_server_error,

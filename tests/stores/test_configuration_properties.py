@@ -16,6 +16,7 @@ from app.session import Session
 from app.stores.access import SqlAccessStore
 from app.stores.access_tables import CONFIGURATIONS, REVISIONS, ROLES, UNITS
 from rbac.model import Reach
+from tests.effort import examples
 from tests.stores.worlds import EVENTS, World, a_world
 
 KEYS = ("u1", "u2", "u3", "u4", "u5")
@@ -114,7 +115,9 @@ def effect(plan: Plan) -> dict[str, tuple[set[str], set[str]]]:
 
 
 @settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=examples(8),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(first=documents(), second=documents())
 def test_whatever_is_planned_happens(session: Session, first: dict[str, Any], second: dict[str, Any]) -> None:

@@ -27,6 +27,7 @@ from scim.schema_documents import read_extension
 from scim.schemas import RESOURCE_TYPES, extended
 from scim.store import Query
 from tests.builders import CORE_USER, ENTERPRISE
+from tests.effort import examples
 
 USER = RESOURCE_TYPES["User"]
 TEXTS = ["a", "A", "b", "É", "é", "ß", "ss", "50%", "a_b", 'say "hi"', "back\\slash", "emoji 😀", "straße", "ab", "ba"]
@@ -149,7 +150,7 @@ def population(database: Any) -> Any:
         session.rollback()
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(120), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=filters)
 def test_memory_and_sql_agree(population: tuple[SqlDirectoryStore, dict[str, Any]], text: str) -> None:
     """For any filter the same people match in memory and in SQL."""
@@ -175,7 +176,7 @@ def with_literals(node: Node, draw: Callable[[Compare], Any]) -> Node:
     return node
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(120), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=filters, data=st.data())
 def test_a_statement_keeps_nothing_of_the_literals_it_was_composed_for(
     population: tuple[SqlDirectoryStore, dict[str, Any]], text: str, data: st.DataObject

@@ -16,13 +16,14 @@ from app.services.mapping_publish import Published
 from app.session import Session
 from app.stores import mapping_plans as mapping_plans_store
 from app.stores.listings import Wanted
+from tests.effort import examples
 from tests.stores.mapping_world import Given, Has, Organisation, an_organisation
 
 EVENTS = table(AuditEvent)
 _A_WHILE = timedelta(minutes=10)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(15), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 2**32))
 def test_the_rows_of_a_plan_are_what_a_publish_does(session: Session, seed: int) -> None:
     """Whatever the organisation, its rules, what was given by hand and what has moved: no row too many or too few."""

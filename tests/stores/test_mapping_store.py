@@ -40,6 +40,7 @@ from app.stores.directory import SqlDirectoryStore, open_directory_store
 from rbac.mapping import derive
 from scim import service
 from tests.builders import a_giving, a_group, a_patch, a_user
+from tests.effort import examples
 
 
 @dataclass
@@ -510,7 +511,7 @@ steps = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(15), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(history=steps)
 def test_incremental_is_the_same_as_from_scratch(session: Session, history: list[tuple[str, int]]) -> None:
     """After any history everybody has exactly what the rules say, and no assignment is without a source."""

@@ -31,6 +31,7 @@ from sqlalchemy import (
 from app.db import Database
 from muster.filters import As, Kind, compile_filter, matches
 from scim.keys import LAST, fold
+from tests.effort import examples
 
 TEXTS = ["a", "A", "b", "É", "é", "ß", "ss", "50%", "a_b", 'say "hi"', "back\\slash", "😀", "zz", "Z", "aB", "", LAST]
 TEXTS += [f"a{LAST}", "\ud7ff", "\ue000", "ñ", "Ñ", "İ", "ı"]
@@ -132,7 +133,7 @@ def _columns(table: Table) -> dict[str, Any]:
     return columns | {"folded": As(table.c.folded, Kind.FOLDED), "exact": As(table.c.exact, Kind.EXACT)}
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(filters)
 def test_memory_and_database_agree(database: Database, records: Table, text: str) -> None:
     """For every tree over every type: absent values, order, case, escapes and limits of Unicode included."""

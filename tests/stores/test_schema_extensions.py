@@ -36,6 +36,7 @@ from scim.schemas import RESOURCE_TYPES, extended
 from scim.store import Query, Stored
 from tests.builders import CORE_USER, Customer, a_customer, a_patch, a_second_directory, a_user
 from tests.conftest import fresh_sqlite, new_postgresql_database, settings_for
+from tests.effort import examples
 
 ACCOUNTS, EVENTS, USERS = table(Account), table(AuditEvent), table(User)
 OWN = "urn:acme:crew:2.0:User"
@@ -512,7 +513,7 @@ def open_for(database: Database) -> Any:
         session.rollback()
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(one=attributes())
 def test_any_attribute_keeps_and_finds_any_value(open_for: Callable[..., SqlDirectoryStore], one: Any) -> None:
     """Whatever is declared: the declaration reads back, values come back as sent, both kinds of filters find them."""

@@ -30,6 +30,7 @@ from rbac.model import (
     Subject,
     Work,
 )
+from tests.effort import examples
 from tests.policies import PLATFORM, UNITS, says
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -213,7 +214,7 @@ def said_by_any(policy: Policy, person: Subject, unit: str) -> Iterator[tuple[Gr
             yield grant, None
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(150))
 @sampled(
     policy=policies,
     person=people,
@@ -242,7 +243,7 @@ def test_decide_does_as_the_rules_say(policy: Policy, person: Subject, questions
         assert all(reason.effect is Effect.DENY or decision.code is not Code.NO_GRANT for reason in decision.reasons)
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @sampled(policy=policies, person=people, data=st.data())
 def test_what_is_kept_changes_no_answer(policy: Policy, person: Subject, data: st.DataObject) -> None:
     """The same questions again, in another order and with nothing kept at all, are answered alike."""

@@ -18,6 +18,7 @@ from scim.patch_path import parse_path
 from scim.query import PageLimits, from_arguments
 from scim.resource import validate
 from scim.schemas import RESOURCE_TYPES, USER_URN
+from tests.effort import examples
 
 USER = RESOURCE_TYPES["User"]
 WORDS = ["ada", "ADA", "a", "b", 'q"\\', "ß", "work", "home"]
@@ -90,7 +91,7 @@ OPERATIONS = st.lists(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(FILTERS, USERS)
 @example('title eq "a" or title eq "b" and userName eq "x"', {"schemas": [USER_URN], "userName": "y", "title": "a"})
 def test_filters_agree_with_scim2_models(text: str, body: dict[str, Any]) -> None:
@@ -126,7 +127,7 @@ def test_validation_is_idempotent(body: dict[str, Any]) -> None:
     assert validate(USER, resource) == resource
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(150))
 @given(USERS, OPERATIONS)
 def test_patch_is_all_or_nothing_and_stays_valid(body: dict[str, Any], operations: list[dict[str, Any]]) -> None:
     """RFC 7644 §3.5.2: a refusal touches nothing; a result is a valid resource in canonical form."""
@@ -146,7 +147,7 @@ def test_patch_is_all_or_nothing_and_stays_valid(body: dict[str, Any], operation
 _ODD = 'userName emails[type eq "a"].value pr and or not()[]\\"\n\0é$:.-0159truefalsenull'
 
 
-@settings(max_examples=500)
+@settings(max_examples=examples(250))
 @given(
     st.text(st.sampled_from(_ODD), max_size=60)
     | st.text(max_size=40)
@@ -170,7 +171,7 @@ _JSON = st.recursive(
 _NAMES = st.sampled_from([attribute.name for schema in USER.schemas for attribute in schema.attributes])
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(150))
 @given(st.dictionaries(_NAMES | st.sampled_from([USER.schemas[1].urn, "id", "meta"]), _JSON, max_size=4), _JSON)
 def test_any_body_is_a_resource_or_refused(attributes: dict[str, Any], value: Any) -> None:
     """RFC 7644 §3.12: wrong types are the client's error, at every attribute."""

@@ -12,6 +12,7 @@ from werkzeug.test import TestResponse
 
 from app.db import Database
 from tests.builders import a_customer
+from tests.effort import examples
 from tests.protocol.conftest import Scim, refusal
 from tests.protocol.fuzz.described import Kind, discover
 
@@ -31,8 +32,8 @@ Budget = Callable[..., settings]
 def budget(database_url: str) -> Budget:
     """Settings for so many examples; PostgreSQL, which is slower to reach, gets an eighth."""
 
-    def budgeted(examples: int, **more: Any) -> settings:
-        most = examples if database_url.startswith("sqlite") else max(examples // 8, 1)
+    def budgeted(usual: int, **more: Any) -> settings:
+        most = examples(usual if database_url.startswith("sqlite") else usual // 8)
         return settings(max_examples=most, deadline=None, suppress_health_check=list(HealthCheck), **more)
 
     return budgeted

@@ -127,7 +127,7 @@ def _plain(user: Body, id: str) -> str:
 def test_no_bulk_makes_a_fault(shared: Scim, kinds: dict[str, Kind], budget: Budget) -> None:
     """RFC 7644 §3.7: a broken bulk is refused, or each of its operations is."""
 
-    @budget(80)
+    @budget(40)
     @given(data=st.data())
     def holds(data: st.DataObject) -> None:
         steps = st.lists(

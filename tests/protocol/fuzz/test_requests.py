@@ -39,7 +39,7 @@ def test_mangled_bytes_make_no_fault_and_no_change(shared: Scim, kinds: dict[str
     """RFC 7644 §3.12: whatever the bytes, a refusal leaves the resource as it was."""
     current = {name: shared.create(kinds[name].endpoint, body) for name, body in _first().items()}
 
-    @budget(150)
+    @budget(70)
     @given(data=st.data())
     def holds(data: st.DataObject) -> None:
         kind = kinds[data.draw(st.sampled_from(sorted(kinds)))]
@@ -67,7 +67,7 @@ def test_no_header_makes_a_fault(shared: Scim, kinds: dict[str, Kind], budget: B
     """RFC 9110: conditions, negotiation, ranges and forwarding, right and wrong, on reads and writes."""
     current = {name: shared.create(kinds[name].endpoint, body) for name, body in _first().items()}
 
-    @budget(150)
+    @budget(70)
     @given(data=st.data())
     def holds(data: st.DataObject) -> None:
         kind = kinds[data.draw(st.sampled_from(sorted(kinds)))]

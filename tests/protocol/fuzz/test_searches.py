@@ -66,7 +66,7 @@ def test_filters_obey_logic(
 ) -> None:
     """RFC 7644 §3.4.2.2: a filter and its opposite part the directory; and, or and grouping are those of logic."""
 
-    @budget(40)
+    @budget(16)
     @given(data=st.data())
     def holds(data: st.DataObject) -> None:
         kind = kinds[data.draw(st.sampled_from(sorted(kinds)))]
@@ -93,7 +93,7 @@ def test_simple_terms_find_what_the_resources_show(
     """RFC 7644 §3.4.2.2 table 3, RFC 7643 §2.2 caseExact: judged on what was read, by the schema document alone."""
     operators = {"eq": str.__eq__, "co": str.__contains__, "sw": str.startswith, "ew": str.endswith}
 
-    @budget(120)
+    @budget(40)
     @given(data=st.data())
     def holds(data: st.DataObject) -> None:
         kind = kinds[data.draw(st.sampled_from(sorted(kinds)))]
@@ -129,7 +129,7 @@ def _values(kind: Kind, resource: Body, path: str) -> list[Any]:
 def test_pages_are_the_list_cut_up(shared: Scim, kinds: dict[str, Kind], population: Any, budget: Budget) -> None:
     """RFC 7644 §3.4.2.3, §3.4.2.4, RFC 9865: by index, by cursor and by POST the same resources in the same order."""
 
-    @budget(25)
+    @budget(12)
     @given(data=st.data())
     def holds(data: st.DataObject) -> None:
         kind = kinds[data.draw(st.sampled_from(sorted(kinds)))]
@@ -164,7 +164,7 @@ def test_projections_show_parts_of_the_whole(
 ) -> None:
     """RFC 7644 §3.9: what is named and what is always returned, unchanged; or all but what is named."""
 
-    @budget(40)
+    @budget(16)
     @given(data=st.data())
     def holds(data: st.DataObject) -> None:
         kind = kinds[data.draw(st.sampled_from(sorted(kinds)))]
@@ -191,7 +191,7 @@ def test_projections_show_parts_of_the_whole(
 def test_no_search_makes_a_fault(shared: Scim, kinds: dict[str, Kind], population: Any, budget: Budget) -> None:
     """RFC 7644 §3.4.2, §3.12: a list of resources that their schemas allow, or a refusal that says why."""
 
-    @budget(200)
+    @budget(80)
     @given(data=st.data())
     def holds(data: st.DataObject) -> None:
         kind = kinds[data.draw(st.sampled_from(sorted(kinds)))]
