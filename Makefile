@@ -5,9 +5,10 @@ BIN := $(VENV)/bin
 PORT ?= 8000
 T ?= tests
 WORKERS ?= auto
+PROVIDER := tests/idp/node/node_modules/.package-lock.json
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run example test fuzz check format bench docs lock clean postgresql
+.PHONY: help setup run example test fuzz check format bench docs lock clean postgresql programs
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -33,7 +34,7 @@ run: $(VENV)/.runtime ## set up, make the demo account once, and serve on PORT
 example: $(VENV)/.runtime ## a small platform that asks a Muster of its own, on http://127.0.0.1:8080
 	@$(BIN)/python examples/platform/app.py
 
-test: $(VENV)/.dev postgresql ## the whole suite, or T=path; SQLite and a private PostgreSQL
+test: $(VENV)/.dev programs $(PROVIDER) ## the whole suite, or T=path; SQLite and a private PostgreSQL
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(T)
 
 fuzz: $(VENV)/.dev postgresql ## the tests of properties, ten times as hard as `make test`
@@ -60,8 +61,16 @@ lock: ## resolve the dependencies anew (needs uv)
 	uv pip compile --universal --generate-hashes --python-version 3.11 --no-header -q pyproject.toml --group build -o requirements.lock
 	uv pip compile --universal --generate-hashes --python-version 3.11 --no-header -q pyproject.toml --group build --group dev -o requirements-dev.lock
 
-postgresql:
-	@sh deploy/need-postgresql
+postgresql: ## install PostgreSQL for the tests
+	@sh deploy/need-programs postgresql
+
+programs: ## install what the tests run: PostgreSQL, identity providers, a browser
+	@sh deploy/need-programs postgresql xmlsec1 node chromium
+
+# An OpenID provider of another author, which the tests sign in with.
+$(PROVIDER): tests/idp/node/package-lock.json | programs
+	npm ci --prefix tests/idp/node --no-audit --no-fund --loglevel=error
+	@touch $@
 
 clean: ## remove what setup and tests made; keeps var/
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) tests/idp/node/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http.client import HTTPException
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import ip_address
 from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
@@ -23,9 +23,8 @@ from urllib.parse import urlsplit
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError, NewConnectionError, TimeoutError
 
+from app.addresses import Address, Silent, addresses_of, is_public, unwrapped
 from app.config import Network
-
-Address = IPv4Address | IPv6Address
 
 MOST_URL = 2_000
 MOST_ANSWER = 16 * 1024
@@ -33,29 +32,6 @@ CONNECT_SECONDS = 5.0
 SECONDS = 15.0
 _HTTPS = 443
 _FIRST_FREE_PORT = 1024
-_NAT64 = IPv6Network("64:ff9b::/96")
-"""IPv4 behind a translator (RFC 6052): the address is in the last 32 bits."""
-_SPECIAL = tuple(
-    ip_network(text)
-    for text in (
-        "192.0.0.0/24",  # protocol assignments (RFC 6890)
-        "192.31.196.0/24",  # AS112 (RFC 7535)
-        "192.52.193.0/24",  # AMT (RFC 7450)
-        "192.88.99.0/24",  # relays of 6to4, deprecated (RFC 7526)
-        "192.175.48.0/24",  # AS112 (RFC 7534)
-        "::/96",  # IPv4-compatible, deprecated (RFC 4291)
-        "::ffff:0:0:0/96",  # IPv4-translated (RFC 2765)
-        "64:ff9b:1::/48",  # translators of one's own (RFC 8215)
-        "100::/64",  # discarded (RFC 6666)
-        "100:0:0:1::/64",  # dummy prefix (RFC 9780)
-        "2001::/23",  # protocol assignments (RFC 2928)
-        "2001:db8::/32",  # documentation (RFC 3849)
-        "2620:4f:8000::/48",  # AS112 (RFC 7534)
-        "3fff::/20",  # documentation (RFC 9637)
-        "5f00::/16",  # segment routing (RFC 9602)
-    )
-)
-"""Ranges of the IANA's registries of special addresses that are no usual hosts, whatever Python's version knows."""
 
 
 class Refused(Exception):
@@ -83,12 +59,22 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
+class Limits:
+    """How long it may take to find an address, to connect, and until the end of the answer; how much of it is read."""
+
+    connect: float = CONNECT_SECONDS
+    seconds: float = SECONDS
+    body: int = MOST_ANSWER
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
-    """What was answered; of the body at most ``MOST_ANSWER`` bytes."""
+    """What was answered; of the body as much as the limits say, and whether that is all."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
+    is_whole: bool = True
 
 
 class Outbound:
@@ -98,8 +84,13 @@ class Outbound:
         self, private: Sequence[Network] = (), tls: ssl.SSLContext | None = None, seconds: float = SECONDS
     ) -> None:
         self._private = private
-        self._seconds = seconds
+        self._limits = Limits(seconds=seconds)
         self.tls = tls or ssl.create_default_context()
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether anything may be called by plain http at all: only where the operator has listed networks."""
+        return bool(self._private)
 
     def parse(self, url: str) -> Target:
         """The parts of a URL that may be called, as far as it says so itself. Raises Refused."""
@@ -127,13 +118,14 @@ class Outbound:
             self.resolve(target, socket.AI_NUMERICHOST)
         return target
 
-    def resolve(self, target: Target, flags: int = 0) -> str:
+    def resolve(self, target: Target, flags: int = 0, seconds: float = CONNECT_SECONDS) -> str:
         """The address to connect to. Raises Refused if any that the host has may not be called, Failed if none."""
         try:
-            found = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM, flags=flags)
-        except (OSError, UnicodeError) as error:
-            raise Failed(f"{target.host} has no address") from error
-        addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
+            addresses = addresses_of(target.host, target.port, seconds, flags)
+        except Silent as error:
+            raise Failed(f"nobody said within {seconds:g} seconds which address {target.host} has") from error
+        if not addresses:
+            raise Failed(f"{target.host} has no address")
         for text in addresses:
             address = ip_address(text)
             if not self._is_listed(address) and (target.scheme != "https" or not is_public(address)):
@@ -143,24 +135,25 @@ class Outbound:
                 )
         return addresses[0]
 
-    def open(self, url: str) -> Line:
+    def open(self, url: str, limits: Limits | None = None) -> Line:
         """A line to a URL. Raises Refused or Failed."""
         target = self.parse(url)
-        return Line(target, self.resolve(target), self.tls, self._seconds)
+        limits = limits or self._limits
+        return Line(target, self.resolve(target, seconds=limits.connect), self.tls, limits)
 
     def _is_listed(self, address: Address) -> bool:
-        plain = _unwrapped(address)
+        plain = unwrapped(address)
         return any(plain in network for network in self._private if network.version == plain.version)
 
 
 class Line:
     """Sends to one address, over one connection as long as it lasts; one thread at a time."""
 
-    def __init__(self, target: Target, address: str, tls: ssl.SSLContext, seconds: float) -> None:
+    def __init__(self, target: Target, address: str, tls: ssl.SSLContext, limits: Limits) -> None:
         self._target = target
         self._address = address
         self._tls = tls
-        self._seconds = seconds
+        self._limits = limits
         self._connection: HTTPConnection | None = None
 
     def __enter__(self) -> Self:
@@ -171,11 +164,11 @@ class Line:
 
     def post(self, body: bytes, headers: Mapping[str, str]) -> Answer:
         """What is answered to this body. Raises Failed."""
-        kept, self._connection = self._connection, None
-        if kept is not None and not kept.is_connected:  # whoever answers has closed it meanwhile
-            kept.close()
-            kept = None
-        return self._exchange(kept or self._new(), body, headers)
+        return self._send("POST", body, headers)
+
+    def get(self, headers: Mapping[str, str]) -> Answer:
+        """What is answered to who asks for it. Raises Failed."""
+        return self._send("GET", None, headers)
 
     def close(self) -> None:
         """Hang up."""
@@ -183,58 +176,50 @@ class Line:
         if kept is not None:
             kept.close()
 
+    def _send(self, method: str, body: bytes | None, headers: Mapping[str, str]) -> Answer:
+        kept, self._connection = self._connection, None
+        if kept is not None and not kept.is_connected:  # whoever answers has closed it meanwhile
+            kept.close()
+            kept = None
+        return self._exchange(kept or self._new(), method, body, headers)
+
     def _new(self) -> HTTPConnection:
         if self._target.scheme == "http":
-            return HTTPConnection(self._address, self._target.port, timeout=CONNECT_SECONDS)
+            return HTTPConnection(self._address, self._target.port, timeout=self._limits.connect)
         return HTTPSConnection(
             self._address,
             self._target.port,
-            timeout=CONNECT_SECONDS,
+            timeout=self._limits.connect,
             ssl_context=self._tls,
             cert_reqs="CERT_REQUIRED",
             server_hostname=self._target.host,
         )
 
-    def _exchange(self, connection: HTTPConnection, body: bytes, headers: Mapping[str, str]) -> Answer:
+    def _exchange(
+        self, connection: HTTPConnection, method: str, body: bytes | None, headers: Mapping[str, str]
+    ) -> Answer:
+        seconds, most = self._limits.seconds, self._limits.body
         try:
-            with _limited(connection, self._seconds) as over:
+            with _limited(connection, seconds) as over:
                 if connection.sock is None:
                     connection.connect()
-                connection.timeout = self._seconds
+                connection.timeout = seconds
                 sent = {"Host": self._target.authority, **headers}
-                connection.request("POST", self._target.path, body, sent, preload_content=False, decode_content=False)
+                connection.request(method, self._target.path, body, sent, preload_content=False, decode_content=False)
                 response = connection.getresponse()
-                content = response.read(MOST_ANSWER + 1)
+                content = response.read(most + 1)
         except (OSError, HTTPException, HTTPError, ValueError) as error:
             connection.close()
-            raise Failed(_words(error, self._seconds)) from error
+            raise Failed(_words(error, seconds)) from error
         if over.is_set():  # what was cut may look as if it had ended
             connection.close()
-            raise Failed(_late(self._seconds))
-        if len(content) > MOST_ANSWER or response.headers.get("Connection", "").lower() == "close":
+            raise Failed(_late(seconds))
+        is_whole = len(content) <= most
+        if not is_whole or response.headers.get("Connection", "").lower() == "close":
             connection.close()
         else:
             self._connection = connection
-        return Answer(response.status, dict(response.headers), content[:MOST_ANSWER])
-
-
-def is_public(address: Address) -> bool:
-    """Whether an address is one of the public internet, whatever it is wrapped in."""
-    plain = _unwrapped(address)
-    if isinstance(plain, IPv6Address) and plain.is_site_local:
-        return False
-    if any(plain in network for network in _SPECIAL if network.version == plain.version):
-        return False
-    return plain.is_global and not plain.is_multicast and not plain.is_reserved
-
-
-def _unwrapped(address: Address) -> Address:
-    """The IPv4 address that an IPv6 address stands for, if it does."""
-    if isinstance(address, IPv4Address):
-        return address
-    if address in _NAT64:
-        return IPv4Address(int(address) & 0xFFFFFFFF)
-    return address.ipv4_mapped or address.sixtofour or address
+        return Answer(response.status, dict(response.headers), content[:most], is_whole)
 
 
 @contextmanager

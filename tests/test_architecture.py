@@ -49,8 +49,7 @@ def test_the_picture_in_the_readme_is_true(graph: grimp.ImportGraph) -> None:
             other = target.split(".")[0]
             if other in PACKAGES and other != source:
                 actual.add((source, other))
-    # sso has no module that app could use before there are connections.
-    assert actual == {("app", "scim"), ("app", "rbac"), ("app", "muster"), ("muster", "scim")}
+    assert actual == {("app", "scim"), ("app", "rbac"), ("app", "sso"), ("app", "muster"), ("muster", "scim")}
     inside = re.search(r"inside app: +(.+)", picture)
     assert inside is not None
     layers = [part.strip().split(", ") for part in inside[1].split("──▶")]

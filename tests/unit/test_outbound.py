@@ -18,8 +18,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from app.addresses import is_public
 from app.config import Settings, SettingsError
-from app.outbound import MOST_ANSWER, Failed, Outbound, Refused, is_public
+from app.outbound import MOST_ANSWER, Failed, Outbound, Refused
 from tests.webhooks import LOOPBACK, Receiver, loopback
 
 NEVER = [
