@@ -37,7 +37,7 @@ _CONTEXT = "muster.audit.context"
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts. ``kind`` is person, token, key, idp or system."""
+    """Who acts. ``kind`` is person, token, key, idp, system or setup_link."""
 
     kind: str
     id: str | None

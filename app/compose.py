@@ -5,6 +5,9 @@ from __future__ import annotations
 from flask import Flask
 
 import app.api.install as api
+import app.oauth.install as oauth
+import app.web.install as web
+import app.web.sso_install as sso_addresses
 import rbac.routes
 import scim.routes
 from app import auth, errors, observe, retry, unit_of_work
@@ -14,11 +17,34 @@ from app.dispatch import Dispatcher
 from app.edge import Edge
 from app.faces import Faces
 from app.health import health
+from app.logout_calls import LogoutCalls
+from app.mailing import Mailer
 from app.outbound import Outbound
+from app.resolving import Resolver
 from app.role_use import RoleUses
-from app.services import provisioning
+from app.services import (
+    connection_upkeep,
+    domains,
+    local_door,
+    login_attempts,
+    oauth_grants,
+    person_sessions,
+    provisioning,
+    setup_links,
+    sign_in_traces,
+    signing_keys,
+)
+from app.services.door_steps import Doorway
+from app.services.mail import Post
+from app.services.openid_providers import Providers
+from app.services.passkeys import relying_party
+from app.services.signing_keys import KeyRing
+from app.services.trusted import TrustedConnections
 from app.services.webhook_delivery import Schedule
+from app.upkeep import Task, Upkeep
 from app.usage import Usage
+from app.web import hosts
+from app.web.setup_tools import SetupTools
 from scim.cursors import Cursors
 from scim.query import PageLimits
 
@@ -39,7 +65,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     usage = app.extensions["usage"] = Usage(database)
     role_uses = app.extensions["role_uses"] = RoleUses(database)
     doors = auth.Doors(database, keys, usage, settings.base_url + SCIM_PATH)
-    errors.install(app)
+    errors.install(app, hosts.error_page)
     app.register_blueprint(health)
     provisioned = scim.routes.create_application(
         open_store=doors.open_directory,
@@ -68,7 +94,34 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     calls = Outbound(settings.networks())
     app.extensions["dispatcher"] = Dispatcher(database, keys, calls, Schedule(days=settings.webhook_days))
+    post = Post(keys, settings.base_url, settings.mail_server() is not None)
+    app.extensions["doorway"] = Doorway(database, keys, post, relying_party(settings.base_url))
+    app.extensions["mailer"] = Mailer(database, keys, settings.mail_server())
+    resolver = app.extensions["resolver"] = Resolver(settings.dns_server)
+    app.extensions["upkeep"] = Upkeep(
+        database,
+        (
+            Task("traces", 600, sign_in_traces.forget_old),
+            Task("sign_ins", 60, login_attempts.forget_old),
+            Task("sessions", 600, person_sessions.forget_old),
+            Task("door", 3600, local_door.forget_old),
+            Task("signing keys", 3600, lambda opened: signing_keys.tend(opened, keys)),
+            Task("tokens", 600, oauth_grants.forget_old),
+            Task("set-up links", 3600, setup_links.forget_old),
+            Task("domains", 600, lambda opened: domains.recheck(opened, resolver)),
+            Task("providers", 600, lambda opened: connection_upkeep.refresh_due(opened, calls)),
+            Task("certificates", 3600, connection_upkeep.warn),
+        ),
+    )
     api.install(app, doors, keys, settings.base_url, calls)
+    connections = app.extensions["connections"] = TrustedConnections(keys, settings.base_url)
+    providers = app.extensions["providers"] = Providers(calls)
+    app.extensions["setup"] = SetupTools(calls, resolver)
+    web.install(app, keys, settings, connections)
+    sso_addresses.install(app, database, keys, connections, providers, settings.base_url)
+    ring = KeyRing(keys)
+    oauth.install(app, database, keys, settings.base_url, ring)
+    app.extensions["logout_calls"] = LogoutCalls(database, ring, calls, settings.base_url)
     # How Flask documents it; to mypy wsgi_app is a method, which cannot be replaced.
     straight = {SCIM_PATH: provisioned, rbac.routes.BASE: decisions, rbac.routes.WELL_KNOWN: decisions}
     faces = Faces(database, straight, app.wsgi_app)

@@ -13,6 +13,8 @@ from urllib.parse import SplitResult, urlsplit
 
 from dotenv import dotenv_values
 
+from app.mail_server import MailServer, mail_server
+from app.resolving import Resolver
 from app.sealing import Keys
 
 Network = IPv4Network | IPv6Network
@@ -78,12 +80,37 @@ class Settings:
     private_targets: str = field(
         default="",
         metadata={
-            "help": "Private networks that webhooks may be sent to, also by plain http, such as 10.20.0.0/16; "
-            "separated by commas. Without it only public addresses, by https"
+            "help": "Private networks in which webhooks may be sent and identity providers asked, also by plain http, "
+            "such as 10.20.0.0/16; separated by commas. Without it only public addresses, by https"
+        },
+    )
+    trusted_proxies: str = field(
+        default="",
+        metadata={
+            "help": "Networks of the reverse proxies in front, such as 10.0.0.0/8, separated by commas: their "
+            "X-Forwarded-For says who calls. Without it every caller is whoever connects"
+        },
+    )
+    dns_server: str = field(
+        default="",
+        metadata={
+            "help": "The DNS server that is asked whose a domain is, such as 10.0.0.53 or 10.0.0.53:5353. Without it "
+            "those of the system"
         },
     )
     webhook_days: int = field(
         default=5, metadata={"help": "After so many days without one success a webhook is disabled"}
+    )
+    smtp_url: str = field(
+        default="",
+        repr=False,
+        metadata={
+            "help": "The server that mail is handed in at, such as smtp://user:password@mail.example.com:587?starttls "
+            "or smtps://…; without it nothing is mailed, and `muster door` prints links instead"
+        },
+    )
+    mail_from: str = field(
+        default="", metadata={"help": "Whom mail comes from, such as Muster <muster@example.com>; needed with SMTP_URL"}
     )
     log_level: str = field(default="info", metadata={"help": "debug, info, warning or error"})
 
@@ -123,10 +150,19 @@ class Settings:
             problems.append("MUSTER_SECRET_KEY must have at least 32 characters; try: openssl rand -hex 32")
         if any(len(key) < 32 for key in self._former()):
             problems.append("MUSTER_SECRET_KEY_PREVIOUS must name keys of at least 32 characters each")
+        for name, read in (("PRIVATE_TARGETS", self.networks), ("TRUSTED_PROXIES", self.proxies)):
+            try:
+                read()
+            except ValueError as error:
+                problems.append(f"MUSTER_{name} must name networks such as 10.20.0.0/16: {error}")
         try:
-            self.networks()
+            Resolver(self.dns_server)
         except ValueError as error:
-            problems.append(f"MUSTER_PRIVATE_TARGETS must name networks such as 10.20.0.0/16: {error}")
+            problems.append(f"MUSTER_DNS_SERVER must be an address such as 10.0.0.53 or 10.0.0.53:5353: {error}")
+        try:
+            self.mail_server()
+        except ValueError as error:
+            problems.append(f"MUSTER_SMTP_URL: {error}")
         if self.sqlite_synchronous.upper() not in ("FULL", "NORMAL"):
             problems.append("MUSTER_SQLITE_SYNCHRONOUS must be FULL or NORMAL")
         if self.log_level.lower() not in ("debug", "info", "warning", "error"):
@@ -149,6 +185,14 @@ class Settings:
     def networks(self) -> tuple[Network, ...]:
         """The private networks that may be called. Raises ValueError."""
         return tuple(map(ip_network, _listed(self.private_targets)))
+
+    def proxies(self) -> tuple[Network, ...]:
+        """The networks of the proxies that are believed. Raises ValueError."""
+        return tuple(map(ip_network, _listed(self.trusted_proxies)))
+
+    def mail_server(self) -> MailServer | None:
+        """Where mail is handed in, if anywhere. Raises ValueError."""
+        return mail_server(self.smtp_url, self.mail_from)
 
     def _former(self) -> list[str]:
         return _listed(self.secret_key_previous)

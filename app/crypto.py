@@ -16,8 +16,9 @@ from dataclasses import dataclass
 DIRECTORY_TOKEN = "mscim"  # noqa: S105  the public kind of a token, not a secret
 API_KEY = "mapi"
 INSTALLATION_KEY = "minst"
+CLIENT_SECRET = "mclient"  # noqa: S105  how such secrets begin, none itself
 
-_SHAPE = re.compile(r"(mscim|mapi|minst)_([0-9a-f]{12})_([0-9a-f]{64})_([0-9a-f]{8})")
+_SHAPE = re.compile(r"(mscim|mapi|minst|mclient)_([0-9a-f]{12})_([0-9a-f]{64})_([0-9a-f]{8})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,14 @@ def derive_token(kind: str, key: bytes, purpose: str) -> NewToken:
 def hash_token(text: str, key: bytes) -> str:
     """The keyed hash under which a token is stored."""
     return hmac.digest(key, text.encode(), "sha256").hex()
+
+
+def subject_hash(connection_id: str, subject: str) -> str:
+    """By what a subject of a connection is found.
+
+    It is the same whatever the installation's key, since whom it means must outlive a change of that.
+    """
+    return hashlib.sha256(f"subject {connection_id} {subject}".encode()).hexdigest()
 
 
 def token_prefix(text: str, kind: str) -> str | None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal
 
 import psycopg
-from flask import Flask, Response, jsonify, request
+from flask import Flask, Response, current_app, jsonify, request
 from sqlalchemy.exc import DBAPIError
 from werkzeug import Request
 from werkzeug import Response as WerkzeugResponse
@@ -26,13 +27,22 @@ _FAULT = "an unexpected fault; it was logged under the request id"
 BUSY = frozenset({"QueryCanceled", "DeadlockDetected", "SerializationFailure", "LockNotAvailable", "AdminShutdown"})
 
 
-def install(app: Flask) -> None:
-    """Answer everything that no face has answered."""
+ShowPage = Callable[[int], Response | None]
+_KEPT = frozenset({"Allow", "Retry-After"})
+
+
+def install(app: Flask, page: ShowPage) -> None:
+    """Answer everything that no face has answered; ``page`` is what people are shown, None for programs."""
+    app.extensions["error_page"] = page
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _fault)
 
 
 def _http(error: HTTPException) -> Response:
+    page = _page(error.code or 500)
+    if page is not None:
+        page.headers.extend((name, value) for name, value in error.get_headers() if name in _KEPT)
+        return page
     if _is_administration():
         return render_problem(_unanswered(error))
     if error.code == 404:
@@ -60,7 +70,11 @@ def in_decisions(error: Exception, asked: Request) -> WerkzeugResponse:
 
 
 def _fault(error: Exception) -> Response:
-    match _logged_cause(error, request):
+    cause = _logged_cause(error, request)
+    page = _page(503 if cause == "busy" else 500)
+    if page is not None:
+        return page
+    match cause:
         case "costly":
             return render_problem(Problem("invalid", f"filter: {_COSTLY}", [Place("parameter", "filter", _COSTLY)]))
         case "busy":
@@ -94,6 +108,11 @@ def _is_busy(error: DBAPIError) -> bool:
     unreachable = isinstance(error.orig, psycopg.OperationalError) and error.orig.sqlstate is None
     known = type(error.orig).__name__ in BUSY or "database is locked" in str(error.orig)
     return known or unreachable or error.connection_invalidated
+
+
+def _page(status: int) -> Response | None:
+    show: ShowPage = current_app.extensions["error_page"]
+    return show(status)
 
 
 def _is_administration() -> bool:

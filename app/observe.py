@@ -21,6 +21,7 @@ LOG = structlog.get_logger("muster")
 REQUEST_ID = "muster.request_id"
 """Where in the WSGI environment the request's id is."""
 _FACTS = "muster.facts"
+_SETUP = "/setup/"
 _LINES = Lines()
 _REQUESTS = Counter("muster_requests", "Requests answered", ["face", "method", "status"])
 _SECONDS = Histogram(
@@ -29,7 +30,10 @@ _SECONDS = Histogram(
     ["face"],
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )
-_FACES = frozenset({"scim", "access", "api", "healthz", "readyz", "metrics", ".well-known"})
+_FACES = frozenset(
+    {"scim", "access", "api", "healthz", "readyz", "metrics", ".well-known"}
+    | {"signin", "signout", "me", "sso", "oauth", "setup"}
+)
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
@@ -81,7 +85,7 @@ def remember(environ: dict[str, Any], status: int, seconds: float) -> None:
     # The query string stays out: filters name people. Written as it is: no line is written more often.
     line = {
         "method": method,
-        "path": path[:200],
+        "path": _logged(path)[:200],
         "status": status,
         "ms": round(seconds * 1000, 2),
         "request_id": environ[REQUEST_ID],
@@ -91,6 +95,11 @@ def remember(environ: dict[str, Any], status: int, seconds: float) -> None:
         "timestamp": datetime.now(UTC).isoformat().replace("+00:00", "Z"),
     }
     _LINES.write(line)
+
+
+def _logged(path: str) -> str:
+    """A path without the secret of a set-up link (A-4)."""
+    return f"{_SETUP}…" if path.startswith(_SETUP) else path
 
 
 def _face(path: str) -> str:

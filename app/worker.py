@@ -21,6 +21,9 @@ def create_worker() -> Gate:
         threading.Thread(target=_follow, args=(parent,), name="follow-parent", daemon=True).start()
     app = create_app()
     app.extensions["dispatcher"].start()
+    app.extensions["mailer"].start()
+    app.extensions["upkeep"].start()
+    app.extensions["logout_calls"].start()
     gate = Gate(app, int(os.environ.get(THREADS, "8")))
     threading.Thread(target=Watch(gate).run, name="watch-bodies", daemon=True).start()
     # What is there now stays: the collector need not go through it again and again.

@@ -76,6 +76,23 @@ def settings_for(url: str, **changes: object) -> Settings:
     return Settings(database_url=url, secret_key=KEY, sqlite_synchronous="NORMAL", **changes)  # type: ignore[arg-type]
 
 
+@pytest.fixture(scope="module", autouse=True)
+def nothing_left_open() -> Iterator[None]:
+    """Close what databases keep open that tests of a module have made, by whatever application; others open anew."""
+    made: list[Database] = []
+    initialise = Database.__init__
+
+    def noting(self: Database, settings: Settings) -> None:
+        initialise(self, settings)
+        made.append(self)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Database, "__init__", noting)
+        yield
+    for database in made:
+        database.dispose()
+
+
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated, empty SQLite file."""

@@ -10,7 +10,7 @@ from app.api.face import Call, Face, Shown
 from app.api.paging import Reading, query_of
 from app.api.shapes import Shape, flag, many, moment, number, page_of, text, word
 from app.services import account_settings
-from app.services.account_settings import SUBJECT_FORMS
+from app.services.account_settings import SIGN_IN_LIMITS, SUBJECT_FORMS
 from app.stores.account_rows import DIRECTORY_LIST
 from app.stores.listings import page
 
@@ -25,6 +25,11 @@ _RADIUS = (
 )
 _PRIVILEGED = "Whether a plan needs that approval where privileged roles are concerned."
 _OWNER = "Whether rules of the role mapping may make people Account Owners."
+_IDLE = "After so many minutes without a request a session ends."
+_HOURS = "After so many hours a session ends, however busy it is; a connection may say less."
+_OWNER_HOURS = "The same for Account Owners."
+_MFA = "Whether the local door asks for a second factor."
+_TRACES = "For how many days it is kept how sign-ins went."
 _STRICTER = "A person (`Muster-Actor`) only makes it stricter."
 
 
@@ -41,6 +46,11 @@ class Settings(Shape):
     approves_privileged = flag(says=_PRIVILEGED)
     maps_owner = flag(says=_OWNER)
     mapping_paused = moment(allow_none=True, says="Since when the whole role mapping is paused.")
+    session_idle_minutes = number(says=_IDLE)
+    session_hours = number(says=_HOURS)
+    owner_session_hours = number(says=_OWNER_HOURS)
+    requires_mfa = flag(says=_MFA)
+    trace_days = number(says=_TRACES)
     created = moment()
 
 
@@ -54,6 +64,11 @@ class SettingsChange(Shape):
     blast_radius = number(allow_none=True, says=f"{_RADIUS} {_STRICTER}")
     approves_privileged = flag(says=f"{_PRIVILEGED} {_STRICTER}")
     maps_owner = flag(says=_OWNER)
+    session_idle_minutes = number(*SIGN_IN_LIMITS["session_idle_minutes"], says=_IDLE)
+    session_hours = number(*SIGN_IN_LIMITS["session_hours"], says=_HOURS)
+    owner_session_hours = number(*SIGN_IN_LIMITS["owner_session_hours"], says=_OWNER_HOURS)
+    requires_mfa = flag(says=_MFA)
+    trace_days = number(*SIGN_IN_LIMITS["trace_days"], says=_TRACES)
 
 
 class Directory(Shape):
@@ -79,6 +94,11 @@ _EXAMPLE = {
     "approves_privileged": True,
     "maps_owner": False,
     "mapping_paused": None,
+    "session_idle_minutes": 30,
+    "session_hours": 12,
+    "owner_session_hours": 8,
+    "requires_mfa": True,
+    "trace_days": 14,
     "created": "2026-01-31T09:00:00.000Z",
 }
 

@@ -13,20 +13,33 @@ from app.api.accounts import accounts_face
 from app.api.assignments import assignments_face
 from app.api.catalogue import catalogue_face
 from app.api.configuration import configuration_face
+from app.api.connection_parts import connection_parts_face
+from app.api.connection_presets import connection_presets_face
+from app.api.connection_tests import connection_tests_face
+from app.api.connections import connections_face
 from app.api.data_filters import data_filters_face
 from app.api.decisions import decisions_face
 from app.api.docs import docs_blueprint
+from app.api.domains import domains_face
 from app.api.events import events_face
 from app.api.face import Face, Tools
 from app.api.groups import groups_face
+from app.api.hygiene import hygiene_face
+from app.api.identity_links import identity_links_face
 from app.api.items import items_face
 from app.api.leavers import leavers_face
 from app.api.mapping import mapping_face
 from app.api.mapping_health import mapping_health_face
 from app.api.mapping_plans import mapping_plans_face
+from app.api.oauth_clients import oauth_clients_face
+from app.api.platform_clients import platform_clients_face
 from app.api.role_uses import role_uses_face
 from app.api.roles import roles_face
 from app.api.separations import separations_face
+from app.api.sessions import sessions_face
+from app.api.setup_links import setup_links_face
+from app.api.sign_in import sign_in_face
+from app.api.sign_in_traces import sign_in_traces_face
 from app.api.units import units_face
 from app.api.user_access import user_access_face
 from app.api.users import users_face
@@ -40,6 +53,7 @@ from app.sealing import Keys
 FACES: tuple[Face, ...] = (
     accounts_face,
     account_face,
+    sign_in_face,
     users_face,
     groups_face,
     units_face,
@@ -53,6 +67,15 @@ FACES: tuple[Face, ...] = (
     decisions_face,
     events_face,
     webhooks_face,
+    connections_face,
+    connection_parts_face,
+    connection_tests_face,
+    connection_presets_face,
+    domains_face,
+    sign_in_traces_face,
+    identity_links_face,
+    setup_links_face,
+    sessions_face,
     mapping_face,
     mapping_plans_face,
     separations_face,
@@ -60,6 +83,9 @@ FACES: tuple[Face, ...] = (
     mapping_health_face,
     waiting_room_face,
     role_uses_face,
+    hygiene_face,
+    oauth_clients_face,
+    platform_clients_face,
 )
 
 

@@ -106,9 +106,9 @@ def moment(**settings: Any) -> Moment:
     return Moment(**described(settings))
 
 
-def number(least: int = 0, **settings: Any) -> Count:
+def number(least: int = 0, most: int | None = None, **settings: Any) -> Count:
     """A whole number."""
-    return Count(validate=Range(least), **described(settings))
+    return Count(validate=Range(least, most), **described(settings))
 
 
 def many(inner: Any, most: int = 1000, least: int = 0, **settings: Any) -> fields.List[Any]:

@@ -6,11 +6,18 @@ import click
 
 from app.cli import (
     access,
+    client,
     configuration,
+    connection,
+    connection_parts,
     demo,
+    domain,
+    door,
     explain,
     filter,
     grant,
+    hygiene,
+    identity_links,
     item,
     journal,
     keys,
@@ -21,6 +28,9 @@ from app.cli import (
     schema,
     separation,
     server,
+    session,
+    setup_link,
+    signin,
     simulate,
     tokens,
     unit,
@@ -68,6 +78,15 @@ for _command in (
     explain.who_can,
     explain.what_can,
     explain.who_has,
+    hygiene.show_hygiene,
+    connection.connection,
+    domain.domain,
+    session.session,
+    signin.signin,
+    setup_link.setup_link,
+    client.client,
+    client.signing_key,
+    door.door,
     webhooks.webhook,
     webhooks.list_events,
     waiting_room.waiting_room_command,
@@ -79,3 +98,12 @@ for _command in (
     main.add_command(_command)
 for _command in (mapping_health.show_health, mapping_health.simulate_mapping):
     mapping.mapping.add_command(_command)
+for _command in (
+    connection_parts.certificate,
+    connection_parts.key,
+    connection_parts.try_connection,
+    connection_parts.preview_claims,
+    identity_links.list_links,
+    identity_links.unlink,
+):
+    connection.connection.add_command(_command)

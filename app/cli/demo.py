@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 import click
 
 from app import migrate
@@ -28,6 +30,11 @@ def demo(as_json: bool) -> None:
         "scim_token": made.scim_token,
         "api_url": settings.base_url,
         "api_key": made.api_key,
+        "issuer": settings.base_url,
+        "client_id": made.client_id,
+        "sign_in_url": f"{settings.base_url}/signin/local?{urlencode({'account': made.account})}",
+        "owner": made.owner,
+        "password": made.password,
         "created": made.created,
     }
     text = f"""\
@@ -35,5 +42,9 @@ demo account  {made.account}{"" if made.created else " (was there already)"}
 SCIM URL      {value["scim_url"]}
 SCIM token    {made.scim_token}
 API URL       {settings.base_url}
-API key       {made.api_key}"""
+API key       {made.api_key}
+client id     {made.client_id} (OpenID Connect, for http://localhost:3000/callback)
+sign in       {value["sign_in_url"]}
+as owner      {made.owner}
+password      {made.password or "(the one that was chosen since)"}"""
     emit(as_json, value, text)

@@ -27,7 +27,7 @@ from app.models.identity import (
 from app.models.installation import Installation
 from app.models.items import Item, ItemDefault, ItemShare
 from app.models.journal import AccessJournal
-from app.models.local_sign_in import Invitation, LocalCredential, Passkey, RecoveryCode
+from app.models.local_sign_in import DoorAddress, Invitation, LocalCredential, Mail, Passkey, RecoveryCode
 from app.models.mapping import (
     MappingBinding,
     MappingDraft,
@@ -40,11 +40,11 @@ from app.models.mapping import (
     MappingRule,
     Separation,
 )
-from app.models.oauth import AuthorizationCode, OAuthClient, OAuthToken, SigningKey
+from app.models.oauth import AuthorizationCode, LogoutNotice, OAuthClient, OAuthToken, SigningKey
 from app.models.person_sessions import PersonSession
 from app.models.provisioning import ApiKey, Directory, DirectoryToken, IdempotentAnswer, InstallationKey
 from app.models.schemas import AccountSchemas
-from app.models.sign_in import IdentityLink, LoginAttempt, SignInTicket, UsedMessage
+from app.models.sign_in import DepartedPerson, IdentityLink, LoginAttempt, SignInTicket, UsedMessage
 from app.models.usage import RoleUse
 
 __all__ = [
@@ -64,9 +64,11 @@ __all__ = [
     "ConnectionKey",
     "DataFilter",
     "DefaultRole",
+    "DepartedPerson",
     "Directory",
     "DirectoryToken",
     "Domain",
+    "DoorAddress",
     "Group",
     "IdempotentAnswer",
     "IdentityLink",
@@ -79,6 +81,8 @@ __all__ = [
     "ItemShare",
     "LocalCredential",
     "LoginAttempt",
+    "LogoutNotice",
+    "Mail",
     "MappingBinding",
     "MappingDraft",
     "MappingEffect",

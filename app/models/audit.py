@@ -30,7 +30,7 @@ class AuditEvent(Base):
     __tablename__ = "audit_events"
     __table_args__ = (
         CheckConstraint("sequence > 0", name="sequence"),
-        CheckConstraint("actor_kind IN ('person', 'token', 'key', 'idp', 'system')", name="actor_kind"),
+        CheckConstraint("actor_kind IN ('person', 'token', 'key', 'idp', 'system', 'setup_link')", name="actor_kind"),
         Index("ix_audit_events_target", "account_id", "target_kind", "target_id"),
     )
 

@@ -25,6 +25,8 @@ class Connection(Base):
         ForeignKeyConstraint(["account_id", "directory_id"], ["directories.account_id", "directories.id"]),
         ForeignKeyConstraint(["account_id", "claims_directory_id"], ["directories.account_id", "directories.id"]),
         UniqueConstraint("account_id", "name_key"),
+        # An address that providers know names the connection only, and that selects the account.
+        UniqueConstraint("id"),
         CheckConstraint("protocol IN ('saml', 'oidc')", name="protocol"),
         CheckConstraint("groups_from IN ('directory', 'claims')", name="groups_from"),
         CheckConstraint("version > 0", name="version"),
@@ -116,6 +118,8 @@ class ConnectionKey(Base):
     certificate: Mapped[str]
     private_key: Mapped[str]
     not_after: Mapped[datetime]
+    # As that of a certificate.
+    warned_days: Mapped[int | None]
     created: Mapped[datetime] = mapped_column(default=now)
 
 
@@ -142,7 +146,11 @@ class Domain(Base):
     challenge: Mapped[str]
     connection_id: Mapped[str | None] = mapped_column(Id())
     verified: Mapped[datetime | None]
+    # Somebody who runs the installation vouches for it, where no DNS can be asked.
+    by_operator: Mapped[bool] = mapped_column(default=False)
     checked: Mapped[datetime | None]
+    # Since when its record has been gone; the account was told.
+    missing: Mapped[datetime | None]
     created: Mapped[datetime] = mapped_column(default=now)
 
 
@@ -179,6 +187,8 @@ class SignInTrace(Base):
     address: Mapped[str | None] = mapped_column(String(45))
     # The provider's clock less ours, in seconds, where it can be told.
     skew_seconds: Mapped[int | None]
+    # How many refused ones came right after it, too many to be kept one by one.
+    further: Mapped[int] = mapped_column(default=0)
     at: Mapped[datetime] = mapped_column(default=now)
     expires: Mapped[datetime]
 

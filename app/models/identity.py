@@ -155,6 +155,13 @@ class User(Base):
             sqlite_where=text("home_unit_id IS NOT NULL"),
             postgresql_where=text("home_unit_id IS NOT NULL"),
         ),
+        # Who signs in at the local door says a name, and not of which account.
+        Index(
+            "ix_users_manual",
+            "user_name_key",
+            sqlite_where=text("origin = 'manual'"),
+            postgresql_where=text("origin = 'manual'"),
+        ),
         CheckConstraint("origin IN ('scim', 'sso', 'manual')", name="origin"),
         CheckConstraint("version > 0", name="version"),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import JSON_DOCUMENT, KEY, Base, Id, new_id, now
@@ -95,3 +95,41 @@ class Invitation(Base):
     created: Mapped[datetime] = mapped_column(default=now)
     expires: Mapped[datetime]
     used: Mapped[datetime | None]
+
+
+class DoorAddress(Base):
+    """Failures in a row at the local door from one address, whoever was tried; forgotten when it ``expires``."""
+
+    __tablename__ = "door_addresses"
+    __table_args__ = (Index("ix_door_addresses_expires", "expires"),)
+
+    address_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    failures: Mapped[int]
+    locked_until: Mapped[datetime | None]
+    expires: Mapped[datetime]
+
+
+class Mail(Base):
+    """A mail that is sent once its transaction has committed; ``body`` is sealed, and gone when it was sent."""
+
+    __tablename__ = "mails"
+    __table_args__ = (
+        Index(
+            "ix_mails_next_attempt",
+            "next_attempt",
+            sqlite_where=text("next_attempt IS NOT NULL"),
+            postgresql_where=text("next_attempt IS NOT NULL"),
+        ),
+    )
+
+    account_id: Mapped[str] = mapped_column(Id(), ForeignKey("accounts.id"), primary_key=True)
+    id: Mapped[str] = mapped_column(Id(), primary_key=True, default=new_id)
+    recipient: Mapped[str]
+    subject: Mapped[str]
+    body: Mapped[str | None]
+    created: Mapped[datetime] = mapped_column(default=now)
+    tries: Mapped[int] = mapped_column(default=0)
+    # NULL when there is nothing more to do: it was sent, or it was tried often enough.
+    next_attempt: Mapped[datetime | None]
+    sent: Mapped[datetime | None]
+    error: Mapped[str | None]

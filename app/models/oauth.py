@@ -31,6 +31,8 @@ class OAuthClient(Base):
     secret_hash: Mapped[str | None] = mapped_column(String(64))
     previous_secret_hash: Mapped[str | None] = mapped_column(String(64))
     previous_until: Mapped[datetime | None]
+    # Since when its hash is what it is; an older one may be under a former secret key of the installation.
+    secret_changed: Mapped[datetime | None]
     redirect_uris: Mapped[list[Any]] = mapped_column(JSON_DOCUMENT)
     post_logout_redirect_uris: Mapped[list[Any]] = mapped_column(JSON_DOCUMENT)
     backchannel_logout_uri: Mapped[str | None]
@@ -98,6 +100,28 @@ class OAuthToken(Base):
     # A refresh token is good for one exchange; a second one is a theft.
     used: Mapped[datetime | None]
     revoked: Mapped[datetime | None]
+
+
+class LogoutNotice(Base):
+    """A client that has yet to be told that a session is over (OpenID Connect Back-Channel Logout 1.0).
+
+    Triggers write it in the transaction that ends the session, so none is forgotten, whoever ends it and however.
+    """
+
+    __tablename__ = "logout_notices"
+    __table_args__ = (
+        ForeignKeyConstraint(["client_id"], ["oauth_clients.id"], ondelete="CASCADE"),
+        Index("ix_logout_notices_next", "next_attempt"),
+    )
+
+    account_id: Mapped[str] = mapped_column(Id(), ForeignKey("accounts.id"), primary_key=True)
+    # No foreign key: with its person the session is gone, too.
+    session_id: Mapped[str] = mapped_column(Id(), primary_key=True)
+    client_id: Mapped[str] = mapped_column(Id(), primary_key=True)
+    user_id: Mapped[str] = mapped_column(Id())
+    attempts: Mapped[int] = mapped_column(default=0)
+    created: Mapped[datetime] = mapped_column(default=now)
+    next_attempt: Mapped[datetime] = mapped_column(default=now)
 
 
 class SigningKey(Base):

@@ -115,3 +115,24 @@ class IdentityLink(Base):
     how: Mapped[str] = mapped_column(String(12))
     created: Mapped[datetime] = mapped_column(default=now)
     last_used: Mapped[datetime | None]
+
+
+class DepartedPerson(Base):
+    """What a person of a directory with a connection was known by when they were deleted, hashed.
+
+    Signing in brings nobody back whom their directory has deleted, also if they never signed in before (L-7).
+    """
+
+    __tablename__ = "departed_people"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["account_id", "directory_id"], ["directories.account_id", "directories.id"], ondelete="CASCADE"
+        ),
+        {"sqlite_with_rowid": False},
+    )
+
+    account_id: Mapped[str] = mapped_column(Id(), primary_key=True)
+    directory_id: Mapped[str] = mapped_column(Id(), primary_key=True)
+    value_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    user_id: Mapped[str] = mapped_column(Id(), primary_key=True)
+    gone: Mapped[datetime]

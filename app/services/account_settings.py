@@ -19,6 +19,13 @@ from scim.keys import fold
 
 SUBJECT_FORMS = ("userName", "id", "externalId")
 """How a search for people names them, and a decision about them."""
+SIGN_IN_LIMITS = {
+    "session_idle_minutes": (5, 480),
+    "session_hours": (1, 168),
+    "owner_session_hours": (1, 24),
+    "trace_days": (1, 90),
+}
+"""The least and the most of what an account may say about signing in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +45,9 @@ class Settings:
 
     ``blast_radius``: a plan of the role mapping that changes more people needs a second Account Owner (None: no limit),
     and one with privileged roles where ``approves_privileged`` says so. ``maps_owner``: rules may make Account Owners.
-    ``mapping_paused`` says since when the whole mapping is paused.
+    ``mapping_paused`` says since when the whole mapping is paused. A session ends when it is idle for
+    ``session_idle_minutes``, and after ``session_hours``, of Account Owners ``owner_session_hours``; ``requires_mfa``:
+    the local door asks for a second factor; ``trace_days``: for so long it is kept how sign-ins went.
     """
 
     id: str
@@ -51,6 +60,11 @@ class Settings:
     approves_privileged: bool
     maps_owner: bool
     mapping_paused: datetime | None
+    session_idle_minutes: int
+    session_hours: int
+    owner_session_hours: int
+    requires_mfa: bool
+    trace_days: int
     created: datetime
 
 
@@ -75,13 +89,18 @@ def get_settings(session: Session, account_id: str) -> Settings:
         row.approves_privileged,
         row.maps_owner,
         row.mapping_paused,
+        row.session_idle_minutes,
+        row.session_hours,
+        row.owner_session_hours,
+        row.requires_mfa,
+        row.trace_days,
         row.created,
     )
 
 
 def change_settings(session: Session, account_id: str, changes: Mapping[str, Any]) -> Settings:
     """Change what is named: name, subject_form, finds_external_id, default_roles (names or ids), blast_radius,
-    approves_privileged, maps_owner.
+    approves_privileged, maps_owner, and what is said about signing in.
 
     When a second Account Owner has to approve role mapping, a person makes stricter only: who could loosen that alone
     would need nobody else. Raises Conflict for a name that another account has, NotFound for an unknown role,

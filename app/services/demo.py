@@ -6,6 +6,7 @@ could not have. Running it again changes nothing.
 
 from __future__ import annotations
 
+import hmac
 from dataclasses import dataclass
 from itertools import count, cycle, islice, product
 from typing import Any
@@ -15,9 +16,22 @@ from sqlalchemy import select
 from app import audit, crypto
 from app.models import ApiKey, DirectoryToken
 from app.models.base import now, table
-from app.services import accounts, directories, mapping_publish, provisioning, tokens, units
+from app.outbound import Outbound
+from app.sealing import Keys
+from app.services import (
+    accounts,
+    directories,
+    mapping_publish,
+    oauth_clients,
+    passwords,
+    provisioning,
+    sso_enforcement,
+    tokens,
+    units,
+)
 from app.services.errors import NotFound
 from app.session import Session
+from app.stores import local_sign_in, owners
 from app.stores.directory import open_directory_store
 from scim import service
 
@@ -25,6 +39,7 @@ NAME = "Northwind Demo"
 OWNER = "owner@northwind.example"
 DIRECTORY = "Okta"
 PEOPLE = 300
+CLIENT = {"name": "demo", "auth_method": "none", "redirect_uris": ["http://localhost:3000/callback"]}
 _ACTOR = audit.Actor("system", None, "demo")
 _WRITTEN_BY = "muster demo"
 
@@ -94,17 +109,23 @@ MAPPING: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Demo:
-    """What a visitor needs. The token and the key are those of this installation's demo, at every call."""
+    """What a visitor needs. Token, key and password are those of this installation's demo, at every call.
+
+    ``password`` is None if the owner has chosen another one.
+    """
 
     account: str
     account_id: str
     scim_token: str
     api_key: str
+    client_id: str
+    owner: str
+    password: str | None
     created: bool
 
 
 def make(session: Session, key: bytes, scim_url: str) -> Demo:
-    """Create the demo account unless it is there; make sure its token and key are valid."""
+    """Create the demo account unless it is there; make sure its token, key and client are valid."""
     audit.begin(session, _ACTOR)
     try:
         account_id, created = accounts.find_account(session, NAME).id, False
@@ -113,7 +134,8 @@ def make(session: Session, key: bytes, scim_url: str) -> Demo:
         _fill(session, account_id, scim_url)
     directory = directories.find_directory(session, account_id, DIRECTORY)
     token = _token(session, key, account_id, directory.id)
-    return Demo(NAME, account_id, token, _api_key(session, key, account_id), created)
+    password, client = _password(session, key, account_id, created=created), _client(session, account_id)
+    return Demo(NAME, account_id, token, _api_key(session, key, account_id), client, OWNER, password, created)
 
 
 def _fill(session: Session, account_id: str, scim_url: str) -> None:
@@ -185,6 +207,32 @@ def _api_key(session: Session, key: bytes, account_id: str) -> str:
     if is_new:
         tokens.issue_api_key(session, account_id, "demo", made, created_by=_WRITTEN_BY)
     return made.text
+
+
+def _password(session: Session, key: bytes, account_id: str, *, created: bool) -> str | None:
+    """The owner's password; in the demo it is enough, so that a visitor is in at once."""
+    digest = hmac.digest(key, f"muster demo password: {account_id}".encode(), "sha256").hex()
+    password = "-".join(digest[place : place + 6] for place in range(0, 24, 6))
+    owner = next((one for one in owners.owners_of(session, account_id, now()) if one.user_name == OWNER), None)
+    person = None if owner is None else local_sign_in.person(session, account_id, owner.id)
+    if person is None:
+        return None
+    if person.password_hash is None:
+        chosen = {"password_hash": passwords.hashed(password), "password_set": now()}
+        local_sign_in.credential(session, account_id, person.id, chosen)
+        if created:
+            sso_enforcement.change_settings(session, account_id, {"requires_mfa": False})
+        return password
+    return password if passwords.is_right(person.password_hash, password) else None
+
+
+def _client(session: Session, account_id: str) -> str:
+    """An application on a developer's own machine, which needs no secret."""
+    for one in oauth_clients.list_clients(session, account_id):
+        if one.name == CLIENT["name"] and one.revoked is None:
+            return one.id
+    # It is told of nothing, so nothing will be called, and it has no secret that a key would hash.
+    return oauth_clients.create(session, account_id, Keys(b""), Outbound(), CLIENT)[0].id
 
 
 def _current(

@@ -17,6 +17,8 @@ from scim.keys import fold
 
 DIRECTORIES, GROUPS = table(Directory), table(Group)
 LOCAL = "local"
+CLAIMS = "claims"
+"""A directory in which groups appear that sign-ins name; nothing is pushed into it."""
 _SHOWN_NAMES = 20
 
 
@@ -96,7 +98,7 @@ def find_directory(session: Session, account_id: str, name: str | None) -> Direc
     """
     found = list_directories(session, account_id)
     if name is None:
-        pushed = [directory for directory in found if directory.preset != LOCAL]
+        pushed = [directory for directory in found if directory.preset not in (LOCAL, CLAIMS)]
         if len(pushed) == 1:
             return pushed[0]
     else:

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Table, func, or_, select, update
+from sqlalchemy import Table, func, literal, or_, select, update
 
 from app.migrate import INSTALLATION
 from app.models.base import now
@@ -18,10 +19,49 @@ from app.sealing import Keys, Unsealable
 from app.services.errors import Refused
 from app.services.tokens import INSTALLATION_KEYS, KEYS, TOKENS
 from app.session import Session
+from app.stores.connections import CONNECTIONS
+from app.stores.connections import KEYS as CONNECTION_KEYS
+from app.stores.local_sign_in import CREDENTIALS
+from app.stores.mails import MAILS
+from app.stores.oauth import CLIENTS
+from app.stores.person_sessions import SESSIONS
+from app.stores.sign_in import ATTEMPTS, TICKETS
+from app.stores.sign_in_traces import TRACES
+from app.stores.signing_keys import SIGNING_KEYS
 from app.stores.webhooks import ENDPOINTS
 
-SEALED: tuple[tuple[Table, tuple[str, ...]], ...] = ((ENDPOINTS, ("secret", "previous_secret")),)
-"""Every column that holds sealed secrets. Each is sealed to its table's name, its account and its row."""
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """Columns that hold sealed secrets, each sealed to its table's name, its account and its row.
+
+    ``row`` is the column that names the row; without an ``account`` the rows are the installation's own.
+    """
+
+    rows: Table
+    columns: tuple[str, ...]
+    row: str = "id"
+    account: str | None = "account_id"
+
+    @property
+    def of_account(self) -> Any:
+        """The account of a row; empty where there is none."""
+        return literal("") if self.account is None else self.rows.c[self.account]
+
+
+SEALED = (
+    Sealed(ENDPOINTS, ("secret", "previous_secret")),
+    Sealed(TRACES, ("seen",)),
+    Sealed(CONNECTIONS, ("secret",)),
+    Sealed(CONNECTION_KEYS, ("private_key",)),
+    Sealed(ATTEMPTS, ("state",)),
+    Sealed(TICKETS, ("content",)),
+    Sealed(SESSIONS, ("provider",)),
+    Sealed(CREDENTIALS, ("totp_secret",), row="user_id"),
+    Sealed(MAILS, ("body",)),
+    Sealed(SIGNING_KEYS, ("private",), account=None),
+)
+"""Everything that is sealed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,29 +89,33 @@ def state(session: Session, keys: Keys) -> State:
 
 def rotate(session: Session, keys: Keys) -> State:
     """Seal every secret under the present key, and remember that it is the one. Raises Refused, naming what cannot."""
-    for rows, column, account_id, id, text in _sealed(session):
+    for sealed, column, account_id, id, text in _sealed(session):
         if keys.is_current(text):
             continue
-        belongs = (rows.name, account_id, id)
+        rows, belongs = sealed.rows, (sealed.rows.name, account_id, id)
         try:
             renewed = keys.seal(keys.unseal(text, *belongs), *belongs)
         except Unsealable as error:
             raise Refused(f"the {column} of {rows.name} {id} does not open: {error}") from error
         # Only what was read: it may be replaced meanwhile.
-        one = update(rows).where(rows.c.account_id == account_id, rows.c.id == id, rows.c[column] == text)
-        session.execute(one.values({column: renewed}))
+        here = (sealed.of_account == account_id, rows.c[sealed.row] == id, rows.c[column] == text)
+        session.execute(update(rows).where(*here).values({column: renewed}))
     changed = update(INSTALLATION).where(INSTALLATION.c.key_check != keys.id)
     session.execute(changed.values(key_check=keys.id, key_changed=now()))
     return state(session, keys)
 
 
-def _sealed(session: Session) -> list[tuple[Table, str, str, str, str]]:
-    """Table, column, account, row and text of every sealed secret."""
+def _sealed(session: Session) -> list[tuple[Sealed, str, str, str, str]]:
+    """What is sealed, its column, account, row and text."""
     return [
-        (rows, name, row.account_id, row.id, row[2])
-        for rows, names in SEALED
-        for name in names
-        for row in session.execute(select(rows.c.account_id, rows.c.id, rows.c[name]).where(rows.c[name].is_not(None)))
+        (sealed, name, *row)
+        for sealed in SEALED
+        for name in sealed.columns
+        for row in session.execute(
+            select(sealed.of_account, sealed.rows.c[sealed.row], sealed.rows.c[name]).where(
+                sealed.rows.c[name].is_not(None)
+            )
+        )
     ]
 
 
@@ -84,4 +128,6 @@ def _tokens_left(session: Session, changed: datetime | None) -> int:
         counts = (rows.c.revoked.is_(None), or_(rows.c.expires.is_(None), rows.c.expires > now()))
         query = select(func.count()).select_from(rows).where(rows.c.created < changed, unused, *counts)
         count += session.execute(query).scalar() or 0
+    clients = select(func.count()).select_from(CLIENTS).where(CLIENTS.c.secret_changed < changed)
+    count += session.execute(clients.where(CLIENTS.c.revoked.is_(None))).scalar() or 0
     return count

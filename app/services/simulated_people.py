@@ -32,8 +32,8 @@ class Asked:
     """Whom a simulation is about, and by which rules.
 
     A ``user`` who exists, as they are but for ``add`` and ``remove``; or somebody in ``groups`` (ids or names), who
-    comes from ``directory``. ``attributes`` are a part of a SCIM user, laid over what is stored. ``document`` is a
-    mapping; without it the published one counts.
+    comes from ``directory`` and has that ``origin``. ``attributes`` are a part of a SCIM user, laid over what is
+    stored. ``document`` is a mapping; without it the published one counts.
     """
 
     user: str | None = None
@@ -43,6 +43,7 @@ class Asked:
     attributes: Mapping[str, Any] = field(default_factory=dict)
     directory: str | None = None
     document: Mapping[str, Any] | None = None
+    origin: str = "scim"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ def person_of_simulation(session: Session, account_id: str, asked: Asked, moment
 
     if asked.user is None:
         directory = _directory(session, account_id, asked.directory) if asked.directory is not None else ""
-        return Somebody(ids(asked.groups), {"userName": "somebody"}, directory)
+        return Somebody(ids(asked.groups), {"userName": "somebody"}, directory, asked.origin)
     subject = person_of(SqlAccessStore(session, account_id).snapshot([asked.user]), asked.user)
     row = simulations.person(session, account_id, subject.id)
     groups = simulations.direct_groups(session, account_id, subject.id)

@@ -14,7 +14,7 @@ from sqlalchemy import Table, insert, select, update
 from app import audit, crypto
 from app.models import ApiKey, DirectoryToken, InstallationKey
 from app.models.base import new_id, now, table
-from app.services.directories import LOCAL, find_directory
+from app.services.directories import CLAIMS, LOCAL, find_directory
 from app.services.errors import NotFound, Refused
 from app.session import Session
 
@@ -37,6 +37,12 @@ SCOPES = {
     "events:read": "read the feed of events",
     "webhooks:read": "read webhooks and what was sent to them",
     "webhooks:write": "make, change, replay and delete webhooks",
+    "connections:read": "read connections, certificates, domains, set-up links and traces of sign-ins",
+    "connections:write": "change those, and read what identity providers said in sign-ins",
+    "sessions:read": "read where people are signed in",
+    "sessions:write": "end sessions of people",
+    "clients:read": "read the clients to which people are handed over after sign-in",
+    "clients:write": "make, change and revoke such clients",
     "catalogue:read": "read the catalogue and the profiles",
     "catalogue:write": "register a catalogue, load a profile",
 }
@@ -92,6 +98,8 @@ def issue_directory_token(
             f"{found.name} is the account's own directory, for people made by hand, and has no tokens; "
             "make one for the identity provider: muster directory create"
         )
+    if found.preset == CLAIMS:
+        raise Refused(f"{found.name} holds the groups that sign-ins name, and has no tokens")
     return _issue(session, TOKENS, account_id, name, made, days, created_by, {"directory_id": directory_id})
 
 

@@ -27,6 +27,11 @@ _ROWS = select(
     ACCOUNTS.c.approves_privileged,
     ACCOUNTS.c.maps_owner,
     ACCOUNTS.c.mapping_paused,
+    ACCOUNTS.c.session_idle_minutes,
+    ACCOUNTS.c.session_hours,
+    ACCOUNTS.c.owner_session_hours,
+    ACCOUNTS.c.requires_mfa,
+    ACCOUNTS.c.trace_days,
 )
 _FIND = Prepared(_ROWS.where(ACCOUNTS.c.id == bindparam("b_account")))
 ACCOUNT_LIST = Listing(

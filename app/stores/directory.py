@@ -16,7 +16,7 @@ from app.models import Account, Directory
 from app.models.base import new_id, now, table, timestamp
 from app.prepared import Prepared, Values
 from app.session import Session
-from app.stores import tallies
+from app.stores import departed, tallies
 from app.stores.directory_reader import DirectoryReader, OpenDirectory
 from app.stores.foresight import Foreseen
 from app.stores.mapping_bindings import keep_paused
@@ -38,7 +38,9 @@ from scim.store import MemberEdit, Reference, Resource, Stored, Update
 ACCOUNTS, DIRECTORIES = table(Account), table(Directory)
 
 
-def open_directory_store(session: Session, account_id: str, directory_id: str, base_url: str = "") -> SqlDirectoryStore:
+def open_directory_store(
+    session: Session, account_id: str, directory_id: str, base_url: str = "", *, at_sign_in: bool = False
+) -> SqlDirectoryStore:
     """The store of a directory by id. Raises LookupError for one that is not of this account."""
     row = session.execute(
         select(
@@ -54,7 +56,13 @@ def open_directory_store(session: Session, account_id: str, directory_id: str, b
         raise LookupError(f"no directory {directory_id} in this account")
     types = types_of(session, account_id, row.schema_revision)
     directory = OpenDirectory(
-        account_id, directory_id, row.preset, row.unique_group_names, types, filters_people=row.filters_people
+        account_id,
+        directory_id,
+        row.preset,
+        row.unique_group_names,
+        types,
+        filters_people=row.filters_people,
+        at_sign_in=at_sign_in,
     )
     return SqlDirectoryStore(session, directory, base_url)
 
@@ -178,6 +186,9 @@ class SqlDirectoryStore(DirectoryReader):
             self.left_behind[current.id] = had
         else:
             keep_paused(self.session, self.directory.account_id, current.id)
+        if current.kind == "User" and self.directory.origin == "scim":
+            account_id, directory_id = self.directory.account_id, self.directory.id
+            self.session.send([*departed.of_person(account_id, directory_id, current.id, current.attributes, now())])
         self._members.leave_all(current.kind, current.id)
         self._execute(DELETE[current.kind], {"b_account": self.directory.account_id, "b_id": current.id})
         self._tally(current.kind, -1)
@@ -191,7 +202,9 @@ class SqlDirectoryStore(DirectoryReader):
         return {"account_id": self.directory.account_id, "directory_id": self.directory.id}
 
     def _origin(self, kind: str) -> str:
-        return "local" if kind == "Group" and self.directory.preset == "local" else self.directory.origin
+        if kind == "Group":
+            return "local" if self.directory.preset == "local" else "scim"
+        return self.directory.origin
 
     def _replaced_emails(self, user_id: str, emails: list[dict[str, Any]]) -> list[tuple[Prepared, Values]]:
         new = [(INSERT_EMAILS, self._scope | {"user_id": user_id} | email) for email in emails]

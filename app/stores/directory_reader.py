@@ -35,6 +35,7 @@ class OpenDirectory:
 
     ``counts`` says how many users and groups it had when the request began, and ``removals`` how many were ever
     deleted; None if that was not asked. ``filters_people``: the account's role mapping may go by people's attributes.
+    ``at_sign_in``: whoever is added here is so because they sign in.
     """
 
     account_id: str
@@ -45,10 +46,13 @@ class OpenDirectory:
     counts: Mapping[str, int] | None = None
     removals: int = 0
     filters_people: bool = False
+    at_sign_in: bool = False
 
     @property
     def origin(self) -> str:
-        """Where people of this directory come from: a SCIM push, or somebody's hand."""
+        """Where people of this directory come from: a SCIM push, a sign-in, or somebody's hand."""
+        if self.at_sign_in:
+            return "sso"
         return "manual" if self.preset == "local" else "scim"
 
 
@@ -63,7 +67,7 @@ class DirectoryReader:
         self._base_url = base_url
         self._sqlite = session.is_sqlite
         self._foreseen = foreseen
-        anywhere = directory.preset == "local"
+        anywhere = directory.preset in ("local", "claims")
         self._members = MemberStore(session, directory.account_id, directory.id, anywhere=anywhere)
 
     def _execute(self, statement: Any, values: Any = None) -> Any:

@@ -11,6 +11,7 @@ import signal
 import sys
 from pathlib import Path
 
+import sign_in
 from muster_service import HERE, running
 from records import Campaign, open_records
 from sqlalchemy import select
@@ -30,15 +31,18 @@ def main() -> None:
     options.add_argument("--folder", type=Path, default=HERE.parents[1] / "var" / "example", help="where data is kept")
     chosen = options.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    with running(chosen.folder.resolve(), chosen.muster_port) as service:
+    here = f"http://127.0.0.1:{chosen.port}"
+    with running(chosen.folder.resolve(), chosen.muster_port, here) as service:
         engine = open_records(f"sqlite:///{chosen.folder.resolve() / 'platform.db'}")
         client = Muster(service.url, service.key, subject=signed_in)
         inventory = Inventory(service.url, service.key)
         with Session(engine) as records:
             inventory.register(item_of(campaign) for campaign in records.scalars(select(Campaign)))
         platform = create_app(client, inventory, engine, secrets.token_hex())
+        sign_in.install(platform, service)
         server = make_server("127.0.0.1", chosen.port, platform, threaded=True)
-        print(f"The platform is at http://127.0.0.1:{chosen.port}, its Muster at {service.url}.", flush=True)
+        print(f"The platform is at {here}, its Muster at {service.url}.", flush=True)
+        print(f"To sign in with Muster as Olivia Owner, choose a password: {service.welcome}", flush=True)
         try:
             server.serve_forever()
         except KeyboardInterrupt:

@@ -21,21 +21,24 @@ from typing import Any
 import urllib3
 
 HERE = Path(__file__).parent
-ACCOUNT = "Postbird"
+ACCOUNT, OWNER = "Postbird", "olivia@postbird.example"
 _MUSTER = str(Path(sys.executable).parent / "muster")
 
 
 @dataclass(frozen=True)
 class Service:
-    """Where it listens, and the platform's key."""
+    """Where it listens, the platform's key, and what it was registered as; ``welcome`` is a link for its owner."""
 
     url: str
     key: str
+    client_id: str
+    client_secret: str
+    welcome: str
 
 
 @contextmanager
-def running(folder: Path, port: int) -> Iterator[Service]:
-    """Serve Muster from a folder; the first time the company is made."""
+def running(folder: Path, port: int, platform: str) -> Iterator[Service]:
+    """Serve Muster from a folder; the first time the company is made. ``platform`` is where that listens."""
     with socket.socket() as probe:
         if probe.connect_ex(("127.0.0.1", port)) == 0:
             raise SystemExit(f"something listens on port {port} already; choose another --muster-port")
@@ -45,14 +48,17 @@ def running(folder: Path, port: int) -> Iterator[Service]:
         "MUSTER_DATABASE_URL": f"sqlite:///{folder / 'muster.db'}",
         "MUSTER_DATA_DIR": str(folder),
         "MUSTER_PUBLIC_URL": url,
+        "MUSTER_PRIVATE_TARGETS": "127.0.0.0/8",  # where the platform is told that a session is over
     }
     key = _prepared(folder, environment)
+    client = _registered(folder, environment, platform)
+    welcome = _muster(environment, "door", "reset", ACCOUNT, OWNER)["link"]
     with (folder / "muster.log").open("ab") as log:
         command = [_MUSTER, "serve", "--port", str(port)]
         process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)  # noqa: S603  our own command
         try:
             _wait(url, process, folder / "muster.log")
-            yield Service(url, key)
+            yield Service(url, key, client["client"]["id"], client["secret"], welcome)
         finally:
             process.terminate()
             process.wait(timeout=40)
@@ -71,6 +77,20 @@ def _prepared(folder: Path, environment: dict[str, str]) -> str:
         kept.touch(mode=0o600)
         kept.write_text(key)
     return kept.read_text()
+
+
+def _registered(folder: Path, environment: dict[str, str], platform: str) -> dict[str, Any]:
+    """What the platform was registered as, to sign people in."""
+    kept = folder / f"client-{platform.rpartition(':')[2]}.json"
+    if not kept.exists():
+        _muster(environment, "door", "set", ACCOUNT, "--no-mfa")
+        addresses = ["--redirect-uri", f"{platform}/signed-in", "--logout-uri", f"{platform}/sign-in"]
+        addresses += ["--backchannel-logout-uri", f"{platform}/signed-out"]
+        made = _muster(environment, "client", "create", ACCOUNT, "Postbird", *addresses)
+        kept.touch(mode=0o600)
+        kept.write_text(json.dumps(made))
+    found: dict[str, Any] = json.loads(kept.read_text())
+    return found
 
 
 def _muster(environment: dict[str, str], *arguments: str) -> dict[str, Any]:

@@ -7,6 +7,8 @@ has to make them again.
 
 from __future__ import annotations
 
+import re
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
@@ -21,6 +23,7 @@ depends_on = None
 _JSON = sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql")
 _KEY = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 _CLOCK = {"sqlite": "strftime('%Y-%m-%dT%H:%M:%f000', 'now')", "postgresql": "clock_timestamp()"}
+_ACTORS = ("person", "token", "key", "idp", "system", "setup_link")
 _ENDING = (
     # table, column, the value it gets, whose sessions end, why
     ("users", "active", False, "account_id = NEW.account_id AND user_id = NEW.id", "deactivated"),
@@ -59,6 +62,7 @@ def upgrade() -> None:
         sa.Column("secret_hash", sa.String(length=64), nullable=True),
         sa.Column("previous_secret_hash", sa.String(length=64), nullable=True),
         sa.Column("previous_until", base.UTCDateTime(), nullable=True),
+        sa.Column("secret_changed", base.UTCDateTime(), nullable=True),
         sa.Column("redirect_uris", _JSON, nullable=False),
         sa.Column("post_logout_redirect_uris", _JSON, nullable=False),
         sa.Column("backchannel_logout_uri", sa.Text(), nullable=True),
@@ -121,6 +125,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_connections_account_id")),
         sa.PrimaryKeyConstraint("account_id", "id", name=op.f("pk_connections")),
         sa.UniqueConstraint("account_id", "name_key", name=op.f("uq_connections_account_id_name_key")),
+        sa.UniqueConstraint("id", name=op.f("uq_connections_id")),
     )
     op.create_table(
         "connection_certificates",
@@ -160,6 +165,7 @@ def upgrade() -> None:
         sa.Column("certificate", sa.Text(), nullable=False),
         sa.Column("private_key", sa.Text(), nullable=False),
         sa.Column("not_after", base.UTCDateTime(), nullable=False),
+        sa.Column("warned_days", sa.Integer(), nullable=True),
         sa.Column("created", base.UTCDateTime(), nullable=False),
         sa.CheckConstraint("state IN ('next', 'current', 'former')", name=op.f("ck_connection_keys_state")),
         sa.ForeignKeyConstraint(
@@ -181,7 +187,9 @@ def upgrade() -> None:
         sa.Column("challenge", sa.Text(), nullable=False),
         sa.Column("connection_id", base.Id(), nullable=True),
         sa.Column("verified", base.UTCDateTime(), nullable=True),
+        sa.Column("by_operator", sa.Boolean(), nullable=False),
         sa.Column("checked", base.UTCDateTime(), nullable=True),
+        sa.Column("missing", base.UTCDateTime(), nullable=True),
         sa.Column("created", base.UTCDateTime(), nullable=False),
         sa.ForeignKeyConstraint(
             ["account_id", "connection_id"],
@@ -252,6 +260,46 @@ def upgrade() -> None:
         sa.UniqueConstraint("secret_hash", name=op.f("uq_invitations_secret_hash")),
     )
     op.create_index("ix_invitations_user", "invitations", ["account_id", "user_id"], unique=False)
+    op.create_index(
+        "ix_users_manual",
+        "users",
+        ["user_name_key"],
+        unique=False,
+        sqlite_where=sa.text("origin = 'manual'"),
+        postgresql_where=sa.text("origin = 'manual'"),
+    )
+    op.create_table(
+        "door_addresses",
+        sa.Column("address_hash", sa.String(length=64), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("locked_until", base.UTCDateTime(), nullable=True),
+        sa.Column("expires", base.UTCDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("address_hash", name=op.f("pk_door_addresses")),
+    )
+    op.create_index("ix_door_addresses_expires", "door_addresses", ["expires"], unique=False)
+    op.create_table(
+        "mails",
+        sa.Column("account_id", base.Id(), nullable=False),
+        sa.Column("id", base.Id(), nullable=False),
+        sa.Column("recipient", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=True),
+        sa.Column("created", base.UTCDateTime(), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("next_attempt", base.UTCDateTime(), nullable=True),
+        sa.Column("sent", base.UTCDateTime(), nullable=True),
+        sa.Column("error", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_mails_account_id")),
+        sa.PrimaryKeyConstraint("account_id", "id", name=op.f("pk_mails")),
+    )
+    op.create_index(
+        "ix_mails_next_attempt",
+        "mails",
+        ["next_attempt"],
+        unique=False,
+        sqlite_where=sa.text("next_attempt IS NOT NULL"),
+        postgresql_where=sa.text("next_attempt IS NOT NULL"),
+    )
     op.create_table(
         "local_credentials",
         sa.Column("account_id", base.Id(), nullable=False),
@@ -456,6 +504,7 @@ def upgrade() -> None:
         sa.Column("user_id", base.Id(), nullable=True),
         sa.Column("address", sa.String(length=45), nullable=True),
         sa.Column("skew_seconds", sa.Integer(), nullable=True),
+        sa.Column("further", sa.Integer(), nullable=False),
         sa.Column("at", base.UTCDateTime(), nullable=False),
         sa.Column("expires", base.UTCDateTime(), nullable=False),
         sa.CheckConstraint("outcome IN ('accepted', 'refused', 'test')", name=op.f("ck_sign_in_traces_outcome")),
@@ -473,6 +522,22 @@ def upgrade() -> None:
         "ix_sign_in_traces_connection", "sign_in_traces", ["account_id", "connection_id", "at", "id"], unique=False
     )
     op.create_index("ix_sign_in_traces_expires", "sign_in_traces", ["expires"], unique=False)
+    op.create_table(
+        "departed_people",
+        sa.Column("account_id", base.Id(), nullable=False),
+        sa.Column("directory_id", base.Id(), nullable=False),
+        sa.Column("value_hash", sa.String(length=64), nullable=False),
+        sa.Column("user_id", base.Id(), nullable=False),
+        sa.Column("gone", base.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id", "directory_id"],
+            ["directories.account_id", "directories.id"],
+            name=op.f("fk_departed_people_account_id_directory_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("account_id", "directory_id", "value_hash", "user_id", name=op.f("pk_departed_people")),
+        sqlite_with_rowid=False,
+    )
     op.create_table(
         "used_messages",
         sa.Column("account_id", base.Id(), nullable=False),
@@ -549,6 +614,22 @@ def upgrade() -> None:
     )
     op.create_index("ix_oauth_tokens_expires", "oauth_tokens", ["expires"], unique=False)
     op.create_index("ix_oauth_tokens_family", "oauth_tokens", ["account_id", "family_id"], unique=False)
+    op.create_table(
+        "logout_notices",
+        sa.Column("account_id", base.Id(), nullable=False),
+        sa.Column("session_id", base.Id(), nullable=False),
+        sa.Column("client_id", base.Id(), nullable=False),
+        sa.Column("user_id", base.Id(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("created", base.UTCDateTime(), nullable=False),
+        sa.Column("next_attempt", base.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_logout_notices_account_id")),
+        sa.ForeignKeyConstraint(
+            ["client_id"], ["oauth_clients.id"], name=op.f("fk_logout_notices_client_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("account_id", "session_id", "client_id", name=op.f("pk_logout_notices")),
+    )
+    op.create_index("ix_logout_notices_next", "logout_notices", ["next_attempt"], unique=False)
     op.add_column("accounts", sa.Column("session_idle_minutes", sa.Integer(), server_default="30", nullable=False))
     op.add_column("accounts", sa.Column("session_hours", sa.Integer(), server_default="12", nullable=False))
     op.add_column("accounts", sa.Column("owner_session_hours", sa.Integer(), server_default="8", nullable=False))
@@ -556,13 +637,21 @@ def upgrade() -> None:
     op.add_column("accounts", sa.Column("sso_required", base.UTCDateTime(), nullable=True))
     op.add_column("accounts", sa.Column("door_days", sa.Integer(), server_default="30", nullable=False))
     op.add_column("accounts", sa.Column("trace_days", sa.Integer(), server_default="14", nullable=False))
+    _let_setup_links_act()
 
     for table, column, value, whose, why in _ENDING:
         for statement in _triggers(table, column, value, whose, why):
             op.execute(statement)
+    for statement in _telling():
+        op.execute(statement)
 
 
 def downgrade() -> None:
+    for event in ("ended", "deleted"):
+        on = " ON person_sessions" if op.get_bind().dialect.name == "postgresql" else ""
+        op.execute(f"DROP TRIGGER sessions_tell_when_{event}{on}")
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("DROP FUNCTION sessions_tell()")
     for table, *_ in _ENDING:
         name = f"sessions_end_with_{table}"
         if op.get_bind().dialect.name == "postgresql":
@@ -577,11 +666,14 @@ def downgrade() -> None:
     op.drop_column("accounts", "owner_session_hours")
     op.drop_column("accounts", "session_hours")
     op.drop_column("accounts", "session_idle_minutes")
+    op.drop_index("ix_logout_notices_next", table_name="logout_notices")
+    op.drop_table("logout_notices")
     op.drop_index("ix_oauth_tokens_family", table_name="oauth_tokens")
     op.drop_index("ix_oauth_tokens_expires", table_name="oauth_tokens")
     op.drop_table("oauth_tokens")
     op.drop_index("ix_authorization_codes_expires", table_name="authorization_codes")
     op.drop_table("authorization_codes")
+    op.drop_table("departed_people")
     op.drop_index("ix_used_messages_expires", table_name="used_messages")
     op.drop_table("used_messages")
     op.drop_index("ix_sign_in_traces_expires", table_name="sign_in_traces")
@@ -606,6 +698,21 @@ def downgrade() -> None:
     op.drop_index("ix_login_attempts_expires", table_name="login_attempts")
     op.drop_table("login_attempts")
     op.drop_table("local_credentials")
+    op.drop_index(
+        "ix_mails_next_attempt",
+        table_name="mails",
+        sqlite_where=sa.text("next_attempt IS NOT NULL"),
+        postgresql_where=sa.text("next_attempt IS NOT NULL"),
+    )
+    op.drop_table("mails")
+    op.drop_index("ix_door_addresses_expires", table_name="door_addresses")
+    op.drop_table("door_addresses")
+    op.drop_index(
+        "ix_users_manual",
+        table_name="users",
+        sqlite_where=sa.text("origin = 'manual'"),
+        postgresql_where=sa.text("origin = 'manual'"),
+    )
     op.drop_index("ix_invitations_user", table_name="invitations")
     op.drop_table("invitations")
     op.drop_index("ix_identity_links_user", table_name="identity_links")
@@ -632,6 +739,25 @@ def downgrade() -> None:
     op.drop_table("signing_keys")
 
 
+def _let_setup_links_act() -> None:
+    """Another kind of actor in the trail. It stays known after a downgrade: nothing is taken out of a trail."""
+    name, rule = op.f("ck_audit_events_actor_kind"), f"actor_kind IN ({', '.join(map(repr, _ACTORS))})"
+    if op.get_bind().dialect.name == "postgresql":
+        op.drop_constraint(name, "audit_events", type_="check")
+        op.create_check_constraint(name, "audit_events", rule)
+        return
+    # SQLite cannot change a constraint: the table is made anew, with what is in it.
+    sql = op.get_bind().exec_driver_sql
+    [[made]] = sql("SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = 'audit_events'").fetchall()
+    widened = re.sub(r"actor_kind IN \([^)]*\)", rule, made, count=1)
+    op.rename_table("audit_events", "audit_events_before")
+    sql("DROP INDEX ix_audit_events_target")
+    sql(widened)
+    sql("INSERT INTO audit_events SELECT * FROM audit_events_before")
+    op.drop_table("audit_events_before")
+    op.create_index("ix_audit_events_target", "audit_events", ["account_id", "target_kind", "target_id"], unique=False)
+
+
 def _triggers(table: str, column: str, value: bool, whose: str, why: str) -> list[str]:
     dialect = op.get_bind().dialect.name
     name = f"sessions_end_with_{table}"
@@ -650,4 +776,36 @@ def _triggers(table: str, column: str, value: bool, whose: str, why: str) -> lis
         f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {end}; RETURN NULL; END $$",
         f"CREATE TRIGGER {name} {of} FOR EACH ROW"
         f" WHEN (OLD.{column} IS DISTINCT FROM NEW.{column} AND {became}) EXECUTE FUNCTION {name}()",
+    ]
+
+
+def _telling() -> list[str]:
+    """Whoever has tokens of a session that ends, or goes with its person, is to be told."""
+    dialect = op.get_bind().dialect.name
+    columns = "account_id, session_id, client_id, user_id, attempts, created, next_attempt"
+    notice = (
+        f"INSERT INTO logout_notices ({columns})"  # noqa: S608  constants of this file
+        f" SELECT DISTINCT t.account_id, t.session_id, t.client_id, t.user_id, 0, {_CLOCK[dialect]}, {_CLOCK[dialect]}"
+        " FROM oauth_tokens t JOIN oauth_clients c ON c.id = t.client_id"
+        " WHERE t.account_id = OLD.account_id AND t.session_id = OLD.id"
+        " AND c.backchannel_logout_uri IS NOT NULL AND c.revoked IS NULL"
+        " ON CONFLICT DO NOTHING"
+    )
+    ended = "OLD.ended IS NULL AND NEW.ended IS NOT NULL"
+    when = {
+        "ended": ("AFTER UPDATE OF ended ON person_sessions", ended),
+        "deleted": ("BEFORE DELETE ON person_sessions", "OLD.ended IS NULL"),
+    }
+    if dialect == "sqlite":
+        return [
+            f"CREATE TRIGGER sessions_tell_when_{name} {event} WHEN {true} BEGIN {notice}; END"
+            for name, (event, true) in when.items()
+        ]
+    function = (
+        "CREATE FUNCTION sessions_tell() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+        f" {notice}; IF TG_OP = 'DELETE' THEN RETURN OLD; END IF; RETURN NULL; END $$"
+    )
+    return [function] + [
+        f"CREATE TRIGGER sessions_tell_when_{name} {event} FOR EACH ROW WHEN ({true}) EXECUTE FUNCTION sessions_tell()"
+        for name, (event, true) in when.items()
     ]

@@ -80,6 +80,7 @@ def environment_for(database_url: str, folder: Path, port: int) -> dict[str, str
         "MUSTER_PUBLIC_URL": f"http://127.0.0.1:{port}",
         "MUSTER_SECRET_KEY": databases.KEY,
         "MUSTER_DATA_DIR": str(folder),
+        "MUSTER_PRIVATE_TARGETS": "127.0.0.0/8",
     }
 
 

@@ -7,20 +7,22 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 
 import pytest
 import requests
 
 from tests.e2e.conftest import free_port, stop
+from tests.webhooks import wait_until
 
 ROOT = Path(__file__).parent.parent.parent
 pytestmark = pytest.mark.e2e
 
 
 @pytest.fixture(scope="module")
-def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The platform's address."""
+def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
+    """The platform's address, and the link with which its owner chooses a password."""
     folder, ports = tmp_path_factory.mktemp("example"), (free_port(), free_port())
     options = ["--folder", str(folder), "--port", str(ports[0]), "--muster-port", str(ports[1])]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("MUSTER_")}
@@ -30,11 +32,18 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     assert process.stdout is not None
     said = process.stdout.readline()
     assert "The platform is at" in said, (folder / "log").read_text()
-    yield f"http://127.0.0.1:{ports[0]}"
+    welcome = process.stdout.readline().split()[-1]
+    yield f"http://127.0.0.1:{ports[0]}", welcome
     assert stop(process) == 0
     process.stdout.close()
     with pytest.raises(requests.ConnectionError):
         requests.get(f"http://127.0.0.1:{ports[1]}/readyz", timeout=2)
+
+
+@pytest.fixture(scope="module")
+def platform(started: tuple[str, str]) -> str:
+    """The platform's address."""
+    return started[0]
 
 
 class Browser:
@@ -161,3 +170,44 @@ def test_nobody_is_sent_to_sign_in(platform: str) -> None:
     """Without a session there is nothing to see."""
     answer = requests.get(platform, timeout=30)
     assert answer.url == f"{platform}/sign-in"
+
+
+PASSWORD = "a long password that nobody else has"
+
+
+def submit(session: requests.Session, page: requests.Response, action: str, **fields: str) -> requests.Response:
+    """Send a form of a page of Muster's as a browser does."""
+    [content] = re.findall(rf'<form method="post" action="{action}"(.*?)</form>', page.text, re.DOTALL)
+    hidden = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', content))
+    form = {name: unescape(value) for name, value in hidden.items()} | fields
+    origin = "/".join(page.url.split("/")[:3])
+    headers = {"Sec-Fetch-Site": "same-origin", "Origin": origin}
+    answer = session.post(origin + action, data=form, headers=headers, timeout=30)
+    assert answer.status_code == 200, answer.text
+    return answer
+
+
+def test_somebody_signs_in_with_muster(started: tuple[str, str]) -> None:
+    """From the platform to Muster's door and back; when the session there ends, the platform knows."""
+    platform, welcome = started
+    olivia = requests.Session()
+    submit(olivia, olivia.get(welcome, timeout=30), "/signin/local/open", password=PASSWORD, again=PASSWORD)
+    olivia.cookies.clear()
+
+    page = olivia.get(f"{platform}/sign-in/muster", timeout=30)
+    assert "/signin?return_to=" in page.url
+    door = re.search(r'href="(/signin/local[^"]*)"', page.text)
+    assert door is not None, page.text
+    muster = "/".join(page.url.split("/")[:3])
+    page = olivia.get(muster + unescape(door[1]), timeout=30)
+    page = submit(olivia, page, "/signin/local", name="olivia@postbird.example", password=PASSWORD)
+    there = re.search(r'http-equiv="refresh" content="0; url=([^"]+)"', page.text)
+    assert there is not None, page.text
+    page = olivia.get(unescape(there[1]), timeout=30)
+    assert page.url == f"{platform}/"
+    assert "Olivia Owner" in page.text
+    assert "Signed in with Muster, from Postbird" in page.text
+
+    own = olivia.get(f"{muster}/me", timeout=30)
+    submit(olivia, own, "/signout")
+    wait_until(lambda: olivia.get(platform, timeout=30).url == f"{platform}/sign-in")

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 import pytest
+from sqlalchemy import select, update
 
 from app.db import Database
-from app.services import assignments, grants, reverse, role_comparison, roles, users
+from app.models.base import now
+from app.sealing import Keys
+from app.services import assignments, grants, person_sessions, reverse, role_comparison, role_hygiene, roles, users
 from app.services.role_statements import StatementChange
 from app.services.roles import RoleEdit
+from app.stores import role_uses
+from app.stores.access_tables import USERS
 from app.stores.holders import holders_of
+from app.stores.role_uses import Use
 from rbac.profiles import load_profile
 from tests.builders import a_giving
 from tests.profiles.world import World, a_world
@@ -140,6 +148,49 @@ def test_an_audit_finds_roles_that_nobody_has(world: World) -> None:
         listed = roles.list_roles(*trial.here)
         found = holders_of(*trial.here, [role.id for role in listed])
     assert {role.name for role in listed if not found[role.id]} == {"Trade Fair 2019"}
+
+
+def test_an_audit_tells_dormant_people_and_measures_how_roles_are_used(world: World) -> None:
+    """Key figures, overlaps, gaps, roles that nobody has or uses, and who was not seen at work for a quarter."""
+    with world.trying() as trial:
+        session, account_id = trial.here
+        assert role_hygiene.hygiene(session, account_id).figures.engagement is None
+        long_ago, today = now() - timedelta(days=400), now().date()
+        here = USERS.c.account_id == account_id
+        session.execute(update(USERS).where(here, USERS.c.user_name != "alba").values(created=long_ago))
+        ids = {row.user_name: row.id for row in session.execute(select(USERS.c.user_name, USERS.c.id).where(here))}
+        policy = trial.store(session).snapshot([]).policy
+        roles_by_name = {role.name: role.id for role in policy.roles.values()}
+        root = policy.units.root.id
+
+        def used(user: str, role: str, day: date) -> None:
+            role_uses.write(session, [Use(account_id, ids[user], roles_by_name[role], root, "account", day)])
+
+        used("dario", "Sales Manager", long_ago.date())
+        for user, role in (("sofia", "Sales Manager"), ("rafa", "Sales Representative"), ("amir", "Service Agent")):
+            used(user, role, today)
+        begun = person_sessions.begin(
+            session, Keys(b"k" * 32), account_id, ids["elena"], methods=["pwd"], authenticated=now()
+        )
+        assert begun.session_id
+        found = role_hygiene.hygiene(session, account_id)
+    figures = {one.role: one for one in found.roles}
+    assert (figures["Sales Manager"].holders, figures["Sales Manager"].using) == (2, 1)
+    assert figures["Sales Manager"].engagement == 0.5
+    assert figures["Trade Fair 2019"].holders == 0
+    assert figures["Finance Clerk"].last_used is None
+    assert figures["Refunds"].lacks == {"service.cases.refund": ("service.cases.view",)}
+    assert ("Inside Sales", "Sales Representative") in {(one.left, one.right) for one in found.overlaps}
+    assert [one.people for one in found.overlaps if one.left == "Inside Sales"] == [1]
+    dormant = {one.user_name: one for one in found.dormant}
+    # Elena has signed in, Alba is new, Lena is not active.
+    assert not {"sofia", "rafa", "amir", "elena", "alba", "lena"} & dormant.keys()
+    assert dormant["dario"].last_used == long_ago.date()
+    assert dormant["dario"].roles == ("Finance Clerk", "Sales Manager")
+    assert dormant["fiona"].last_used is None
+    assert found.figures.dormant == len(dormant)
+    assert found.figures.roles_without_holders == 1
+    assert found.figures.engagement == round(3 / found.figures.with_roles, 2)
 
 
 def test_an_audit_finds_people_with_more_than_their_function(world: World) -> None:

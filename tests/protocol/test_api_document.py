@@ -10,9 +10,16 @@ from flask import Flask
 from openapi_spec_validator import validate
 
 from app.db import Database
+from app.models.base import new_id, now
 from app.problems import KINDS
+from app.sealing import Keys
+from app.services import person_sessions, sign_in_traces
 from app.services.tokens import SCOPES
+from app.stores import identity_links
 from tests.builders import Customer, a_customer
+from tests.conftest import KEY
+from tests.idp.saml_documents import metadata
+from tests.idp.saml_keys import rsa_pair
 from tests.protocol.api_client import BASE, Api, an_api_key, done, operations, problem
 
 
@@ -146,6 +153,9 @@ def test_nothing_of_another_account_can_be_reached(app: Flask, database: Databas
     assert mine.state() == mine.before
 
 
+_CLIENT = {"name": "Platform", "redirect_uris": ["https://platform.example/back"]}
+
+
 class _Furnished:
     """An account with one of everything, all of which is called the same in each."""
 
@@ -183,8 +193,19 @@ class _Furnished:
             "type": "email",
             "item": item,
             "webhook": webhook,
+            "client": api.post("/oauth-clients", _CLIENT).json["id"],
+            "domain": api.create("/domains", {"name": "acme.example"})["id"],
+            "link": api.post("/setup-links", {"purpose": "domain"}).json["id"],
+            **self._connected(),
         }
         self.before = self.state()
+
+    def _connected(self) -> dict[str, str]:
+        """A connection with its certificate, and a test of it."""
+        connection = self.api.create("/connections", {"name": "IdP", "protocol": "saml"})["id"]
+        given = done(self.api.post(f"/connections/{connection}/metadata", {"xml": metadata([rsa_pair()])}))
+        test = self.api.post(f"/connections/{connection}/tests").json["id"]
+        return {"connection": connection, "certificate": given["connection"]["certificates"][0]["id"], "test": test}
 
     def _planned(self, group: str, title: str) -> tuple[str, str]:
         """A draft that gives the group a role, and its plan."""
@@ -195,10 +216,23 @@ class _Furnished:
     def state(self) -> dict[str, Any]:
         """Everything there is."""
         lists = ("users", "groups", "business-units", "roles", "assignments", "items", "data-filters", "webhooks")
+        lists += ("oauth-clients", "connections", "domains", "setup-links")
         return {name: self.api.every(f"/{name}") for name in lists} | {"account": self.api.read("/account")}
 
 
 def _furnished(app: Flask, database: Database) -> _Furnished:
     account_id = a_customer(database, profile="exacttarget").account_id
     api = Api(app, an_api_key(database, account_id), account_id)
-    return _Furnished(api)
+    furnished = _Furnished(api)
+    with database.writing() as session:
+        trace = sign_in_traces.record(
+            session, Keys(KEY.encode()), account_id, None, reference="shown", outcome="refused"
+        )
+        link = {"subject": "s-1", "subject_hash": account_id, "how": "created", "last_used": None}
+        whose = {"connection_id": furnished.ids["connection"], "user_id": furnished.ids["user"]}
+        link |= {"account_id": account_id, "id": new_id(), "created": now(), **whose}
+        assert identity_links.add(session, link)
+        how = {"methods": ["pwd"], "authenticated": now()}
+        begun = person_sessions.begin(session, Keys(KEY.encode()), account_id, furnished.ids["user"], **how)
+    furnished.ids |= {"trace": trace, "identity_link": link["id"], "session": begun.session_id}
+    return furnished

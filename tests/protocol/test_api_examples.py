@@ -11,8 +11,11 @@ from marshmallow import Schema, fields
 
 from app.api.manifest_shapes import ManifestDocument
 from app.db import Database
+from app.sealing import Keys
+from app.services import sign_in_traces
 from rbac import profiles
 from tests.builders import a_customer
+from tests.conftest import KEY
 from tests.protocol.api_client import BASE, Api, an_api_key, done, operations
 
 
@@ -20,6 +23,7 @@ def test_every_example_is_valid(app: Flask, database: Database, operator_api: Ap
     """In an account that has what they name; a token of a plan is the only thing that nobody can know before."""
     document = app.test_client().get(f"{BASE}/openapi.json").json
     wrong, tried = [], 0
+    general = operator_api.post("/installation/oauth-clients", _CLIENT).json["id"]
     for method, path, operation in operations(document):
         content = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
         example = content.get("example")
@@ -27,10 +31,17 @@ def test_every_example_is_valid(app: Flask, database: Database, operator_api: Ap
             continue
         about_items = "item" in path or "leavers" in path
         profile = "exacttarget" if about_items else "email-marketing"
-        api, names = operator_api, dict(_NAMES)
+        api, names = operator_api, dict(_NAMES) | {"client": general}
         if "installationKey" not in operation["security"][0]:
             api, made = _furnished(app, database, profile)
             names |= made
+        if "{connection}" in path:
+            names |= _connected(api, database)
+        if "orphans" in path:
+            _orphan(api)
+        if "{domain}" in path:
+            names["domain"] = api.create("/domains", {"name": "acme.example"})["id"]
+            api.create("/connections", {"name": "Okta", "protocol": "saml"})
         where = re.sub(r"\{(\w+)\}", lambda found: names[found[1]], path.removeprefix(BASE))  # noqa: B023
         answer = api.request(method.upper(), where, example)
         if answer.status_code in (400, 404, 422):
@@ -61,6 +72,7 @@ def _nested(field: Any) -> Schema | None:
     return found
 
 
+_CLIENT = {"name": "Platform", "redirect_uris": ["https://platform.example/back"]}
 _NAMES: Mapping[str, str] = {
     "user": "bob@acme.example",
     "group": "Editors",
@@ -85,6 +97,27 @@ def _planned(api: Api, title: str) -> str:
     return plan
 
 
+def _orphan(api: Api) -> None:
+    """A rule whose group was deleted and has come again."""
+    group = api.create("/groups", {"display_name": "Marketing"})["id"]
+    rule = {"name": "Marketing", "group": {"id": group}, "grants": [{"role": "Mine"}]}
+    api.create("/mapping/drafts", {"title": "Marketing", "document": {"rules": [rule]}})
+    done(api.post(f"/mapping/plans/{api.create('/mapping/drafts/Marketing/plan', {})['id']}/publish"))
+    assert api.delete(f"/groups/{group}").status_code == 204
+    api.create("/groups", {"display_name": "Marketing"})
+
+
+def _connected(api: Api, database: Database) -> dict[str, str]:
+    """A connection by which somebody has signed in."""
+    made: str = api.create("/connections", {"name": "IdP", "protocol": "saml"})["id"]
+    said = {"issuer": "https://idp.example", "subject": "u-17", "subject_format": None, "attributes": {}, "claims": {}}
+    with database.writing() as session:
+        sign_in_traces.record(
+            session, Keys(KEY.encode()), api.account_id, made, reference="r", outcome="accepted", seen=said
+        )
+    return {"connection": made}
+
+
 _READER = {"name": "Reader", "allow": ["campaigns.email.view"]}
 _BOSSES = {"name": "Bosses", "group": {"name": "Editors"}, "grants": [{"role": "Boss"}]}
 
@@ -101,6 +134,7 @@ def _furnished(app: Flask, database: Database, profile: str) -> tuple[Api, dict[
     done(api.post("/groups/Editors/members", {"users": ["ana@acme.example"]}))
     api.create("/roles", {"name": "Mine"})
     api.post("/webhooks", {"name": "crm", "url": "https://crm.example/"})
+    made["client"] = api.post("/oauth-clients", _CLIENT).json["id"]
     if profile == "exacttarget":
         api.create("/items", {"type": "email", "id": "there", "owner": "ana@acme.example"})
         done(api.post("/item-shares/email/there", {"units": ["emea"], "level": "read"}))

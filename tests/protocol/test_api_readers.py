@@ -16,6 +16,7 @@ OWN = {
     ("get", "/users/{user}"),
     ("get", "/users/{user}/access"),
     ("get", "/users/{user}/permissions"),
+    ("get", "/users/{user}/sessions"),
     ("get", "/users/{user}/units"),
     ("get", "/what-can"),
     ("post", "/decisions/check"),
@@ -26,11 +27,26 @@ ROLES = {("get", "/roles/{role}"), ("get", "/roles/{role}/permissions")}
 """About a role: one that they have."""
 OPEN = {("get", "/catalogue")}
 OWNERS = {
+    "/identity-links",
+    "/identity-links/{identity_link}",
+    "/account/sign-in",
     "/events",
+    "/oauth-clients",
+    "/oauth-clients/{client}",
     "/webhooks",
     "/webhooks/{webhook}",
     "/webhooks/{webhook}/deliveries",
     "/webhooks/{webhook}/status",
+    "/domains",
+    "/domains/{domain}",
+    "/setup-links",
+    "/setup-links/{link}",
+    "/sign-in-traces",
+    "/sign-in-traces/{trace}",
+    "/connections",
+    "/connections/{connection}",
+    "/connections/{connection}/health",
+    "/connections/{connection}/tests/{test}",
 }
 """About everybody in the account, so for Account Owners only; as is the plan of a profile, which asks for more."""
 QUERIES = {

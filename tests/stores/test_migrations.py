@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 from alembic import command
 from sqlalchemy import inspect, select, text
+from sqlalchemy.exc import IntegrityError
 
+from app import audit
 from app.config import SettingsError
 from app.db import Database
 from app.migrate import alembic_config, head, problem, upgrade
@@ -48,6 +50,28 @@ def test_another_secret_key_is_noticed(database: Database) -> None:
     assert "MUSTER_SECRET_KEY" in (problem(database, Keys(b"another key")) or "")
     with pytest.raises(SettingsError, match="MUSTER_SECRET_KEY"):
         upgrade(database, Keys(b"another key"))
+
+
+def test_a2_the_trail_survives_a_new_kind_of_actor(database: Database) -> None:
+    """0013: SQLite makes the table anew; what is in it stays, in its chain, and only known kinds may act."""
+    customer = a_customer(database)
+    with database.schema_engine.begin() as connection:
+        command.downgrade(alembic_config(connection), "0012")
+        command.upgrade(alembic_config(connection), "head")
+        names = {one["name"] for one in inspect(connection).get_indexes("audit_events")}
+    assert "ix_audit_events_target" in names
+    with database.writing() as session:
+        audit.begin(session, audit.Actor("setup_link", "1", "IT"))
+        audit.record(session, customer.account_id, "domain.claimed", "domain", "1", "acme.example")
+    with database.reading() as session:
+        verdict = audit.verify(session, customer.account_id)
+    assert verdict.problem is None
+    assert verdict.events > 3
+    with database.write_session() as session:
+        audit.begin(session, audit.Actor("stranger", "1", "IT"))
+        audit.record(session, customer.account_id, "domain.claimed", "domain", "1", "acme.example")
+        with pytest.raises(IntegrityError):
+            session.commit()
 
 
 def test_rules_learn_what_their_groups_are_called(database: Database) -> None:

@@ -1,0 +1,71 @@
+"""Which subjects of identity providers are which people, for whoever looks after an account.
+
+A link outlives its person, so that nobody inherits a subject. Only somebody who knows that it is right removes one:
+then whoever signs in under the subject is somebody new, and found as everybody is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from app import audit
+from app.services import person_sessions
+from app.services.connection_rights import check_right
+from app.services.errors import NotFound
+from app.session import Session
+from app.stores import identity_links as store
+from app.stores.filter_sql import is_id
+from app.stores.listings import Wanted, page
+
+
+@dataclass(frozen=True, slots=True)
+class LinkFacts:
+    """One subject of a connection. ``user_name`` is None for a person who is gone; ``how`` they were found."""
+
+    id: str
+    connection_id: str
+    subject: str
+    user_id: str
+    user_name: str | None
+    how: str
+    created: datetime
+    last_used: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """A page of links, and where the next one begins."""
+
+    results: list[LinkFacts]
+    next: tuple[Any, ...] | None = field(default=None)
+
+
+def list_links(session: Session, account_id: str, wanted: Wanted) -> Links:
+    """A page of the links of an account. Raises InvalidFilter, TooMany, Forbidden."""
+    check_right(session, account_id)
+    found = page(session, store.LINK_LIST, account_id, wanted)
+    return Links([LinkFacts(*row) for row in found.rows], found.next)
+
+
+def get(session: Session, account_id: str, link: str) -> LinkFacts:
+    """A link by its id. Raises NotFound, Forbidden."""
+    check_right(session, account_id)
+    row = store.find(session, account_id, link) if is_id(link) else None
+    if row is None:
+        raise NotFound(f"there is no identity link {link[:100]!r} in this account", "identity_link", link)
+    return LinkFacts(*row)
+
+
+def unlink(session: Session, account_id: str, link: str) -> LinkFacts:
+    """Forget whom a subject means, and end what they began by its connection; what it was.
+
+    Raises NotFound, Forbidden.
+    """
+    found = get(session, account_id, link)
+    store.remove(session, account_id, found.id)
+    person_sessions.end_by_connection(session, account_id, found.user_id, found.connection_id, "unlinked")
+    before = {"connection": found.connection_id, "how": found.how}
+    audit.record(session, account_id, "person.unlinked", "user", found.user_id, found.user_name, before)
+    return found

@@ -1,0 +1,29 @@
+"""In which language a page speaks: the one that was chosen, else the one that the browser prefers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import request
+from markupsafe import Markup
+
+from app.web import cookies
+from app.web.texts import TEXTS
+
+LANGUAGES = {"en": "English", "es": "Español"}
+
+
+def language() -> str:
+    """``en`` or ``es``."""
+    chosen = cookies.language()
+    if chosen in LANGUAGES:
+        return str(chosen)
+    # The first one that we speak, whichever country's it is; best_match would prefer an exact one that is liked less.
+    liked = (tag.partition("-")[0].lower() for tag, quality in request.accept_languages if quality > 0)
+    return next((tag for tag in liked if tag in LANGUAGES), "en")
+
+
+def say(key: str, **values: Any) -> Markup:
+    """A text in the page's language; what is put into it is escaped."""
+    english, spanish = TEXTS[key]
+    return Markup(spanish if language() == "es" else english).format(**values)  # noqa: S704  our own text

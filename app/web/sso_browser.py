@@ -1,0 +1,64 @@
+"""The browser of a request at an address of a connection; implements ``sso.routes.Browser``."""
+
+from __future__ import annotations
+
+from flask import Response, request
+
+from app.observe import id_of
+from app.web import cookies, pages, visitors
+from app.web.pace import Pace
+from app.web.returning import local_address
+from sso.store import Arrived, Tested, Visitor
+
+_ABOUT = {502: "provider", 504: "provider"}
+
+
+class SsoBrowser:
+    """Cookies and pages; ``pace`` is how often one visitor may come. Many sign in from behind one address."""
+
+    def __init__(self, pace: Pace) -> None:
+        self._pace = pace
+
+    def visitor(self) -> Visitor:
+        """Who asks."""
+        return Visitor(
+            reference=id_of(request.environ),
+            address=visitors.address() or None,
+            agent=visitors.agent(),
+            browser=cookies.flow_secret(),
+            session=cookies.session_secret(),
+        )
+
+    def wait(self) -> int:
+        """0, or after how many seconds this visitor may ask again."""
+        return self._pace.wait(visitors.neighbourhood())
+
+    def own_path(self, text: str | None) -> str:
+        """A path of ours to return to, else the own page."""
+        return local_address(text) or pages.at("/me")
+
+    def keep_flow(self, response: Response, secret: str) -> None:
+        """Remember which browser began."""
+        cookies.keep_flow(response, secret)
+
+    def arrive(self, response: Response, arrived: Arrived) -> None:
+        """Give it its session."""
+        cookies.keep_session(response, arrived.secret)
+        cookies.forget_flow(response)
+        cookies.remember_connection(response, arrived.connection_id)
+
+    def leave(self, response: Response) -> None:
+        """Take its session."""
+        cookies.forget_session(response)
+
+    def refused(self, reference: str, status: int) -> Response:
+        """The page of a refusal: the same for every reason that is the visitor's."""
+        return pages.refusal(reference, about=_ABOUT.get(status, "signin"), status=status)
+
+    def tested(self, tested: Tested) -> Response:
+        """The page at the end of a test run. What the provider said is for the console, not for this page."""
+        return pages.render("sso/tested.html", passed=tested.passed, words=tested.words, reference=tested.reference)
+
+    def signed_out(self) -> Response:
+        """Where whoever has signed out can sign in again."""
+        return pages.redirect(pages.at("/signin?over=1"))

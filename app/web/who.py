@@ -1,0 +1,58 @@
+"""Who is signed in, as this request's cookie says."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import g, request
+
+from app import audit, observe, unit_of_work
+from app.models.base import now
+from app.services import person_sessions
+from app.services.person_sessions import SignedIn
+from app.web import cookies
+from app.web.tools import tools
+
+FRESH = timedelta(minutes=10)
+"""So recently must somebody have proved who they are before they do what is hard to undo (N-7)."""
+
+
+def signed_in() -> SignedIn | None:
+    """Who is signed in; asked of the database once a request. Whatever this request changes, they do it."""
+    if "signed_in" not in g:
+        g.signed_in = _find()
+    return known()
+
+
+def known() -> SignedIn | None:
+    """Who is signed in, if that was asked before; for pages that must not need the database."""
+    found: SignedIn | None = g.get("signed_in")
+    return found
+
+
+def person() -> SignedIn:
+    """Who is signed in, on a page that is for nobody else."""
+    found = signed_in()
+    if found is None:
+        raise LookupError("this page was not declared to need a session")
+    return found
+
+
+def forget() -> None:
+    """Nobody is signed in any more: their session was ended by this very request."""
+    g.signed_in = None
+
+
+def _find() -> SignedIn | None:
+    secret = cookies.session_secret()
+    if secret is None:
+        return None
+    moment, session = now(), unit_of_work.of(request.environ).session
+    found = person_sessions.find(session, tools().keys, secret, moment)
+    if found is None:
+        return None
+    person_sessions.seen(session, found, moment)
+    actor = audit.Actor("person", found.user_id, found.user_name)
+    audit.begin(session, actor, observe.id_of(request.environ))
+    observe.note(request.environ, account=found.account_id)
+    return found
