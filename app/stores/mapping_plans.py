@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Integer, bindparam, delete, func, insert, literal, select, union_all, update
+from sqlalchemy import Integer, bindparam, delete, func, insert, literal, select, text, union_all, update
 
 from app.models.base import Id
 from app.prepared import Prepared
@@ -111,6 +111,9 @@ def insert_rows(
         (PLAN_PEOPLE, _INSERT_PEOPLE, people),
     ):
         session.load(statement, rows.name, _names(rows), ((*here, *values) for values in all_values))
+        if not session.is_sqlite:
+            # What is read next is a page of them, and without statistics PostgreSQL would read them all for it.
+            session.execute(text(f"ANALYZE {rows.name}"))
 
 
 def _names(rows: Any) -> list[str]:
