@@ -129,6 +129,7 @@ class OidcTrust:
     ``algorithms`` is an allow-list that nothing the provider advertises ever widens (O-10). ``names_itself``: the
     provider promises ``iss`` in every answer (RFC 9207). ``max_age`` asks for people authenticated since then at most.
     ``subject_claims`` are joined to the subject, such as ``("tid", "oid")`` of Entra; ``("sub",)`` as a rule (L-1).
+    ``methods`` are those of RFC 8176 (``amr``) of which the token must name one, such as ``mfa`` or ``hwk``.
     ``uses_userinfo`` asks for claims that the ID token lacks. ``typed_logout`` False takes logout tokens without
     ``typ``, as old providers send them (O-36).
     """
@@ -146,6 +147,7 @@ class OidcTrust:
     max_age: timedelta | None = None
     subject_claims: Sequence[str] = ("sub",)
     contexts: Sequence[str] = ()
+    methods: Sequence[str] = ()
     skew: timedelta = timedelta(seconds=60)
     uses_userinfo: bool = False
     typed_logout: bool = True

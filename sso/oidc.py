@@ -19,11 +19,11 @@ from authlib.common.urls import add_params_to_uri
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 
 from sso.checks import Checklist
-from sso.errors import LoginRefused, Reason
+from sso.errors import LoginRefused, Reason, said
 from sso.model import Assertion, OidcAttempt, OidcTrust
 from sso.oidc_claims import attributes_of, methods_of, session_of, subject_of
 from sso.oidc_keys import Keys
-from sso.oidc_tokens import Token, check_usual, moment, open_token, said, same, skew_of
+from sso.oidc_tokens import Token, check_usual, moment, open_token, same, skew_of
 
 MOST_CODE = 4096
 STEPS: Final = (
@@ -190,6 +190,9 @@ def verify(
         context = claims.get("acr")
         if trust.contexts and context not in trust.contexts:
             raise LoginRefused(Reason.CONTEXT, f"acr is {said(context)}; asked for {', '.join(trust.contexts)}")
+        methods = methods_of(claims)
+        if trust.methods and not set(trust.methods) & set(methods):
+            raise LoginRefused(Reason.CONTEXT, f"amr is {said(list(methods))}; asked for {', '.join(trust.methods)}")
         note(f"acr is {said(context)}")
     with checks.step("subject"):
         subject, session = subject_of(claims, trust.subject_claims), session_of(claims)
@@ -208,7 +211,7 @@ def verify(
         session_index=session,
         verified_by=token.verified_by,
         claims=claims,
-        methods=methods_of(claims),
+        methods=methods,
     )
 
 

@@ -12,10 +12,10 @@ from ipaddress import ip_address
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
-from sso.errors import BadTrust, LoginRefused, Reason
+from sso.errors import BadTrust, LoginRefused, Reason, said
 from sso.model import OidcTrust
 from sso.oidc_keys import ALGORITHMS
-from sso.oidc_tokens import MOST_SKEW, said
+from sso.oidc_tokens import MOST_SKEW
 
 MOST_URL, MOST_LISTED = 2000, 100
 _ENDPOINTS: Final = ("authorization_endpoint", "token_endpoint", "jwks_uri")

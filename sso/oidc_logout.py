@@ -13,11 +13,11 @@ from typing import Any, Final
 from authlib.common.urls import add_params_to_uri
 
 from sso.checks import Checklist
-from sso.errors import LoginRefused, Reason
+from sso.errors import LoginRefused, Reason, said
 from sso.model import OidcTrust
 from sso.oidc_claims import session_of, subject_of
 from sso.oidc_keys import Keys
-from sso.oidc_tokens import MOST_TEXT, Token, check_usual, open_token, said, same
+from sso.oidc_tokens import MOST_TEXT, Token, check_usual, open_token, same
 
 MOST_HINT: Final = 4096
 BACK_CHANNEL_EVENT: Final = "http://schemas.openid.net/event/backchannel-logout"

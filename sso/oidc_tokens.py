@@ -17,7 +17,7 @@ from joserfc.jws import JWSRegistry
 from joserfc.util import urlsafe_b64decode
 
 from sso.checks import Checklist
-from sso.errors import LoginRefused, Reason
+from sso.errors import LoginRefused, Reason, said
 from sso.model import OidcTrust
 from sso.oidc_json import read_object
 from sso.oidc_keys import ALGORITHMS, Keys, UnknownKey
@@ -112,11 +112,6 @@ def skew_of(trust: OidcTrust) -> timedelta:
 def same(given: str, expected: str) -> bool:
     """Whether a secret is the one that was given out, compared in constant time."""
     return hmac.compare_digest(given.encode("utf-8", "backslashreplace"), expected.encode())
-
-
-def said(value: object) -> str:
-    """What somebody sent, for a trace: one short line."""
-    return "missing" if value is None else repr(str(value)[:120])
 
 
 def _part(text: bytes, name: str) -> dict[str, Any]:

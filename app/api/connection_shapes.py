@@ -70,6 +70,7 @@ class OidcSettings(Shape):
         text(), most=5, least=1, says="What identifies a person for good: `sub`, or `tid` and `oid` of Entra."
     )
     contexts = many(text(), most=20, says="Values of acr of which the answer must name one; none: any.")
+    methods = many(text(), most=20, says="Values of amr, such as `mfa`, of which it must name one; none: any.")
     skew_seconds = _seconds(int(MOST_OIDC_SKEW.total_seconds()))
     uses_userinfo = flag(says="Ask the provider for claims that the ID token lacks.")
     typed_logout = flag(says="False takes logout tokens without `typ`, as old providers send them.")

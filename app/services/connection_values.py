@@ -59,6 +59,7 @@ _BEGINNING: Mapping[str, Mapping[str, Any]] = {
         "max_age_minutes": None,
         "subject_claims": ["sub"],
         "contexts": [],
+        "methods": [],
         "skew_seconds": int(MOST_OIDC_SKEW.total_seconds()),
         "uses_userinfo": False,
         "typed_logout": True,

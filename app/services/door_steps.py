@@ -31,11 +31,13 @@ from app.session import Session
 from app.stores import local_sign_in as store
 
 Step = Literal["code", "enrol"]
+Denial = Literal["password", "code", "locked", "passkey", "not_owner", "sso_required"]
+"""Why somebody was not let in; what to do about each stands in ``sign_in_advice``."""
 LASTS = timedelta(minutes=10)
 """So long a sign-in may take."""
 _NOBODY = str(UUID(int=0))
 _DOOR = audit.Actor("system", None, "local door")
-LOCKED = "locked"
+LOCKED: Literal["locked"] = "locked"
 PASSWORD, CODE, PASSKEY = ("pwd",), ("otp", "mfa"), ("pop", "user", "mfa")
 """How somebody proved who they are (RFC 8176)."""
 
@@ -130,7 +132,7 @@ def refund(session: Session, way: Doorway, visitor: Visitor, person: Any, moment
     store.refund_person(session, person.account_id, person.id, all=all)
 
 
-def refused(way: Doorway, visitor: Visitor, person: Any, reason: str) -> NotOpened:
+def refused(way: Doorway, visitor: Visitor, person: Any, reason: Denial) -> NotOpened:
     """Write down that somebody was not let in, and why; to be raised."""
     if person is not None:
         with way.database.writing() as session:
@@ -145,7 +147,7 @@ def refused(way: Doorway, visitor: Visitor, person: Any, reason: str) -> NotOpen
     return NotOpened()
 
 
-def next_of(session: Session, person: Any) -> Step | Literal["in"] | str:
+def next_of(session: Session, person: Any) -> Step | Literal["in"] | Denial:
     """What comes after somebody's right password: ``code``, ``enrol``, ``in``, or else the reason of a refusal."""
     if not may_open(session, person):
         return "not_owner"

@@ -54,7 +54,7 @@ def knock(way: Doorway, visitor: Visitor, name: str, account: str, password: str
             raise refused(way, visitor, person, "password" if may else LOCKED)
         with way.database.writing() as session:
             step = next_of(session, person)
-            if step in ("code", "enrol", "in"):
+            if step == "code" or step == "enrol" or step == "in":
                 refund(session, way, visitor, person, moment, all=False)
                 renewed = passwords.renewed(person.password_hash, password)
                 if renewed is not None:

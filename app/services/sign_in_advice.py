@@ -124,6 +124,33 @@ ADVICE: Mapping[str, str] = {
 }
 
 
+AT_THE_DOOR: Mapping[str, str] = {
+    "door_password": (
+        "The password was wrong, or none was ever set. Whoever has forgotten it is let in anew by `muster door reset` "
+        "or, on the server, `muster door recover`."
+    ),
+    "door_code": (
+        "The second factor was wrong: a code of another moment, or one used before. If the clock of the telephone is "
+        "right, use a recovery code or a passkey."
+    ),
+    "door_locked": (
+        "Too many tries failed, so nobody is let in for some minutes, with the right password either. A passkey opens "
+        "the door all the same. If it was not the owner who tried, find out who did."
+    ),
+    "door_passkey": (
+        "The passkey is not known here, was meant for another address, or was used before. Use another factor."
+    ),
+    "door_not_owner": (
+        "The local door is for Account Owners of this account only; everybody else signs in by a connection."
+    ),
+    "door_sso_required": (
+        "Sign-in by a connection is required, and this owner has not two factors of their own. Make a passkey or an "
+        "authenticator app beforehand, or let another owner in; on the server, `muster door recover` relaxes it."
+    ),
+}
+"""What to do about refusals of the local door."""
+
+
 def advice(reason: str | None) -> str | None:
     """What to do about a reason; None where nothing was refused."""
-    return None if reason is None else ADVICE.get(reason)
+    return None if reason is None else ADVICE.get(reason) or AT_THE_DOOR.get(reason)

@@ -221,6 +221,7 @@ def oidc_trust(trust: Mapping[str, Any]) -> OidcTrust | None:
         max_age=_minutes(trust["max_age_minutes"]),
         subject_claims=tuple(trust["subject_claims"]),
         contexts=tuple(trust["contexts"]),
+        methods=tuple(trust["methods"]),
         skew=timedelta(seconds=trust["skew_seconds"]),
         uses_userinfo=trust["uses_userinfo"],
         typed_logout=trust["typed_logout"],

@@ -14,6 +14,7 @@ from tests.idp.oidc_signing import at_hash
 HOUR = {"max_age": timedelta(hours=1)}
 ENTRA = {"subject_claims": ("tid", "oid")}
 STRONG = {"contexts": ("urn:example:mfa",)}
+PROVEN = {"methods": ("mfa", "hwk")}
 MOMENT = int(time.time())
 EVENT = "http://schemas.openid.net/event/backchannel-logout"
 
@@ -148,5 +149,12 @@ CLAIM_ATTACKS = [
         Reason.CONTEXT,
         {"missing": ..., "weaker": "urn:example:password", "null": None, "list": ["urn:example:mfa"], "object": {}},
         **STRONG,
+    ),
+    *_each(
+        "s30",
+        "amr",
+        Reason.CONTEXT,
+        {"missing": ..., "weaker": ["pwd"], "null": None, "text": "mfa", "object": {"mfa": 1}, "nested": [["mfa"]]},
+        **PROVEN,
     ),
 ]

@@ -58,6 +58,7 @@ GOOD = [
     claims("o17_no_at_hash", NO, at_hash=...),  # type: ignore[arg-type]
     claims("l1_entra", NO, {"subject_claims": ("tid", "oid")}, tid="t", oid="o"),  # type: ignore[arg-type]
     claims("s30_context", NO, {"contexts": ("mfa", "urn:x")}, acr="mfa"),  # type: ignore[arg-type]
+    claims("s30_methods", NO, {"methods": ("mfa", "hwk")}, amr=["pwd", "hwk"]),  # type: ignore[arg-type]
     claims("unknown_claims", NO, _claim_names={"groups": "src1"}, x={"a": [{"b": None}]}),  # type: ignore[arg-type]
     header("kid_stays", NO, kid="one"),  # type: ignore[arg-type]
     good("o18_userinfo", {"uses_userinfo": True}),

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from app.services.sign_in_advice import ADVICE, advice
+from typing import get_args
+
+from app.services.door_steps import Denial
+from app.services.sign_in_advice import ADVICE, AT_THE_DOOR, advice
 from sso.errors import Reason
 
 
@@ -11,6 +14,15 @@ def test_a_every_reason_says_what_to_do() -> None:
     assert set(ADVICE) == {str(reason) for reason in Reason}
     for reason in Reason:
         said = advice(str(reason)) or ""
+        assert said.endswith(".")
+        assert len(said.split()) > 6, reason
+
+
+def test_a_every_refusal_of_the_local_door_says_what_to_do() -> None:
+    """Those that its services name, each in a sentence or more."""
+    assert {f"door_{reason}" for reason in get_args(Denial)} == set(AT_THE_DOOR)
+    for reason in AT_THE_DOOR:
+        said = advice(reason) or ""
         assert said.endswith(".")
         assert len(said.split()) > 6, reason
 
