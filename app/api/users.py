@@ -159,8 +159,13 @@ def get_user(call: Call, user: str) -> Shown:
 def change_user(call: Call, body: dict[str, Any], user: str) -> Shown:
     """Change a user of the account's own directory.
 
-    Whoever comes from another directory is changed there; the refusal names it.
+    Whoever comes from another directory is changed there; the refusal names it. The name and the attributes of an
+    Account Owner are changed by themselves, or by a key that also has `access:write`: by mail to an address that stands
+    there, they are let in.
     """
+    changes_way_in = {"user_name", "attributes"} & body.keys()
+    if changes_way_in and call.caller.actor.kind != "person" and users.opens_the_door(*call.here, user):
+        call.need("access:write", "whoever can be written to as an Account Owner can be let in as one")
     return Shown(_shown(users.change_user(*call.here, user, body)))
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import orjson
 
+from app.models.base import now
 from app.services import assignments, default_roles, guards, provisioning, units
 from app.services.belonging import concerned
 from app.services.deciding_attributes import check_attributes
@@ -21,6 +22,7 @@ from app.services.giving import Giving
 from app.services.references import person_of, unit_of
 from app.services.timed_rights import check_joins_last
 from app.session import Session
+from app.stores import owners
 from app.stores.access_revision import bump
 from app.stores.access_rows import value_at
 from app.stores.directory import SqlDirectoryStore, open_directory_store
@@ -37,6 +39,7 @@ from scim.schemas import USER_URN
 from scim.store import Change
 
 LOCAL = "local"
+_WAY_IN = ("userName", "emails")
 _NAMED = {"user_name": "userName", "display_name": "displayName", "external_id": "externalId", "active": "active"}
 """What a user has besides ``attributes``, and what SCIM calls it."""
 _DECIDING = ("userName", "externalId", "active", "groups", "roles", "entitlements")
@@ -143,6 +146,7 @@ def change_user(session: Session, account_id: str, reference: str, changes: Mapp
                 _check_own_profile(own, change)
             else:
                 _check_decides(session, account_id, change)
+                _check_way_in(session, account_id, change)
             if change.changed:
                 provisioning.on_changes(store, [change])
     except ScimError as error:
@@ -202,6 +206,22 @@ def _check_decides(session: Session, account_id: str, change: Change) -> None:
     before, after = (one.attributes if one else {} for one in (change.before, change.after))
     units_of = concerned(acting.policy, person_of(snapshot, change.id))
     check_attributes(acting, before, after, units_of, "change the profile")
+
+
+def opens_the_door(session: Session, account_id: str, reference: str) -> bool:
+    """Whether somebody is an Account Owner: links to the local door are mailed to the address in their profile."""
+    person = get_user(session, account_id, reference)
+    return any(one.id == person.id for one in owners.owners_of(session, account_id, now()))
+
+
+def _check_way_in(session: Session, account_id: str, change: Change) -> None:
+    """An owner's name and addresses are theirs: whoever had another one written there could be let in as them."""
+    before, after = (one.attributes if one else {} for one in (change.before, change.after))
+    if all(before.get(name) == after.get(name) for name in _WAY_IN):
+        return
+    acting, _ = guards.acting_in(session, account_id)
+    if acting.person is not None and opens_the_door(session, account_id, change.id):
+        raise Forbidden("the name and the addresses of an Account Owner are changed by themselves, or by the operator")
 
 
 def _check_own_profile(acting: guards.Acting, change: Change) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 
 from app.db import Database
 from app.models import AuditEvent
 from app.models.base import table
 from tests.builders import ENTERPRISE, a_group, a_user
-from tests.protocol.api_client import Api, places, problem
+from tests.protocol.api_client import Api, an_api_key, places, problem
 from tests.protocol.conftest import Scim
 
 EVENTS = table(AuditEvent)
@@ -283,3 +284,23 @@ def _actions(database: Database, account_id: str) -> list[tuple[str, str]]:
     with database.reading() as session:
         query = select(EVENTS.c.action, EVENTS.c.actor_kind).where(EVENTS.c.account_id == account_id)
         return [tuple(row) for row in session.execute(query.order_by(EVENTS.c.sequence))]
+
+
+def test_r6_nobody_else_says_where_an_owner_is_written_to(app: Flask, api: Api, database: Database) -> None:
+    """Links to the local door are mailed there: no key for users alone, and no other owner, changes it."""
+    olivia, otto = (
+        api.create("/users", {"user_name": name, "roles": ["Account Owner"]})["id"]
+        for name in ("olivia@acme.example", "otto@acme.example")
+    )
+    ana = api.create("/users", {"user_name": "ana@acme.example"})["id"]
+    evil = {"attributes": {"emails": [{"value": "evil@elsewhere.example", "primary": True}]}}
+    only_users = Api(app, an_api_key(database, api.account_id, "users:read", "users:write"), api.account_id)
+    before = api.read(f"/users/{olivia}")
+    assert problem(only_users.patch(f"/users/{olivia}", evil)) == (403, "insufficient-scope")
+    assert problem(only_users.patch(f"/users/{olivia}", {"user_name": "other"})) == (403, "insufficient-scope")
+    assert only_users.patch(f"/users/{ana}", evil).status_code == 200
+    assert problem(api.acting_as(otto).patch(f"/users/{olivia}", evil)) == (403, "forbidden")
+    assert problem(api.acting_as(otto).patch(f"/users/{olivia}", {"user_name": "other"})) == (403, "forbidden")
+    assert api.read(f"/users/{olivia}") == before
+    assert api.acting_as(otto).patch(f"/users/{olivia}", {"display_name": "Olivia"}).status_code == 200
+    assert api.acting_as(olivia).patch(f"/users/{olivia}", evil).status_code == 200

@@ -50,7 +50,7 @@ def test_a_path_below_the_prefix_is_scims(app: Flask, path: str, before: str) ->
     assert (answer.status_code, answer.headers["WWW-Authenticate"]) == (401, 'Bearer realm="SCIM"')
 
 
-@pytest.mark.parametrize("path", [f"{SCIM_PATH}x", "/scim", "/", f"/x{SCIM_PATH}/Users", f"{SCIM_PATH}%20"])
+@pytest.mark.parametrize("path", [f"{SCIM_PATH}x", "/scim", "/nowhere", f"/x{SCIM_PATH}/Users", f"{SCIM_PATH}%20"])
 def test_other_paths_are_not(app: Flask, path: str) -> None:
     """Nothing that only looks like the prefix."""
     answer = _asked(app, path)
@@ -72,7 +72,7 @@ def test_a_streamed_answer_keeps_its_session_until_it_ends(database: Database, w
         return _portions(unit_of_work.of(environ).session)
 
     environ = EnvironBuilder(path=f"{SCIM_PATH}/Groups").get_environ()
-    body: Any = Faces(database, SCIM_PATH, streaming, streaming)(environ, lambda *_: lambda _: None)
+    body: Any = Faces(database, {SCIM_PATH: streaming}, streaming)(environ, lambda *_: lambda _: None)
     session = unit_of_work.of(environ).session
     assert [*islice(body, wanted)] == [b"0", b"1", b"2"][:wanted]
     assert unit_of_work.of(environ).session is session
@@ -90,6 +90,6 @@ def test_whoever_fails_leaves_no_transaction_behind(database: Database) -> None:
 
     environ = EnvironBuilder(path=f"{SCIM_PATH}/Groups", method="POST").get_environ()
     with pytest.raises(KeyboardInterrupt):
-        Faces(database, SCIM_PATH, failing, failing)(environ, lambda *_: lambda _: None)
+        Faces(database, {SCIM_PATH: failing}, failing)(environ, lambda *_: lambda _: None)
     with database.writing() as session:  # on SQLite there is one writer
         session.begin()
