@@ -22,6 +22,10 @@ THREADS = "MUSTER_SERVER_THREADS"
 """Set by the server for its workers: how many requests each works on at once. Not for people."""
 WAITING = 16
 """How many requests of a process may wait for their bodies; each may hold a database connection."""
+RESTING = 8
+"""How many may take their time before an answer (``Gate.rest``); more are told to come again."""
+REST = "muster.rest"
+"""Where a request finds how to wait while others are worked on."""
 PORTION = 64 * 1024
 PORTION_SECONDS = 5.0
 """How long the next portion of a body, or the rest of it, may take to arrive."""
@@ -85,6 +89,7 @@ class Gate:
             self._permits.put(None)
         self._working: dict[int, tuple[str, float]] = {}
         self._bodies: dict[int, Body] = {}
+        self._resting: set[int] = set()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request once there is a thread's worth of work free."""
@@ -93,6 +98,7 @@ class Gate:
         if length or "HTTP_TRANSFER_ENCODING" in environ:
             announced = int(length) if length and length.isdecimal() else None
             environ["wsgi.input"] = Body(self, environ["wsgi.input"], announced, peer, int(environ["SERVER_PORT"]))
+        environ[REST] = self.rest
         me = threading.get_ident()
         self._permits.get()
         self._working[me] = peer, time.monotonic()
@@ -116,6 +122,21 @@ class Gate:
             return portion
         finally:
             del self._bodies[me]
+            self._permits.get()
+            self._working[me] = working
+
+    def rest(self, seconds: float) -> None:
+        """Do nothing for so long; others work meanwhile. Raises ServiceUnavailable if too many do."""
+        me = threading.get_ident()
+        if len(self._resting) >= RESTING:
+            raise ServiceUnavailable("too many requests are being refused; try again")
+        self._resting.add(me)
+        working = self._working.pop(me)
+        self._permits.put(None)
+        try:
+            time.sleep(seconds)
+        finally:
+            self._resting.discard(me)
             self._permits.get()
             self._working[me] = working
 

@@ -15,13 +15,14 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, H
 from prometheus_client import values as metric_values
 
 from app.lines import Lines
+from app.tracebacks import told
 
 LOG = structlog.get_logger("muster")
 
 REQUEST_ID = "muster.request_id"
 """Where in the WSGI environment the request's id is."""
 _FACTS = "muster.facts"
-_SETUP = "/setup/"
+_SETUP, _NO_SECRET = "setup", "/setup/…"
 _LINES = Lines()
 _REQUESTS = Counter("muster_requests", "Requests answered", ["face", "method", "status"])
 _SECONDS = Histogram(
@@ -44,7 +45,7 @@ def configure_logs(level: str) -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
+            structlog.processors.ExceptionRenderer(told),
             structlog.processors.JSONRenderer(serializer=orjson.dumps),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
@@ -98,8 +99,8 @@ def remember(environ: dict[str, Any], status: int, seconds: float) -> None:
 
 
 def _logged(path: str) -> str:
-    """A path without the secret of a set-up link (A-4)."""
-    return f"{_SETUP}…" if path.startswith(_SETUP) else path
+    """A path without the secret of a set-up link, also of one that was mistyped (A-4)."""
+    return _NO_SECRET if _SETUP in path.lower().split("/")[:-1] else path
 
 
 def _face(path: str) -> str:

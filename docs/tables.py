@@ -21,6 +21,7 @@ from app.outbound import Outbound
 from app.problems import KINDS
 from app.sealing import Keys
 from app.services.tokens import SCOPES
+from docs.requirements import requirements
 from rbac.profiles import load_profile
 from scim.dialects import DEVIATIONS, PRESETS
 from scim.errors import ScimError
@@ -135,7 +136,7 @@ TABLES: dict[Path, dict[str, Callable[[], Iterator[str]]]] = {
         "problems": problems,
         "permissions": permissions,
     },
-    SPECIFICATIONS: {"specifications": specifications},
+    SPECIFICATIONS: {"requirements": requirements, "specifications": specifications},
 }
 
 

@@ -7,9 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import TypeVar
 
 from sso.errors import LoginRefused
-from sso.model import Check, Verdict
+from sso.model import Assertion, Check, Verdict
+
+T = TypeVar("T")
+
+
+def readable(read: Callable[[], T]) -> T | None:
+    """What is read, None if it is refused."""
+    try:
+        return read()
+    except LoginRefused:
+        return None
 
 
 class Checklist:
@@ -17,6 +28,11 @@ class Checklist:
 
     def __init__(self, steps: Sequence[str]) -> None:
         self._found = {step: Check(step, Verdict.NOT_REACHED) for step in steps}
+        self.refused: Assertion | None = None
+        """What a message said, as far as it can be read, whose signature was good and whose content was refused.
+
+        It is there to be shown: nothing ever follows from it.
+        """
 
     @contextmanager
     def step(self, name: str) -> Iterator[Callable[[str], None]]:

@@ -6,6 +6,7 @@ The person sees a calm page with a reference; the reason is for the trace and th
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
 
 
 class Reason(StrEnum):
@@ -73,6 +74,15 @@ class Reason(StrEnum):
     """The provider does not answer, or answers what it must not (O-30 to O-33)."""
 
 
+ANYBODYS: Final = frozenset(
+    {
+        *(Reason.FORM, Reason.ENCODING, Reason.XML, Reason.LIMITS, Reason.STRUCTURE, Reason.IDS),
+        *(Reason.REQUEST, Reason.CONNECTION),
+    }
+)
+"""Why a message is refused that anybody can send without having begun a sign-in, or knowing anything of one."""
+
+
 class LoginRefused(Exception):
     """A sign-in that does not happen. ``detail`` says in words for an administrator what was wrong."""
 
@@ -80,6 +90,10 @@ class LoginRefused(Exception):
         super().__init__(f"{reason}: {detail}")
         self.reason = reason
         self.detail = detail
+
+
+ABOUT_PEOPLE: Final = frozenset({Reason.NOT_PROVISIONED, Reason.AMBIGUOUS, Reason.INACTIVE})
+"""The provider's answer was right, and only whom it speaks of may not sign in."""
 
 
 class BadTrust(ValueError):

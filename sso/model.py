@@ -47,7 +47,7 @@ class ServiceProvider:
     """Ourselves towards one SAML connection: every connection has an entity id and addresses of its own (L-10).
 
     ``keys`` are private keys as PEM, the present one first; all of them decrypt, the first one signs. ``certificates``
-    are theirs, in the same order.
+    are theirs, in the same order. ``wants_signed_assertions``: a signed response is not enough.
     """
 
     entity_id: str
@@ -55,6 +55,7 @@ class ServiceProvider:
     logout_url: str
     keys: Sequence[str] = ()
     certificates: Sequence[str] = ()
+    wants_signed_assertions: bool = True
 
 
 @dataclass(frozen=True, slots=True)

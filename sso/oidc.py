@@ -18,10 +18,10 @@ from typing import Any, Final
 from authlib.common.urls import add_params_to_uri
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 
-from sso.checks import Checklist
+from sso.checks import Checklist, readable
 from sso.errors import LoginRefused, Reason, said
 from sso.model import Assertion, OidcAttempt, OidcTrust
-from sso.oidc_claims import attributes_of, methods_of, session_of, subject_of
+from sso.oidc_claims import attributes_of, context_of, methods_of, session_of, subject_of
 from sso.oidc_keys import Keys
 from sso.oidc_tokens import Token, check_usual, moment, open_token, same, skew_of
 
@@ -172,6 +172,17 @@ def verify(
     """
     checks = checks or checklist()
     token = open_token(answer.id_token, keys, trust, checks)
+    try:
+        return _read(token, answer.access_token, trust, attempt, now, checks)
+    except LoginRefused:
+        checks.refused = _glimpse(token, trust, now)
+        raise
+
+
+def _read(
+    token: Token, access_token: str | None, trust: OidcTrust, attempt: OidcAttempt, now: datetime, checks: Checklist
+) -> Assertion:
+    """What a verified ID token vouches for. Raises LoginRefused."""
     claims = token.claims
     with checks.step("type"):
         _check_type(token)
@@ -185,11 +196,13 @@ def verify(
         note(f"at {authenticated.isoformat()}" if authenticated else "the provider does not say when")
     if "at_hash" in claims:
         with checks.step("access_token"):
-            _check_at_hash(claims["at_hash"], answer.access_token, str(token.header["alg"]))
+            _check_at_hash(claims["at_hash"], access_token, str(token.header["alg"]))
     with checks.step("context") as note:
-        context = claims.get("acr")
+        context = context_of(claims)
         if trust.contexts and context not in trust.contexts:
-            raise LoginRefused(Reason.CONTEXT, f"acr is {said(context)}; asked for {', '.join(trust.contexts)}")
+            raise LoginRefused(
+                Reason.CONTEXT, f"acr is {said(claims.get('acr'))}; asked for {', '.join(trust.contexts)}"
+            )
         methods = methods_of(claims)
         if trust.methods and not set(trust.methods) & set(methods):
             raise LoginRefused(Reason.CONTEXT, f"amr is {said(list(methods))}; asked for {', '.join(trust.methods)}")
@@ -207,11 +220,32 @@ def verify(
         answers=attempt.state,
         authenticated=authenticated,
         issued=times.issued,
-        context=context if isinstance(context, str) else None,
+        context=context,
         session_index=session,
         verified_by=token.verified_by,
         claims=claims,
         methods=methods,
+    )
+
+
+def _glimpse(token: Token, trust: OidcTrust, now: datetime) -> Assertion:
+    """What a verified token says whose content is refused, as far as it can be read: to be shown, no more."""
+    claims = token.claims
+    return Assertion(
+        protocol="oidc",
+        issuer=str(claims.get("iss", "")),
+        subject=readable(lambda: subject_of(claims, trust.subject_claims)) or "",
+        subject_format=None,
+        attributes=attributes_of(claims),
+        id="",
+        expires=now,
+        answers=None,
+        authenticated=readable(lambda: moment(claims, "auth_time")),
+        issued=readable(lambda: moment(claims, "iat")),
+        context=readable(lambda: context_of(claims)),
+        verified_by=token.verified_by,
+        claims=claims,
+        methods=methods_of(claims),
     )
 
 

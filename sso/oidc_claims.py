@@ -57,7 +57,17 @@ def methods_of(claims: Mapping[str, Any]) -> tuple[str, ...]:
     found = claims.get("amr")
     if not isinstance(found, list) or not all(isinstance(one, str) and len(one) <= MOST_TEXT for one in found):
         return ()
-    return tuple(found[:MOST_METHODS])
+    return tuple(one for one in found if one and one.isprintable())[:MOST_METHODS]
+
+
+def context_of(claims: Mapping[str, Any]) -> str | None:
+    """What the provider calls the way in which somebody was authenticated. Raises LoginRefused."""
+    found = claims.get("acr")
+    if not isinstance(found, str):
+        return None
+    if len(found) > MOST_TEXT or not found.isprintable():
+        raise LoginRefused(Reason.CONTEXT, f"acr has more than {MOST_TEXT} characters, or some that do not print")
+    return found
 
 
 def with_userinfo(assertion: Assertion, userinfo: Mapping[str, Any], checks: Checklist | None = None) -> Assertion:

@@ -11,6 +11,8 @@ import re
 from typing import Any, Final
 
 MOST_DEPTH: Final = 32
+LEAST_NUMBER, MOST_NUMBER = -(2**63), 2**64 - 1
+"""What fits into 64 bits; of longer numbers others know something else, or nothing (RFC 8259 §6)."""
 _HALF: Final = re.compile(r"\\u[dD][89a-fA-F]")
 
 
@@ -18,7 +20,9 @@ def read_object(content: bytes) -> dict[str, Any]:
     """The one object in a document. Raises ValueError, whatever the bytes are."""
     text = content.decode("utf-8")
     try:
-        found = json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant, parse_float=_finite)
+        found = json.loads(
+            text, object_pairs_hook=_once, parse_constant=_no_constant, parse_float=_finite, parse_int=_whole
+        )
     except RecursionError as error:
         raise ValueError("it is too deep") from error
     if not isinstance(found, dict):
@@ -45,6 +49,14 @@ def _no_constant(text: str) -> Any:
 def _finite(text: str) -> float:
     number = float(text)
     if not math.isfinite(number):
+        raise ValueError("a number is too large")
+    return number
+
+
+def _whole(text: str) -> int:
+    # What is too long to be read raises a ValueError, too.
+    number = int(text)
+    if not LEAST_NUMBER <= number <= MOST_NUMBER:
         raise ValueError("a number is too large")
     return number
 

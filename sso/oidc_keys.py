@@ -16,6 +16,7 @@ from joserfc.util import base64_to_int
 from sso.errors import LoginRefused, Reason
 
 MOST_KEYS, LEAST_RSA_BITS, MOST_RSA_BITS = 50, 2048, 8192
+MOST_NAME: Final = 255
 MOST_NUMBER: Final = MOST_RSA_BITS // 6 + 2
 """Characters of the longest number of a key in Base64; who verifies with longer ones can be kept busy."""
 ALGORITHMS: Final[Mapping[str, str | None]] = {
@@ -45,8 +46,9 @@ class PublicKey:
 
     @property
     def name(self) -> str:
-        """How a trace names it."""
-        return self.kid or self.thumbprint
+        """How traces and the trail name it; its ``kid`` is text of the provider."""
+        usable = self.kid is not None and self.kid.isprintable() and 0 < len(self.kid) <= MOST_NAME
+        return str(self.kid) if usable else self.thumbprint
 
 
 @dataclass(frozen=True, slots=True)

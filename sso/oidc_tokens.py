@@ -76,7 +76,7 @@ def open_token(text: str, keys: Keys, trust: OidcTrust, checks: Checklist) -> To
         note(f"verified by the key {said(key.name)}")
     with checks.step("content"):
         claims = _part(signed.partition(b".")[2], "content")
-    return Token(header, claims, key.name[:MOST_TEXT], hashlib.sha256(signed).hexdigest())
+    return Token(header, claims, key.name, hashlib.sha256(signed).hexdigest())
 
 
 def check_usual(claims: Mapping[str, Any], trust: OidcTrust, now: datetime, checks: Checklist) -> Times:

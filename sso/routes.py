@@ -16,7 +16,7 @@ from flask import Blueprint, Response, jsonify, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from sso.saml_metadata import MEDIA_TYPE
-from sso.store import Arrived, Logouts, NotLetIn, Pairs, SignIns, Tested, Visitor
+from sso.store import Again, Arrived, Logouts, NotLetIn, Pairs, SignIns, Tested, Visitor
 
 MOST_RESPONSE: Final = 512 * 1024
 """A SAML response with everything that providers put into one, in Base64 (S-1)."""
@@ -41,19 +41,19 @@ class Browser(Protocol):
         ...
 
     def keep_flow(self, response: Response, secret: str) -> None:
-        """Remember which browser began."""
+        """Remember which browser began; several of its sign-ins may be under way at once."""
         ...
 
     def arrive(self, response: Response, arrived: Arrived) -> None:
-        """Give it its session, and forget what was for the sign-in only."""
+        """Give it its session."""
         ...
 
     def leave(self, response: Response) -> None:
         """Take its session."""
         ...
 
-    def refused(self, reference: str, status: int) -> Response:
-        """The page of a refusal."""
+    def refused(self, reference: str, status: int, again: Again | None = None) -> Response:
+        """The page of a refusal, and from there ``again`` to where they wanted to go."""
         ...
 
     def tested(self, tested: Tested) -> Response:
@@ -81,7 +81,7 @@ def create_blueprint(sign_ins: SignIns, logouts: Logouts, browser: Browser, root
                 try:
                     return view(connection)
                 except NotLetIn as refused:
-                    return browser.refused(refused.reference, refused.status)
+                    return browser.refused(refused.reference, refused.status, refused.again)
 
             face.add_url_rule(path, view.__name__, answer, methods=methods, provide_automatic_options=False)
 

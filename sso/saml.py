@@ -14,7 +14,7 @@ from lxml import etree
 from sso.checks import Checklist
 from sso.errors import LoginRefused, Reason
 from sso.model import Assertion, SamlTrust, ServiceProvider, Signed
-from sso.saml_claims import CLAIMS, read
+from sso.saml_claims import CLAIMS, glimpse, read
 from sso.saml_encryption import check_encryption, is_encrypted
 from sso.saml_library import POST, check_schema, check_strictly, decrypted, signer
 from sso.saml_redirect import MOST_OF_OURS, Begun, address, message
@@ -112,10 +112,17 @@ def verify(
         by_assertion = signer(assertion, plain, trust.certificates)
         note(_signed(by_assertion, "assertion", needed=trust.signed in (Signed.ASSERTION, Signed.BOTH)))
     # From here on there is one tree, the one in which the signatures were verified, and one element of it (S-10).
-    found = read(plain, assertion, trust, provider, request_id, now, by_assertion or by_response or "", checks)
+    verified_by = by_assertion or by_response or ""
+    try:
+        found = read(plain, assertion, trust, provider, request_id, now, verified_by, checks)
+    except LoginRefused:
+        checks.refused = glimpse(assertion, trust, provider, now, verified_by)
+        raise
+    checks.refused = found.assertion
     with checks.step("library"):
         # It allows for no difference of clocks where who brings an assertion is confirmed.
         check_strictly(root, plain, trust, provider, request_id, min(now, found.last_moment))
+    checks.refused = None
     return found.assertion
 
 

@@ -8,10 +8,10 @@ from typing import Final
 
 from lxml import etree
 
-from sso.checks import Checklist
+from sso.checks import Checklist, readable
 from sso.errors import LoginRefused, Reason, said
 from sso.model import MOST_SKEW, TRANSIENT, Assertion, NameId, SamlTrust, ServiceProvider
-from sso.saml_values import CONTROL, MOST_TEXT, bounded, one_of, only, plain_text, time_of
+from sso.saml_values import CONTROL, MOST_TEXT, bounded, check_bare, one_of, only, plain_text, time_of
 from sso.saml_xml import SAML, SAMLP
 
 CLAIMS: Final = (
@@ -95,7 +95,7 @@ def read(
             raise LoginRefused(Reason.SUBJECT, "the NameID is another one every time, and no attribute is the subject")
         note(said(name_id.format))
     with checks.step("attributes") as note:
-        attributes = _attributes(assertion)
+        attributes = _attributes(assertion, trust.subject_attribute)
         who = name_id.value if trust.subject_attribute is None else _subject_of(attributes, trust.subject_attribute)
         note(f"{len(attributes)} attributes: {', '.join(attributes)}"[:500])
     found = Assertion(
@@ -116,6 +116,37 @@ def read(
         issued=issued,
     )
     return Reading(found, confirmed.replace(microsecond=0) - timedelta(seconds=1))
+
+
+def glimpse(
+    assertion: etree._Element, trust: SamlTrust, provider: ServiceProvider, now: datetime, verified_by: str
+) -> Assertion:
+    """What a verified assertion says whose content is refused, as far as it can be read: to be shown, no more."""
+
+    def issuer() -> str:
+        return plain_text(only(assertion, "Issuer", Reason.ISSUER), "Issuer", Reason.ISSUER)
+
+    def named() -> NameId:
+        return _name_id(only(assertion, "Subject", Reason.SUBJECT), provider)
+
+    attributes = readable(lambda: _attributes(assertion, trust.subject_attribute)) or {}
+    name_id, of = readable(named), trust.subject_attribute
+    subject = (name_id and name_id.value) if of is None else readable(lambda: _subject_of(attributes, of))
+    statement = readable(lambda: only(assertion, "AuthnStatement", Reason.STATEMENT))
+    return Assertion(
+        protocol="saml",
+        issuer=readable(issuer) or "",
+        subject=subject or "",
+        subject_format=name_id.format if name_id is not None and of is None else None,
+        attributes=attributes,
+        id="",
+        expires=now,
+        answers=None,
+        authenticated=None if statement is None else readable(lambda: time_of(statement, "AuthnInstant")),
+        verified_by=verified_by,
+        name_id=name_id,
+        issued=readable(lambda: time_of(assertion, "IssueInstant")),
+    )
 
 
 def _check_status(response: etree._Element) -> None:
@@ -243,6 +274,7 @@ def _name_id(subject: etree._Element, provider: ServiceProvider) -> NameId:
 
 def name_id_of(element: etree._Element) -> NameId:
     """A NameID with what qualifies it (S-27). Raises LoginRefused."""
+    check_bare(element.text, "NameID")
     return NameId(
         plain_text(element, "NameID", Reason.SUBJECT),
         bounded(element.get("Format"), "Format", Reason.SUBJECT),
@@ -251,7 +283,7 @@ def name_id_of(element: etree._Element) -> NameId:
     )
 
 
-def _attributes(assertion: etree._Element) -> dict[str, tuple[str, ...]]:
+def _attributes(assertion: etree._Element, subject: str | None) -> dict[str, tuple[str, ...]]:
     if any(True for name in ("EncryptedAttribute", "EncryptedID") for _ in assertion.iter(f"{{{SAML}}}{name}")):
         raise LoginRefused(Reason.ATTRIBUTES, "single attributes or names are encrypted; encrypt the assertion instead")
     found: dict[str, tuple[str, ...]] = {}
@@ -259,7 +291,11 @@ def _attributes(assertion: etree._Element) -> dict[str, tuple[str, ...]]:
         name = bounded(attribute.get("Name"), "the name of an attribute", Reason.ATTRIBUTES)
         if not name or name in found:
             raise LoginRefused(Reason.ATTRIBUTES, f"the attribute {said(name)} has no name, or comes twice")
-        values = (_value(value, name) for value in attribute.findall(f"{{{SAML}}}AttributeValue"))
+        elements = attribute.findall(f"{{{SAML}}}AttributeValue")
+        if name == subject:
+            for element in elements:
+                check_bare(element.text, f"the attribute {name}, which is the subject,")
+        values = (_value(element, name) for element in elements)
         found[name] = tuple(value for value in values if value)
     return found
 

@@ -42,13 +42,16 @@ class IdpMetadata:
 
 
 def ours(provider: ServiceProvider, name: str) -> bytes:
-    """The metadata of one connection: all our certificates, so that a key can be rolled over. It holds no secret."""
+    """The metadata of one connection: all our certificates, so that a key can be rolled over. It holds no secret.
+
+    Where only the response has to be signed, nothing says so: metadata has a word for assertions only (§2.4.4).
+    """
     root = etree.Element(f"{{{MD}}}EntityDescriptor", nsmap={"md": MD, "ds": DS}, entityID=provider.entity_id)
     descriptor = etree.SubElement(
         root,
         f"{{{MD}}}SPSSODescriptor",
         AuthnRequestsSigned="true" if provider.keys else "false",
-        WantAssertionsSigned="true",
+        WantAssertionsSigned="true" if provider.wants_signed_assertions else "false",
         protocolSupportEnumeration=SAMLP,
     )
     for use in ("signing", "encryption"):

@@ -35,6 +35,12 @@ def plain_text(element: etree._Element, name: str, reason: Reason) -> str:
     return text
 
 
+def check_bare(text: str | None, name: str) -> None:
+    """Whether nothing stands around a name of somebody: with and without it would be one person (S-27, L-1)."""
+    if text is not None and text != text.strip():
+        raise LoginRefused(Reason.SUBJECT, f"{name} has white space around it")
+
+
 def bounded(text: str | None, name: str, reason: Reason) -> str | None:
     """A text that may be absent, but is neither long nor of several lines. Raises LoginRefused."""
     if text is not None and (len(text) > MOST_TEXT or CONTROL.search(text)):

@@ -46,12 +46,16 @@ class Arrived:
 
 @dataclass(frozen=True, slots=True)
 class Tested:
-    """A test run has ended; nobody is signed in by it."""
+    """A test run has ended; nobody is signed in by it.
+
+    ``is_about_person``: the provider's answer is right, and only whom it speaks of may not sign in here.
+    """
 
     reference: str
     passed: bool
     words: str
     checks: Sequence[Check]
+    is_about_person: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +66,26 @@ class SignedOut:
     ours: bool = True
 
 
-class NotLetIn(Exception):
-    """It does not happen. What the page may say: a status and a reference; everything else is in the trace."""
+@dataclass(frozen=True, slots=True)
+class Again:
+    """How somebody who was not let in begins anew: by which connection, for what, and where they wanted to go."""
 
-    def __init__(self, reference: str, status: int = 403) -> None:
+    connection_id: str
+    return_to: str
+    step_up: bool
+
+
+class NotLetIn(Exception):
+    """It does not happen. What the page may say: a status and a reference; everything else is in the trace.
+
+    ``again``: the sign-in that failed was one that this browser had begun.
+    """
+
+    def __init__(self, reference: str, status: int = 403, again: Again | None = None) -> None:
         super().__init__(reference)
         self.reference = reference
         self.status = status
+        self.again = again
 
 
 class SignIns(Protocol):

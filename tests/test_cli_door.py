@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from click.testing import CliRunner
@@ -96,12 +98,26 @@ def test_status_and_settings(muster: Muster) -> None:
     """Words for people, JSON for scripts."""
     said = muster.run("door", "status", "Acme")
     assert "warning: no Account Owner can sign in without the identity provider" in said
-    assert "a second factor is required there" in said
+    assert "two factors are required at the local door" in said
     assert OWNER in said
     assert "a password is enough there" in muster.run("door", "set", "Acme", "--no-mfa", "--days", "7")
     found = muster.run("door", "status", "Acme", "--as", OWNER, "--json")
     assert (found["requires_mfa"], found["door_days"], found["required"]) == (False, 7, None)
     assert [one["user_name"] for one in found["owners"]] == [OWNER]
+
+
+def test_status_says_who_is_locked(muster: Muster) -> None:
+    """By the password; a passkey works all the same."""
+    account_id, user_id = muster.ids()
+    muster.run("door", "set", "Acme", "--no-mfa")
+    locked = {"failures": 9, "locked_until": now() + timedelta(minutes=5), "password_hash": "x"}
+    with muster.database.writing() as session:
+        session.execute(CREDENTIALS.insert().values(account_id=account_id, user_id=user_id, **locked))
+    assert f"locked until {locked['locked_until']:%H:%M} UTC" in muster.run("door", "status", "Acme")
+    key = {"name": "k", "credential_id": uuid4().hex, "public_key": "y", "sign_count": 0, "transports": []}
+    with muster.database.writing() as session:
+        session.execute(PASSKEYS.insert().values(account_id=account_id, id=new_id(), user_id=user_id, **key))
+    assert muster.run("door", "status", "Acme").rstrip().endswith("yes")
 
 
 def test_r07_require_recover_relax(muster: Muster) -> None:
@@ -115,8 +131,12 @@ def test_r07_require_recover_relax(muster: Muster) -> None:
         session.execute(CREDENTIALS.insert().values(account_id=account_id, user_id=user_id, failures=0, opened=now()))
         key = {"name": "k", "credential_id": "x", "public_key": "y", "sign_count": 0, "transports": []}
         session.execute(PASSKEYS.insert().values(account_id=account_id, id=new_id(), user_id=user_id, **key))
+    muster.run("door", "set", "Acme", "--no-mfa")
     assert "[x]" in muster.run("door", "status", "Acme", "--as", OWNER)
     assert "people must sign in by a connection" in muster.run("door", "require-sso", "Acme", "--as", OWNER)
+    said = muster.run("door", "status", "Acme")
+    assert "two factors are required at the local door" in said, "whatever is set for when it is not required"
+    assert said.rstrip().endswith("yes")
     assert "muster door recover" in muster.run("door", "invite", "Acme", OWNER, code=4)
     assert "too" in muster.run("door", "relax-sso", "Acme")
     muster.run("door", "require-sso", "Acme", "--as", OWNER)

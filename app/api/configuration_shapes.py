@@ -132,6 +132,7 @@ class Proposal(Shape):
     reason = fields.String()
     author = text()
     author_id = _maybe("Their id, if that was a person.")
+    decided_by = _maybe("Who has agreed to what a program wrote; another Account Owner does, too.")
     created = moment()
 
 

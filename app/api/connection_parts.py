@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from app.api.connection_shapes import Connection, Metadata, NewCertificate, Refreshed, example_of
-from app.api.connections import USUAL, get_connection, read
+from app.api.connections import USUAL, get_connection, need_access, read
 from app.api.face import Call, Face, Shown
 from app.services import connection_certificates, connection_keys, connection_refresh
 from sso.saml_metadata import MOST_BYTES
@@ -52,7 +52,10 @@ def give_metadata(call: Call, body: dict[str, Any], connection: str) -> Shown:
 
     It fills in whom to trust, and its certificates count at once, since you hand them over. It never changes who the
     provider is.
+
+    Needs `access:write`, too.
     """
+    need_access(call)
     done = connection_refresh.give_metadata(*call.here, call.tools.calls, connection, body["xml"].encode())
     return _refreshed(call, done)
 
@@ -71,7 +74,10 @@ def refresh_connection(call: Call, connection: str) -> Shown:
 
     Its metadata, or what its issuer publishes. A certificate that is new counts at once if it is the first, or if one
     that counts has signed the metadata; otherwise only once somebody has confirmed it.
+
+    Needs `access:write`, too.
     """
+    need_access(call)
     session, account_id = call.here
     calls = call.tools.calls
     source = connection_refresh.source_of(session, account_id, connection)
@@ -96,7 +102,10 @@ def add_certificate(call: Call, body: dict[str, Any], connection: str) -> Shown:
     """Add a certificate of the provider.
 
     It counts at once, beside those that are there. RSA keys have at least 2048 bits.
+
+    Needs `access:write`, too.
     """
+    need_access(call)
     connection_certificates.add(*call.here, connection, body["certificate"])
     return Shown(read(call, connection))
 
@@ -114,7 +123,10 @@ def confirm_certificate(call: Call, connection: str, certificate: str) -> Shown:
     """Confirm a certificate that came by metadata which nobody had signed.
 
     Compare its fingerprint with what the provider's administrator sees there, first.
+
+    Needs `access:write`, too.
     """
+    need_access(call)
     connection_certificates.confirm(*call.here, connection, certificate)
     return Shown(read(call, connection))
 
@@ -132,7 +144,10 @@ def remove_certificate(call: Call, connection: str, certificate: str) -> Shown:
     """Remove a certificate.
 
     At once nothing that it has signed counts. The last one of a connection that is on stays.
+
+    Needs `access:write`, too.
     """
+    need_access(call)
     connection_certificates.remove(*call.here, connection, certificate)
     return Shown(read(call, connection))
 
@@ -150,7 +165,10 @@ def prepare_key(call: Call, connection: str) -> Shown:
     """Publish another key of ours.
 
     Beside the present one, in our metadata and JWKS, so that the provider learns of it before it is used.
+
+    Needs `access:write`, too.
     """
+    need_access(call)
     pair = connection_keys.make_pair("Muster")
     connection_keys.prepare(call.caller.session, call.tools.keys, call.caller.account_id, connection, pair)
     return Shown(read(call, connection))
@@ -169,7 +187,10 @@ def switch_key(call: Call, connection: str) -> Shown:
     """Use the published key.
 
     It signs from now on. What was encrypted for the one before can still be read, until that is retired.
+
+    Needs `access:write`, too.
     """
+    need_access(call)
     connection_keys.switch(*call.here, connection)
     return Shown(read(call, connection))
 
@@ -187,7 +208,10 @@ def retire_key(call: Call, connection: str) -> Shown:
     """Forget the former key.
 
     Without one: the published one that was never used.
+
+    Needs `access:write`, too.
     """
+    need_access(call)
     connection_keys.retire(*call.here, connection)
     return Shown(read(call, connection))
 

@@ -206,6 +206,10 @@ class ConnectionChange(_Linking):
     oidc = one(OidcSettings)
     client_secret = _client_secret()
     directory = text(allow_none=True, says="The id or name of the directory whose people sign in here.")
+    forget_links = flag(
+        says="With another `issuer`, `subject_claims`, `entity_id`, `subject_attribute` or `name_id_format`: forget "
+        "which subject is which person, also of people who are gone, and sign out whoever came in by it."
+    )
 
 
 class NewConnection(_Linking):

@@ -8,7 +8,7 @@ from marshmallow import fields
 
 from app.api.face import Call, Face, Shown
 from app.api.mapping_health_shapes import Simulated
-from app.api.shapes import Shape, anything, many, moment, one, text, word
+from app.api.shapes import Shape, anything, flag, many, moment, one, text, word
 from app.api.sign_in_traces import Trace
 from app.services import connection_tests
 
@@ -61,6 +61,7 @@ class ConnectionTest(Shape):
 
     id = text()
     state = word("waiting", "opened", "expired", "passed", "refused")
+    is_about_person = flag(says="The provider's answer is right, and only whom it speaks of may not sign in here.")
     trace = one(Trace, allow_none=True, says="Each check with its verdict, and what the provider said.")
     preview = one(ClaimPreview, allow_none=True)
     link = anything(allow_none=True, says="Whom the subject was recognised as, and how.")

@@ -21,6 +21,8 @@ from app.services.connection_keys import make_pair
 
 connections_face = Face("connections", "Identity providers by which people sign in: SAML and OpenID Connect.")
 USUAL = ("not-found", "conflict")
+_HARMLESS = frozenset({"name", "protocol", "preset", "session_hours"})
+"""What says nothing of who may sign in, and as whom."""
 _TYPES = {"id": "string", "name": "string", "protocol": "string", "preset": "string", "enabled": "boolean"}
 
 
@@ -56,8 +58,9 @@ def create_connection(call: Call, body: dict[str, Any]) -> Shown:
     """Create a connection.
 
     It has addresses and a key pair of its own at once, so its provider can be set up; it is off. Then hand over the
-    provider's metadata, or `refresh`, and switch it on.
+    provider's metadata, or `refresh`, and switch it on. Anything but `session_hours` needs `access:write`, too.
     """
+    _check_scope(call, body)
     tools = call.tools
     pair = make_pair(f"Muster {body['name']}")
     made = connections.create(*call.here, tools.keys, tools.calls, tools.base_url, pair, body["protocol"], body)
@@ -95,7 +98,10 @@ def change_connection(call: Call, body: dict[str, Any], connection: str) -> Show
     """Change a connection.
 
     Or switch it on and off. It counts at once, for every worker. `saml` and `oidc` are merged with what is there.
+    Anything but `name` and `session_hours` needs `access:write`, too. By another provider, or another way to name
+    people, a subject may be somebody else: while people are linked that takes `forget_links`.
     """
+    _check_scope(call, body)
     tools = call.tools
     return Shown(connections.change_connection(*call.here, tools.keys, tools.calls, tools.base_url, connection, body))
 
@@ -134,3 +140,13 @@ def get_connection_health(call: Call, connection: str) -> Shown:
 def read(call: Call, connection: str) -> ConnectionFacts:
     """The connection as it is now."""
     return connections.get(*call.here, call.tools.base_url, connection)
+
+
+def need_access(call: Call) -> None:
+    """Raises Problem for a key that may not change access: who decides who signs in gives them what they have (R-3)."""
+    call.need("access:write", "whoever signs in by it may have any role")
+
+
+def _check_scope(call: Call, body: dict[str, Any]) -> None:
+    if body.keys() - _HARMLESS:
+        need_access(call)

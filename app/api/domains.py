@@ -8,6 +8,7 @@ from typing import Any
 from flask import current_app
 from marshmallow import fields
 
+from app.api.connections import need_access
 from app.api.face import Call, Face, Shown
 from app.api.paging import Reading, filter_of, page_in_memory
 from app.api.shapes import Shape, flag, moment, page_of, text, word
@@ -152,8 +153,9 @@ def verify_domain(call: Call, domain: str) -> Shown:
 def bind_domain(call: Call, body: dict[str, Any], domain: str) -> Shown:
     """Let a domain lead to a connection.
 
-    People with such an address are sent there to sign in, once the domain is proven.
+    People with such an address are sent there to sign in, once the domain is proven. Needs `access:write`, too.
     """
+    need_access(call)
     return Shown(domains.bind(*call.here, domain, body["connection"]))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from app.api.connections import need_access
 from app.api.face import Call, Face, Shown
 from app.api.paging import Reading, query_of
 from app.api.shapes import Shape, moment, page_of, text, word
@@ -79,7 +80,9 @@ def get_identity_link(call: Call, identity_link: str) -> Shown:
 def delete_identity_link(call: Call, identity_link: str) -> Shown:
     """Delete an identity link.
 
-    Whoever signs in under the subject next is found as somebody new is. Sessions that were begun by it end.
+    Whoever signs in under the subject next is found as somebody new is. Sessions that were begun by it end. Needs
+    `access:write`, too.
     """
+    need_access(call)
     identity_links.unlink(*call.here, identity_link)
     return Shown()

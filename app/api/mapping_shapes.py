@@ -73,7 +73,8 @@ class DraftShape(DraftHead):
     warnings = many(
         fields.String(),
         most=100_000,
-        says="What its author may not have meant: names of groups that nearly are others', owners who are nobody.",
+        says="What its author may not have meant: names of groups that nearly are others', or are not theirs, owners "
+        "who are nobody.",
     )
     changes = one(MappingDifference, says="What it says otherwise than what is published.")
 
@@ -161,6 +162,20 @@ class Need(Shape):
     detail = text()
 
 
+class WrittenRule(Shape):
+    """A rule that a plan adds, changes or takes out, as it was understood: its group with the name that it has."""
+
+    change = word("added", "changed", "removed")
+    rule = text()
+    group = _maybe("What its group is called, whatever its document says; null for a pattern or a filter alone.")
+    group_id = _maybe("The group's id.")
+    directory = _maybe("The group's, or the one that the rule is kept to.")
+    pattern = _maybe("Names of groups.")
+    where = _maybe("A filter on people.")
+    paused = flag()
+    gives = many(fields.String(), most=10_000, says="Roles, and work in units; with the unit, and whether below it.")
+
+
 class PlanSummary(Shape):
     """What a plan comes to."""
 
@@ -185,6 +200,9 @@ class PlanSummary(Shape):
     contradictions = many(one(Contradiction))
     separations = many(one(SeparationHit))
     resumes = flag(says="Publishing ends the pause of the whole mapping.")
+    written = many(
+        one(WrittenRule), most=10_000, says="The rules that are added, changed and removed, as they were understood."
+    )
 
 
 class PlanHead(Shape):

@@ -42,10 +42,10 @@ class SignInSession(Shape):
     connection_id = text(allow_none=True, says="By which connection; null: by the local door.")
     connection = text(allow_none=True)
     methods = many(fields.String(), says="How they proved who they are, as the provider says (`amr` of RFC 8176).")
-    authenticated = moment(says="When they did so last.")
+    authenticated = moment(allow_none=True, says="When they did so last; null: the provider does not say.")
     address = text(allow_none=True, says="From which network address it was begun.")
     agent = text(allow_none=True, says="What the browser said of itself.")
-    created = moment()
+    created = moment(says="Since when they are signed in.")
     last_seen = moment(says="When it was last used, to the minute; who is idle for too long has to sign in again.")
     ends = moment(says="The latest moment at which it counts.")
 

@@ -8,6 +8,7 @@ from typing import Any
 from marshmallow import fields
 from marshmallow.validate import Range
 
+from app.api.connections import need_access
 from app.api.face import Call, Face, Shown
 from app.api.paging import Reading, filter_of, page_in_memory
 from app.api.shapes import Shape, flag, many, moment, page_of, text, word
@@ -117,8 +118,9 @@ def list_setup_links(call: Call, query: dict[str, Any]) -> Shown:
 def create_setup_link(call: Call, body: dict[str, Any]) -> Shown:
     """Make a set-up link.
 
-    Its address is shown this once, so the call is not repeated by an `Idempotency-Key`.
+    Its address is shown this once, so the call is not repeated by an `Idempotency-Key`. Needs `access:write`, too.
     """
+    need_access(call)
     made, url = setup_links.create(*call.here, call.tools.keys, call.tools.base_url, **body)
     return Shown(made, f"/setup-links/{made.id}", once={"url": url})
 

@@ -110,6 +110,12 @@ def list_presets(_: Settings, session: Session) -> Answer:
 @click.argument("account")
 @click.argument("connection")
 @click.option("--name", help="Call it so.")
+@click.option(
+    "--forget-links",
+    is_flag=True,
+    help="With another provider, or another way to name people: forget which subject is which person, also of people "
+    "who are gone, and sign out whoever came in by it.",
+)
 @SECRET_FILE
 @settings_option
 @answering
@@ -119,6 +125,7 @@ def change_connection(
     account: str,
     connection: str,
     name: str | None,
+    forget_links: bool,
     client_secret_file: Any,
     pairs: tuple[str, ...],
 ) -> Answer:
@@ -128,7 +135,7 @@ def change_connection(
     given = read_settings(pairs, protocol, {}) | ({"name": name} if name else {}) | _secret(client_secret_file)
     if not given:
         raise click.UsageError("say what to change: --name, --set or --client-secret-file")
-    return shown(changed(settings, session, owner.id, connection, given))
+    return shown(changed(settings, session, owner.id, connection, given | {"forget_links": forget_links}))
 
 
 @connection.command("enable")

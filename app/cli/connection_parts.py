@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import click
+import orjson
 
 from app.cli.connection import shown
 from app.cli.connection_settings import read_settings, settings_option
@@ -131,11 +132,15 @@ def preview_claims(
 
 
 def _result(found: Result) -> str:
-    said = [f"test {found.id}: {found.state}"]
+    but = ": the provider's answer is right, but the person may not sign in here" if found.is_about_person else ""
+    said = [f"test {found.id}: {found.state}{but}"]
     if found.trace is not None:
         said += [f"  {one.verdict:<12} {one.name}  {one.detail}".rstrip() for one in found.trace.checks]
         said += [one for one in (found.trace.detail, found.trace.advice) if one]
+    if found.trace is not None and found.trace.clock is not None:
+        said.append(found.trace.clock)
     if found.preview is not None:
+        said += ["the provider said", orjson.dumps(found.preview.decoded, option=orjson.OPT_INDENT_2).decode()]
         said.append(_preview(found.preview))
     if found.link is not None:
         said.append(f"link  {found.link.get('words') or found.link.get('how')}")

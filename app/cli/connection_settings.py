@@ -18,7 +18,7 @@ from app.session import Session
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 _OWN = frozenset(ConnectionChange().fields) - {"saml", "oidc", "claims"}
-_NOT_HERE = frozenset({"name", "enabled", "client_secret"})
+_NOT_HERE = frozenset({"name", "enabled", "client_secret", "forget_links"})
 
 
 def settings_option(command: Command) -> Command:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import click
 
 from app.cli.output import Answer, answering, lines
 from app.config import Settings
+from app.models.base import now
 from app.services import invitations, sso_enforcement
 from app.services.accounts import find_account
 from app.services.door_people import DoorOwner
@@ -121,15 +123,20 @@ def _shown(found: SignInSettings) -> Answer:
         if found.required is not None
         else "people may sign in at the local door, too"
     )
-    factor = "a second factor is required there" if found.requires_mfa else "a password is enough there"
+    needs_two = found.requires_mfa or found.required is not None
+    factor = "two factors are required at the local door" if needs_two else "a password is enough there"
     said = [f"{state}; {factor}", *(f"warning: {one}" for one in found.warnings), ""]
     said += [f"[{'x' if one.holds else ' '}] {one.detail}" for one in found.conditions]
-    rows = [_row(one) for one in found.owners]
+    rows = [_row(one, now(), needs_two=needs_two) for one in found.owners]
     said += ["", lines(_COLUMNS, rows, "nobody may use the local door; make an owner: muster owner create")]
     return Answer(found, "\n".join(said))
 
 
-def _row(one: DoorOwner) -> tuple[Any, ...]:
+def _row(one: DoorOwner, moment: datetime, *, needs_two: bool) -> tuple[Any, ...]:
     came = f"{one.opened:%Y-%m-%d %H:%M}" if one.opened else "never"
     flags = ("yes" if one.has_password else "no", "yes" if one.has_totp else "no")
-    return one.user_name, *flags, one.passkeys, one.recovery_codes, came, "yes" if one.can_open else "no"
+    opens = "yes" if (one.holds_break_glass if needs_two else one.can_open) else "no"
+    # A passkey still works while the password is locked.
+    if opens == "yes" and not one.passkeys and one.locked_until is not None and one.locked_until > moment:
+        opens = f"locked until {one.locked_until:%H:%M} UTC"
+    return one.user_name, *flags, one.passkeys, one.recovery_codes, came, opens

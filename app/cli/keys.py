@@ -10,6 +10,14 @@ from app.services import keys as service
 from app.services.keys import State
 from app.session import Session
 
+_KEPT = {
+    "recovery_codes": "recovery codes were made before; only the people themselves can make new ones, on their page",
+    "setup_links": "open set-up links were made before; wait until they are done, or make others",
+    "invitations": "open invitations were made before; they expire within days, or are sent anew",
+    "sessions": "sessions began before; they end within hours, or their people sign in anew",
+    "refresh_tokens": "refresh tokens were given before; they end with their session",
+}
+
 
 @click.group()
 def keys() -> None:
@@ -42,6 +50,9 @@ def _text(found: State, present: str) -> str:
             f"{found.tokens_left} tokens and keys were not used since, and need the former key until they are; "
             "keep it in MUSTER_SECRET_KEY_PREVIOUS, or revoke and issue them anew"
         )
-    elif found.key == present and found.former and set(found.sealed) <= {present}:
+    lines += [f"{count} {_KEPT[name]}" for name, count in found.kept_hashes.items()]
+    if found.kept_hashes:
+        lines.append("none of these is recognised without the former key in MUSTER_SECRET_KEY_PREVIOUS")
+    if found.key == present and found.former and not found.needs_former:
         lines.append("nothing needs a former key any more: remove MUSTER_SECRET_KEY_PREVIOUS")
     return "\n".join(lines)

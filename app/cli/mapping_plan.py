@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import click
@@ -265,12 +266,28 @@ def _described(session: Session, account_id: str, plan: Plan, most: int, wanted:
     summary = plan.summary
     text = [
         f"plan {plan.id}: {plan.state}, as revision {summary['revision']}, {summary['rows']} rows",
+        *_written(summary.get("written", ())),
         lines(headings, shown, "nobody gains or loses anything"),
         *(["…"] if summary["rows"] > len(rows) else []),
         *_numbers(summary),
         *(f"a second Account Owner is needed: {need['detail']}" for need in plan.needs),
     ]
     return "\n".join(text)
+
+
+def _written(rules: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Each rule that is added, changed or removed: for whom it is, and what it gives."""
+    text = []
+    for one in rules:
+        within = f", {one['directory']}" if one["directory"] else ""
+        if one["group_id"] is not None:
+            whom = f'group "{one["group"]}" ({one["group_id"]}{within})'
+        else:
+            whom = f'pattern "{one["pattern"]}"{within}' if one["pattern"] is not None else f"everybody{within}"
+        where = f", where {one['where']}" if one["where"] is not None else ""
+        paused = " (paused)" if one["paused"] else ""
+        text.append(f"rule {one['change']}: {one['rule']}{paused}: {whom}{where} -> {', '.join(one['gives'])}")
+    return text
 
 
 def _numbers(summary: dict[str, Any]) -> list[str]:

@@ -13,7 +13,7 @@ import click
 from app import migrate
 from app.cli.output import NOT_READY, Failure, emit, installation, json_option
 from app.config import SERVER_PID
-from app.gate import THREADS, WAITING
+from app.gate import RESTING, THREADS, WAITING
 
 
 @click.command()
@@ -90,7 +90,7 @@ def _serve(host: str, port: int, workers: int, threads: int) -> None:
         # One connection carries one request at a time: who has to be cut off can be told (app.stalled).
         http=HTTPModes.http1,
         workers=workers,
-        blocking_threads=threads + WAITING,
+        blocking_threads=threads + WAITING + RESTING,
         backlog=2048,
         respawn_failed_workers=True,
         workers_kill_timeout=30,

@@ -44,10 +44,12 @@ class PersonSession(Base):
     subject_hash: Mapped[str | None] = mapped_column(String(64))
     provider_session: Mapped[str | None] = mapped_column(KEY)
     provider: Mapped[str | None]
-    # How and when the person proved who they are (amr of RFC 8176; AuthnContext or acr).
+    # How and when the person proved who they are (amr of RFC 8176; AuthnContext or acr); NULL: nobody says when.
     methods: Mapped[list[Any]] = mapped_column(JSON_DOCUMENT)
     context: Mapped[str | None]
-    authenticated: Mapped[datetime]
+    # The e-mail address for which the provider vouched with it.
+    vouched_email: Mapped[str | None]
+    authenticated: Mapped[datetime | None]
     address: Mapped[str | None] = mapped_column(String(45))
     agent: Mapped[str | None]
     created: Mapped[datetime] = mapped_column(default=now)

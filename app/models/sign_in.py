@@ -118,9 +118,10 @@ class IdentityLink(Base):
 
 
 class DepartedPerson(Base):
-    """What a person of a directory with a connection was known by when they were deleted, hashed.
+    """What a person of a directory was known by when they were deleted, or got another name, hashed.
 
-    Signing in brings nobody back whom their directory has deleted, also if they never signed in before (L-7).
+    Signing in brings nobody back whom their directory has deleted, also if they never signed in before, nor under a
+    name or an address that they had once (L-7).
     """
 
     __tablename__ = "departed_people"

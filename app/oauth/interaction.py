@@ -69,12 +69,13 @@ def need_of(
         return Need.OTHER_PERSON
     if asked is not None and asked.lower() != found.account_id and fold(asked) != fold(account_name):
         return Need.OTHER_PERSON
-    is_old = age is not None and moment - found.authenticated > age
+    is_old = age is not None and not found.is_fresh(moment, age)
     if not prompts & _ANEW and not is_old:
         return Need.NOTHING
     if since is None:
         return Need.PROOF
-    return Need.NOTHING if found.authenticated >= since - _SKEW else Need.UNPROVEN
+    is_proven = found.authenticated is not None and found.authenticated >= since - _SKEW
+    return Need.NOTHING if is_proven else Need.UNPROVEN
 
 
 def address_of(path: str, given: Mapping[str, str], key: bytes, moment: datetime) -> str:

@@ -1,7 +1,8 @@
 """/oauth/logout: a client says that somebody wants to sign out (OpenID Connect RP-Initiated Logout 1.0).
 
 With an ID token of the very session that this browser has, it ends at once. In any other case the person is asked:
-nobody else's page can sign them out. They are led back only to an address that the client has registered.
+nobody else's page can sign them out. Whoever came by an identity provider signs out there, too, as by /signout. They
+are led back only to an address that the client has registered.
 """
 
 from __future__ import annotations
@@ -19,11 +20,12 @@ from app.oauth.asked import of_browser
 from app.oauth.id_token import KIND
 from app.oauth.server import Provider, provider
 from app.sealed import seal, unseal
-from app.services import person_sessions
+from app.services import person_sessions, provider_logout
 from app.stores import oauth_clients
 from app.web import cookies, pages, ways, who
 from app.web.face import Face
 from app.web.returning import local_address
+from app.web.tools import tools
 
 logout_face = Face("oauth_logout")
 _PURPOSE = b"oauth logout"
@@ -52,8 +54,7 @@ def asked_to_end() -> Response:
     if found is None:
         return _gone(wish.back)
     if found.session_id == wish.session_id:
-        _end()
-        response = _gone(wish.back)
+        response = _gone(_end_everywhere(wish.back) or wish.back)
         cookies.forget_session(response)
         return response
     sealed = seal(provider().keys.current, _PURPOSE, [int(now().timestamp()), wish.back])
@@ -63,9 +64,12 @@ def asked_to_end() -> Response:
 @logout_face.page("POST", "/oauth/logout/confirm", needs="public")
 def confirm() -> Response:
     """The person wants to sign out, too."""
-    _end()
     back = _sealed_back(request.form.get("wish", ""))
-    response = pages.leave(back, "handover") if back is not None else _gone(None)
+    there = _end_everywhere(back)
+    if there is not None:
+        response = pages.leave(there, "bye")
+    else:
+        response = pages.leave(back, "handover") if back is not None else _gone(None)
     cookies.forget_session(response)
     return response
 
@@ -102,6 +106,18 @@ def _end() -> None:
         with provider().session().writer() as session:
             person_sessions.end(session, found.account_id, found.session_id, "person")
         who.forget()
+
+
+def _end_everywhere(back: str | None) -> str | None:
+    """End the session, here first; where the person goes on to their identity provider, to come ``back`` from there."""
+    found = who.signed_in()
+    if found is None:
+        return None
+    with provider().session().writer() as session:
+        there = provider_logout.begin(session, tools().keys, tools().connections, found, back)
+        person_sessions.end(session, found.account_id, found.session_id, "person")
+    who.forget()
+    return there
 
 
 def _gone(back: str | None) -> Response:

@@ -14,7 +14,7 @@ from app.services.errors import Conflict, Forbidden, Refused
 from app.session import Session
 from app.stores.access_revision import bump
 from app.stores.account_rows import find_account_row, write_settings
-from app.stores.mapping_rules import lock
+from app.stores.mapping_rules import all_rules, lock
 from scim.keys import fold
 
 SUBJECT_FORMS = ("userName", "id", "externalId")
@@ -103,8 +103,8 @@ def change_settings(session: Session, account_id: str, changes: Mapping[str, Any
     approves_privileged, maps_owner, and what is said about signing in.
 
     When a second Account Owner has to approve role mapping, a person makes stricter only: who could loosen that alone
-    would need nobody else. Raises Conflict for a name that another account has, NotFound for an unknown role,
-    Forbidden.
+    would need nobody else. Raises Conflict for a name that another account has, and where rules still make the owners
+    that they may make no longer, NotFound for an unknown role, Forbidden.
     """
     lock(session, account_id, exclusive=False)
     bump(session, account_id)
@@ -118,6 +118,8 @@ def change_settings(session: Session, account_id: str, changes: Mapping[str, Any
             f"{', '.join(loosened)}: a person only lets more need a second Account Owner, else one alone could do "
             "without; less is for the operator (`muster mapping settings`) or a program with the account's key"
         )
+    if before.maps_owner and not changes.get("maps_owner", True):
+        _check_no_rule_makes_owners(session, account_id)
     values = {name: value for name, value in changes.items() if name != "default_roles"}
     if "name" in values:
         values["name"] = values["name"].strip()
@@ -144,6 +146,16 @@ def _loosened(before: Settings, changes: Mapping[str, Any]) -> list[str]:
     widens = before.blast_radius is not None and (radius is None or radius > before.blast_radius)
     gives_up = before.approves_privileged and not changes.get("approves_privileged", True)
     return [*(["blast_radius"] if widens else []), *(["approves_privileged"] if gives_up else [])]
+
+
+def _check_no_rule_makes_owners(session: Session, account_id: str) -> None:
+    """Raises Conflict: what is not allowed must not go on by itself, nor be in the way of all that is planned next."""
+    names = [rule.name for rule in all_rules(session, account_id).making_owners]
+    if names:
+        raise Conflict(
+            f"maps_owner: published rules make Account Owners: {', '.join(names)}; end them, or pause each of them "
+            "(`muster mapping pause ACCOUNT --rule RULE`), and switch it off then"
+        )
 
 
 def set_suspended(session: Session, reference: str, *, suspended: bool) -> AccountDetail:

@@ -65,7 +65,7 @@ def _admit(session: Session, keys: Keys, case: Case, assertion: Assertion, arriv
     case.user_id = user_id
     if claimed is not None:
         claims_groups.apply(session, trusted, user_id, claimed)
-    secret, session_id = _session(session, keys, case, user_id, assertion, arrival)
+    secret, session_id = _session(session, keys, case, user_id, assertion, profile, arrival)
     person = links.person(session, trusted.account_id, user_id)
     audit.begin(session, audit.Actor("person", user_id, person.user_name), case.visitor.reference)
     after = {
@@ -141,10 +141,17 @@ def _tell_linked(session: Session, case: Case, user_id: str, name: str, decision
 
 
 def _session(
-    session: Session, keys: Keys, case: Case, user_id: str, assertion: Assertion, arrival: Arrival
+    session: Session,
+    keys: Keys,
+    case: Case,
+    user_id: str,
+    assertion: Assertion,
+    profile: Profile,
+    arrival: Arrival,
 ) -> tuple[str, str]:
     """A session, or the same one with another secret for whoever has proved it anew (N-1, N-7)."""
     trusted, visitor = case.trusted, case.visitor
+    vouched_email = linking.vouched_email(session, trusted, assertion, profile)
     before = person_sessions.find(session, keys, visitor.session, now()) if visitor.session else None
     # A session that ended meanwhile is not continued; who proved it anew gets one as everybody does.
     if arrival.steps_up is not None and before is not None and before.session_id == arrival.steps_up[1]:
@@ -155,7 +162,11 @@ def _session(
                 before,
                 methods=assertion.methods,
                 authenticated=assertion.authenticated,
+                provider_session=assertion.session_index,
+                provider=arrival.provider,
                 context=assertion.context,
+                vouched_email=vouched_email,
+                not_after=assertion.session_ends,
             )
         except NotFound as error:
             raise Met from error
@@ -176,6 +187,7 @@ def _session(
             provider_session=assertion.session_index,
             provider=arrival.provider,
             context=assertion.context,
+            vouched_email=vouched_email,
             not_after=assertion.session_ends,
             address=visitor.address,
             agent=visitor.agent,

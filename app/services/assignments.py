@@ -13,8 +13,9 @@ from datetime import datetime
 from typing import Any, Literal
 
 from app import audit
+from app.models.base import now
 from app.services import guards
-from app.services.errors import Forbidden, NotFound, Refused, ServiceError
+from app.services.errors import Conflict, Forbidden, NotFound, Refused, ServiceError
 from app.services.giving import Giving, check_times
 from app.services.guards import Acting
 from app.services.references import group_of, person_of, role_of, unit_of
@@ -74,12 +75,22 @@ def assign(
 ) -> Done:
     """Give a role to one or many principals, or, if one of them cannot have it, to nobody.
 
-    Raises NotFound for what does not exist, Refused for what makes no sense, Forbidden and LastOwner where a guard
-    forbids it; about one of several people NotAllDone, with what is wrong about each.
+    To give takes nothing away: who has it by hand already has it from the earlier beginning to the later end. Raises
+    NotFound for what does not exist, Refused for what makes no sense, Conflict for who has it by hand for a time that
+    this one does not touch, Forbidden and LastOwner where a guard forbids it; about one of several people NotAllDone,
+    with what is wrong about each.
     """
     check_times(starts, expires)
     plan = _plan(session, account_id, giving, "give", (starts, expires))
-    return plan.done(plan.write(session, account_id, [*plan.names], reason, starts, expires))
+    alike: dict[tuple[_Times, str], list[str]] = {}
+    for id in plan.names:
+        known = _held(plan.present.get(id))
+        times = (starts, expires) if known is None else _together((known.starts, known.expires), (starts, expires))
+        alike.setdefault((times, reason or (known.reason if known else "")), []).append(id)
+    changed: set[str] = set()
+    for (times, why), ids in alike.items():
+        changed |= plan.write(session, account_id, ids, why, *times)
+    return plan.done(changed)
 
 
 def unassign(session: Session, account_id: str, giving: Giving, *, reason: str = "") -> Done:
@@ -129,9 +140,14 @@ class _Plan:
         why = {"granted_by": guards.granted_by(session), "reason": reason, "starts": starts, "expires": expires}
         with self._guarded(session, account_id):
             changed = add_sources(session, account_id, self.kind, ids, self.given, **why)
-        after = self._noted() | {"starts": _text(starts), "expires": _text(expires)}
-        self._note(session, account_id, "access.granted", changed, None, after, reason)
+        for id in sorted(changed):
+            known = self.present.get(id)
+            before = self._term(known.starts, known.expires) if known is not None and known.source_id else None
+            self._note(session, account_id, "access.granted", [id], before, self._term(starts, expires), reason)
         return changed
+
+    def _term(self, starts: datetime | None, expires: datetime | None) -> dict[str, Any]:
+        return self._noted() | {"starts": _text(starts), "expires": _text(expires)}
 
     def take(self, session: Session, account_id: str, reason: str) -> set[str]:
         with self._guarded(session, account_id):
@@ -237,6 +253,12 @@ def _check(
         raise Forbidden(f"only an Account Owner gives or takes {what}")
     guards.check_grant(session, account_id, acting, one.principal, one.subject, role, where, what)
     is_manual = known is not None and known.source_id is not None
+    held = _held(known)
+    if verb == "give" and held is not None and _are_apart((held.starts, held.expires), times):
+        raise Conflict(
+            f"{one.name or one.named} has {role.name} there by hand already {_said(held)}; give it another end "
+            "(extend), or take it back first"
+        )
     if verb == "extend":
         if known is None or not is_manual:
             raise NotFound(f"nobody has given {role.name} there by hand; what mapping gives has no end of its own")
@@ -252,6 +274,33 @@ def _check(
     if denies and is_manual:
         # Whatever becomes of a denial that was there, it may end by it, and nothing brings it back.
         check_lasts(acting, denies, units, None, f"give or take {what}")
+
+
+def _held(known: Manual | None) -> Manual | None:
+    """What somebody has by hand, unless it is over."""
+    if known is None or known.source_id is None or (known.expires is not None and known.expires <= now()):
+        return None
+    return known
+
+
+def _together(one: _Times, other: _Times) -> _Times:
+    """From the earlier beginning to the later end."""
+    starts = None if one[0] is None or other[0] is None else min(one[0], other[0])
+    expires = None if one[1] is None or other[1] is None else max(one[1], other[1])
+    return starts, expires
+
+
+def _are_apart(one: _Times, other: _Times) -> bool:
+    """Whether there is a time between two terms."""
+    return any(
+        before[1] is not None and after[0] is not None and before[1] < after[0]
+        for before, after in ((one, other), (other, one))
+    )
+
+
+def _said(held: Manual) -> str:
+    begin = f"from {held.starts:%Y-%m-%d %H:%M} " if held.starts else ""
+    return f"{begin}until {held.expires:%Y-%m-%d %H:%M} UTC" if held.expires else f"{begin}for good".strip()
 
 
 def _text(moment: datetime | None) -> str | None:

@@ -26,6 +26,7 @@ from app.stores import configurations as store
 from app.stores.configurations import Stored
 from app.stores.filter_sql import is_id
 from app.stores.mapping_rules import lock
+from app.stores.owners import owners_of
 
 APPLIED, PROPOSED, OUTDATED, REJECTED = "applied", "proposed", "outdated", "rejected"
 _STALE = "this would do something else by now than what was planned; look at the plan again"
@@ -89,7 +90,8 @@ def plan_proposal(session: Session, account_id: str, id: str) -> Plan:
 def approve(session: Session, account_id: str, id: str, reason: str = "") -> Plan:
     """Agree to a proposal as a second Account Owner, which applies it.
 
-    Raises NotFound, Conflict for one that was decided about, Outdated where it would do something else by now,
+    What a program wrote two owners agree to: after the first one it still waits, since one person alone is never
+    enough. Raises NotFound, Conflict for one that was decided about, Outdated where it would do something else by now,
     Forbidden for its author, for whose own access it changes, and for whoever is no person who is an Account Owner.
     """
     # Before the proposal, as whoever applies a document does.
@@ -103,15 +105,35 @@ def approve(session: Session, account_id: str, id: str, reason: str = "") -> Pla
     name, approver_id = author_in(session)
     approval = Approval(row.author, row.author_id, name, approver_id, now())
     source = Source(row.document, row.file)
-    with code_ownership.applying(session), session.savepoint():
-        done, ruled = carry_out(session, account_id, source, writes=True, approval=approval, reason=row.reason)
-        if done.digest != row.digest or new_needs(done.needs, row.needs):
-            raise Outdated("this would do something else by now than what was proposed; apply the file again")
-        _check_own(acting, ruled)
-        decided = {"status": APPLIED, "decided_by": name, "decided_by_id": approver_id}
-        store.update_configuration(session, account_id, row.id, **decided)
-        _finish(session, account_id, row.id, source, done, reason or row.reason)
+    first = _is_first(session, account_id, row, acting.person.id)
+    try:
+        with code_ownership.applying(session), session.savepoint():
+            done, ruled = carry_out(session, account_id, source, writes=True, approval=approval, reason=row.reason)
+            if done.digest != row.digest or new_needs(done.needs, row.needs):
+                raise Outdated("this would do something else by now than what was proposed; apply the file again")
+            _check_own(acting, ruled)
+            if first:
+                raise _Undone(done)
+            decided = {"status": APPLIED, "decided_by": name, "decided_by_id": approver_id}
+            store.update_configuration(session, account_id, row.id, **decided)
+            _finish(session, account_id, row.id, source, done, reason or row.reason)
+    except _Undone as undone:
+        store.update_configuration(session, account_id, row.id, decided_by=name, decided_by_id=approver_id)
+        noted = {"file": row.file, "hash": row.hash}
+        audit.record(
+            session, account_id, "configuration.agreed", "configuration", row.id, row.file, None, noted, reason or None
+        )
+        return replace(undone.plan, status=PROPOSED, proposal=row.id)
     return replace(done, status=APPLIED)
+
+
+def _is_first(session: Session, account_id: str, row: Stored, person_id: str) -> bool:
+    """Whether another owner still has to agree after this person. Raises Conflict for who has agreed already."""
+    if row.author_id is not None:
+        return False
+    if row.decided_by_id == person_id:
+        raise Conflict("a program wrote this, and you have agreed already; another Account Owner does, too")
+    return not any(one.id == row.decided_by_id and one.active for one in owners_of(session, account_id, now()))
 
 
 def reject(session: Session, account_id: str, id: str, reason: str = "") -> None:

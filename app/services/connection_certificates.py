@@ -19,15 +19,18 @@ MOST = 10
 """So many certificates a connection may have; each costs time at a sign-in that is not signed by it."""
 
 
-def add(session: Session, account_id: str, reference: str, text: str) -> str:
-    """Trust a certificate from now on; the connection's id. Raises Refused (S-12), Conflict, NotFound, Forbidden."""
+def add(session: Session, account_id: str, reference: str, text: str, *, confirmed: bool = True) -> str:
+    """Trust a certificate from now on, or once it is ``confirmed``; the connection's id.
+
+    Raises Refused (S-12), Conflict, NotFound, Forbidden.
+    """
     row = begin(session, account_id, reference)
     _check_saml(row)
     try:
         given = read_certificate(text)
     except BadCertificate as error:
         raise Refused(str(error), Wrong(("certificate",), str(error))) from error
-    if not keep(session, row, given, "person", confirmed=True):
+    if not keep(session, row, given, "person", confirmed=confirmed):
         raise Conflict("the connection has this certificate already")
     touch(session, row)
     return str(row["id"])

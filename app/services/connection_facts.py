@@ -10,7 +10,7 @@ from typing import Any
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 
-from app.services.connection_values import SETTINGS, warnings
+from app.services.connection_values import SETTINGS, recognises_nobody, warnings
 from app.services.trusted import ORDER, Addresses
 from app.stores.connections import Row
 
@@ -82,6 +82,12 @@ class ConnectionFacts:
     version: int
     created: datetime
     modified: datetime
+
+    @property
+    def recognises_nobody(self) -> bool:
+        """Whether it leads to no person but those who are linked to it already."""
+        joins = ("join_external_id", "join_user_name", "join_email", "creates_people")
+        return recognises_nobody(self.directory, {name: getattr(self, name) for name in joins})
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,13 +91,18 @@ def refresh(session: Session, outbound: Outbound, source: Source, seen: Read) ->
     return _take(session, outbound, row, seen, by_hand=True)
 
 
-def give_metadata(session: Session, account_id: str, outbound: Outbound, reference: str, content: bytes) -> Refreshed:
-    """Take over metadata that an administrator hands over. Raises Refused, NotFound, Forbidden."""
+def give_metadata(
+    session: Session, account_id: str, outbound: Outbound, reference: str, content: bytes, *, confirmed: bool = True
+) -> Refreshed:
+    """Take over metadata that an administrator hands over; its certificates count at once if they are ``confirmed``.
+
+    Raises Refused, NotFound, Forbidden.
+    """
     row = begin(session, account_id, reference)
     if row["protocol"] != "saml":
         raise Refused("metadata is for SAML; an OpenID provider is read from its issuer")
     seen = Read(_metadata(content, outbound), content)
-    return _take(session, outbound, row, seen, by_hand=True, handed_over=True)
+    return _take(session, outbound, row, seen, by_hand=True, handed_over=confirmed)
 
 
 def refresh_unasked(session: Session, outbound: Outbound, source: Source, seen: Read) -> None:

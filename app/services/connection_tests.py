@@ -28,6 +28,7 @@ from app.session import Session
 from app.stores import connection_parts as parts
 from app.stores import connection_tests as store
 from sso.claims import Explained, Profile, check_mapping, profile_of
+from sso.errors import ABOUT_PEOPLE
 from sso.model import Assertion, NameId
 
 MINUTES = 10
@@ -67,6 +68,11 @@ class Result:
     preview: Preview | None
     link: Mapping[str, Any] | None
     gives: Simulated | None
+
+    @property
+    def is_about_person(self) -> bool:
+        """Whether the provider's answer was right, and only whom it speaks of may not sign in here."""
+        return self.trace is not None and self.trace.reason in ABOUT_PEOPLE
 
 
 def start(session: Session, keys: Keys, account_id: str, base_url: str, reference: str) -> Started:

@@ -82,6 +82,10 @@ SETTINGS = (
 """Columns of a connection that are set as they are given."""
 CHANGEABLE = frozenset({*DEFAULTS["saml"]["emails"], *DEFAULTS["saml"]["userName"]} - {NAME_ID})
 """Attributes of SAML that pass from one person to another (L-2)."""
+NOBODY = (
+    "nobody new is recognised: name a directory and what leads to its people (join_external_id, join_user_name or "
+    "join_email), or let the connection create people"
+)
 UNSOLICITED = (
     "responses that nobody asked for are accepted: somebody can be led into signing in as somebody else, and it cannot "
     "be told; leave it off unless people start at their provider's portal"
@@ -139,6 +143,12 @@ def check(
         raise Refused("; ".join(f"{'.'.join(map(str, one.at))}: {one.detail}" for one in problems), *problems)
 
 
+def recognises_nobody(directory: str | None, row: Mapping[str, Any]) -> bool:
+    """Whether it leads to no person but those who are linked to it already."""
+    joins = [row[name] for name in ("join_external_id", "join_user_name", "join_email") if row[name] is not None]
+    return not row["creates_people"] and (directory is None or not joins)
+
+
 def warnings(row: Mapping[str, Any]) -> list[str]:
     """What an administrator should know of settings that are allowed."""
     trust, said = row["trust"], []
@@ -151,6 +161,8 @@ def warnings(row: Mapping[str, Any]) -> list[str]:
         )
     if row["join_user_name"] is not None:
         said.append("whoever the provider gives a user name of the directory is taken for that person at first sign-in")
+    if row["enabled"] and recognises_nobody(row["directory_id"], row):
+        said.append(NOBODY)
     if row["adopts"] and not row["creates_people"]:
         said.append("nobody is created here, so there is nobody to adopt but those of before")
     return said

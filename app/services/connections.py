@@ -11,7 +11,7 @@ from app import audit
 from app.models.base import new_id, now
 from app.outbound import Outbound
 from app.sealing import Keys
-from app.services import connection_presets
+from app.services import connection_presets, identity_links
 from app.services.connection_facts import ConnectionFacts, Health, health_of, missing, shown
 from app.services.connection_keys import Pair, keep
 from app.services.connection_rights import begin, change, check_right, found
@@ -88,7 +88,11 @@ def change_connection(
     reference: str,
     given: Mapping[str, Any],
 ) -> ConnectionFacts:
-    """Change what is given, on and off, too. Raises Refused, Conflict, NotFound, Forbidden."""
+    """Change what is given, on and off, too.
+
+    Raises Conflict for another provider while links to people are there, unless ``forget_links`` is given; Refused,
+    NotFound, Forbidden.
+    """
     row = begin(session, account_id, reference)
     values = merged(row, _resolved(session, account_id, given))
     certificates = [one["pem"] for one in parts.certificates(session, account_id, [row["id"]]) if one["confirmed"]]
@@ -106,9 +110,10 @@ def change_connection(
     changed = {name: value for name, value in values.items() if value != row[name]}
     if not changed:
         return get(session, account_id, base_url, row["id"])
+    forgotten = identity_links.make_way(session, row, after["trust"], forgets=bool(given.get("forget_links")))
     change(session, row, changed)
     _see_to_claims(session, after)
-    _record_changes(session, row, after)
+    _record_changes(session, row, after, forgotten)
     return get(session, account_id, base_url, row["id"])
 
 
@@ -190,9 +195,10 @@ def _see_to_claims(session: Session, row: Mapping[str, Any]) -> None:
     store.note(session, account_id, row["id"], {"claims_directory_id": id})
 
 
-def _record_changes(session: Session, row: Mapping[str, Any], after: Mapping[str, Any]) -> None:
+def _record_changes(session: Session, row: Mapping[str, Any], after: Mapping[str, Any], forgotten: int) -> None:
     """What is different, in the trail: that it is on or off apart from all else, since much depends on it."""
-    before, later = _noted(row), _noted(after)
+    before = _noted(row) | {"identity_links": forgotten}
+    later = _noted(after) | {"identity_links": 0}
     differing = [name for name in later if before[name] != later[name]]
     actions = {"connection.changed": [name for name in differing if name != "enabled"]}
     if "enabled" in differing:

@@ -8,14 +8,13 @@ from typing import Any
 from app import audit
 from app.models.base import now
 from app.services import passkeys, recovery_codes, totp
-from app.services.door_people import may_open
-from app.services.door_steps import CODE, PASSKEY, PASSWORD, Attempt, Doorway, NotOpened, Visitor, let_in
+from app.services.door_attempts import held, under_way, use
+from app.services.door_steps import CODE, PASSKEY, PASSWORD, Doorway, Entered, NotOpened, Visitor, let_in
 from app.services.errors import Refused
-from app.services.local_door import under_way
 from app.services.passkeys import Ceremony
-from app.services.person_sessions import Begun
 from app.services.totp import Proposal
 from app.session import Session
+from app.stores import local_sign_in as store
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +30,17 @@ class Offers:
 class Enrolled:
     """Somebody who has a second factor now, and is in; the recovery codes are shown this once."""
 
-    begun: Begun
+    begun: Entered
     codes: list[str]
     return_to: str
 
 
 def offers(way: Doorway, visitor: Visitor, key: str, sealed: str | None = None) -> Offers:
     """What to choose from; ``sealed``: the secret that was proposed before, to show it again. Raises NotOpened."""
-    _, person = _under_way(way, visitor, key)
+    found = under_way(way, visitor, key, "enrol")
+    if found is None:
+        raise NotOpened
+    _, person = found
     who = (person.account_id, person.id, person.user_name, person.account)
     proposal = (totp.proposed(way.keys, *who, sealed) if sealed else None) or totp.propose(way.keys, *who)
     with way.database.reading() as session:
@@ -51,47 +53,49 @@ def offers(way: Doorway, visitor: Visitor, key: str, sealed: str | None = None) 
 
 def enrol_app(way: Doorway, visitor: Visitor, key: str, sealed: str, code: str) -> Enrolled:
     """Use an app from now on. Raises Refused for a wrong code, NotOpened."""
-    found, person = _under_way(way, visitor, key)
-    who = (person.account_id, person.id)
-    proposal = totp.proposed(way.keys, *who, person.user_name, person.account, sealed)
     with way.database.writing() as session:
+        person, return_to = _taken(session, way, visitor, key)
+        who = (person.account_id, person.id)
+        proposal = totp.proposed(way.keys, *who, person.user_name, person.account, sealed)
         if proposal is None or not totp.confirm(session, way.keys, *who, proposal, code, now()):
             raise Refused("this is not the code that the app shows now")
-        return _enrolled(session, way, visitor, found, person, PASSWORD + CODE, "totp")
+        return _enrolled(session, way, visitor, person, return_to, PASSWORD + CODE, "totp")
 
 
 def enrol_passkey(way: Doorway, visitor: Visitor, key: str, ticket: str, answer: str, name: str) -> Enrolled:
     """Use a passkey from now on. Raises Refused, NotOpened."""
-    found, person = _under_way(way, visitor, key)
     if way.party is None:
         raise NotOpened
     with way.database.writing() as session:
+        person, return_to = _taken(session, way, visitor, key)
         who = (person.account_id, person.id)
         passkeys.register(session, way.keys, way.party, visitor.browser, *who, ticket, answer, name, now())
-        return _enrolled(session, way, visitor, found, person, PASSKEY, "passkey")
+        return _enrolled(session, way, visitor, person, return_to, PASSKEY, "passkey")
 
 
-def _under_way(way: Doorway, visitor: Visitor, key: str) -> tuple[Attempt, Any]:
-    found = under_way(way, visitor, key, "enrol")
-    if found is None:
-        raise NotOpened
-    return found
+def _taken(session: Session, way: Doorway, visitor: Visitor, key: str) -> tuple[Any, str]:
+    """Whose sign-in this is that still needs a second factor, and where it goes on; it is used up with all the others.
+
+    A refused factor undoes that together with everything else. Raises NotOpened.
+    """
+    found, person = held(session, way, visitor, key, "enrol")
+    use(session, found)
+    store.end_attempts(session, person.account_id, person.id, now())
+    return person, found.return_to
 
 
 def _enrolled(
     session: Session,
     way: Doorway,
     visitor: Visitor,
-    found: Attempt,
     person: Any,
+    return_to: str,
     methods: tuple[str, ...],
     factor: str,
 ) -> Enrolled:
-    if not may_open(session, person):
-        raise NotOpened
     codes = recovery_codes.renew(session, way.keys, person.account_id, person.id)
-    begun = let_in(session, way, visitor, person, methods, found)
+    begun = let_in(session, way, visitor, person, methods)
     audit.record(
         session, person.account_id, "door.factor_added", "user", person.id, person.user_name, None, {"factor": factor}
     )
-    return Enrolled(begun, codes, found.return_to)
+    return Enrolled(begun, codes, return_to)

@@ -6,31 +6,27 @@ refusal always looks the same and takes the same time, whoever was meant: nobody
 
 from __future__ import annotations
 
-import secrets
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
-import orjson
-
 from app import audit, crypto
 from app.db import Database
-from app.models.base import new_id, now
+from app.models.base import now
 from app.sealing import Keys
-from app.services import lockout, person_sessions, sign_in_traces
-from app.services.door_people import door_owners, facts, may_open
+from app.services import door_devices, lockout, person_sessions, sign_in_traces
+from app.services.door_people import door_owners
 from app.services.errors import Refused
+from app.services.lockout import Charged
 from app.services.mail import Post
 from app.services.passkeys import RelyingParty
-from app.services.person_sessions import Begun
 from app.session import Session
 from app.stores import local_sign_in as store
 
-Step = Literal["code", "enrol"]
 Denial = Literal["password", "code", "locked", "passkey", "not_owner", "sso_required"]
 """Why somebody was not let in; what to do about each stands in ``sign_in_advice``."""
 LASTS = timedelta(minutes=10)
@@ -60,7 +56,8 @@ class Doorway:
 class Visitor:
     """Who stands at the door: a browser (its cookie's secret, and that of the session it has), from an address.
 
-    ``near`` is what of the address counts as one visitor; ``reference`` is what the person is shown of a refusal.
+    ``near`` is what of the address counts as one visitor; ``reference`` is what the person is shown of a refusal;
+    ``device`` is the mark of a browser in which somebody came in before. ``rest`` waits while others are served.
     """
 
     browser: str
@@ -69,26 +66,25 @@ class Visitor:
     near: str
     agent: str | None
     reference: str
+    device: str | None
+    rest: Callable[[float], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
-    """A sign-in that is under way: the password was right, and this step is next."""
+class Entered:
+    """Somebody who is in: the secret of their session, and a mark by which the browser is known next time."""
 
-    id: str
-    account_id: str
-    user_id: str
-    step: Step
-    return_to: str
+    secret: str
+    device: str
 
 
 @dataclass(frozen=True, slots=True)
-class Going:
-    """What comes after a right password: a step with the key of the attempt, or the session at once."""
+class Try:
+    """A try that was counted. ``allowed``: whether it may be made; ``own``: it is not counted at the person."""
 
-    step: Step | None
-    key: str | None
-    begun: Begun | None
+    allowed: bool
+    near: Charged
+    own: Charged | None
 
 
 class NotOpened(Exception):
@@ -100,36 +96,52 @@ class NotOpened(Exception):
 
 
 @contextmanager
-def at_least(way: Doorway) -> Iterator[None]:
+def at_least(way: Doorway, visitor: Visitor) -> Iterator[None]:
     """Let a refusal take as long as any other, whatever had to be looked up and written for it."""
     until = time.monotonic() + way.floor
     try:
         yield
     except NotOpened as error:
-        if error.wait is None:
-            time.sleep(max(0.0, until - time.monotonic()))
+        left = until - time.monotonic()
+        if error.wait is None and left > 0:
+            visitor.rest(left)
         raise
 
 
-def charge(way: Doorway, visitor: Visitor, person: Any, moment: datetime) -> bool:
-    """Count a try; whether it may be made at this person. Raises NotOpened for an address that has to wait."""
+def charge(way: Doorway, visitor: Visitor, person: Any, moment: datetime, session_id: str | None = None) -> Try:
+    """Count a try: at the person, or where they came in before (``session_id``: are in) at that browser or session.
+
+    Raises NotOpened for an address that has to wait.
+    """
     account_id, user_id = (_NOBODY, _NOBODY) if person is None else (person.account_id, person.id)
     with way.database.writing() as session:
-        pause = lockout.charge_address(session, _near(way, visitor), moment)
-        if pause is not None:
-            raise NotOpened(pause)
-        allowed, is_new = lockout.charge_person(session, account_id, user_id, moment)
+        near = lockout.charge(session, _counter(way, "address", visitor.near), lockout.ADDRESS, moment)
+        if not isinstance(near, Charged):
+            raise NotOpened(near)
+        apart = _apart(way, visitor, account_id, user_id, session_id)
+        own = None if apart is None else lockout.charge(session, apart, lockout.PERSON, moment)
+        if own is None:
+            allowed, is_new = lockout.charge_person(session, account_id, user_id, moment)
+        else:
+            allowed = isinstance(own, Charged)
+            is_new = isinstance(own, Charged) and own.after.count == lockout.PERSON
         if is_new:
             audit.begin(session, _DOOR, visitor.reference)
             after = {"address": visitor.address, "failures": lockout.PERSON}
             audit.record(session, account_id, "door.locked", "user", user_id, person.user_name, None, after)
-    return allowed
+            tell(session, way.post, user_id, person, "locked", moment, address=visitor.address)
+    return Try(allowed, near, own if isinstance(own, Charged) else None)
 
 
-def refund(session: Session, way: Doorway, visitor: Visitor, person: Any, moment: datetime, *, all: bool) -> None:
-    """What was tried last was right; ``all``: the whole sign-in was."""
-    lockout.refund_address(session, _near(way, visitor), moment)
-    store.refund_person(session, person.account_id, person.id, all=all)
+def refund(session: Session, person: Any, tried: Try, moment: datetime, *, all: bool) -> None:
+    """What was tried was right: it is no failure; ``all``: the whole sign-in was, so there is none before it either."""
+    lockout.give_back(session, tried.near, moment)
+    if tried.own is None:
+        store.refund_person(session, person.account_id, person.id, all=all)
+    elif all:
+        store.forgive(session, tried.own.hashed)
+    else:
+        lockout.give_back(session, tried.own, moment)
 
 
 def refused(way: Doorway, visitor: Visitor, person: Any, reason: Denial) -> NotOpened:
@@ -147,62 +159,15 @@ def refused(way: Doorway, visitor: Visitor, person: Any, reason: Denial) -> NotO
     return NotOpened()
 
 
-def next_of(session: Session, person: Any) -> Step | Literal["in"] | Denial:
-    """What comes after somebody's right password: ``code``, ``enrol``, ``in``, or else the reason of a refusal."""
-    if not may_open(session, person):
-        return "not_owner"
-    if facts(person).has_second_factor:
-        return "code"
-    if person.sso_required is not None:
-        return "sso_required"
-    return "enrol" if person.requires_mfa else "in"
-
-
-def go_on(session: Session, way: Doorway, visitor: Visitor, person: Any, step: str, return_to: str) -> Going:
-    """Begin what comes after a right password, as ``next_of`` says."""
-    if step == "in":
-        return Going(None, None, let_in(session, way, visitor, person, PASSWORD))
-    named: Step = "code" if step == "code" else "enrol"
-    key, moment, id = secrets.token_urlsafe(32), now(), new_id()
-    row = {
-        "account_id": person.account_id,
-        "id": id,
-        "key_hash": crypto.hash_token(key, way.keys.current),
-        "browser_hash": crypto.hash_token(visitor.browser, way.keys.current),
-        "user_id": person.id,
-        "state": way.keys.seal(orjson.dumps({"step": named}).decode(), store.ATTEMPTS.name, person.account_id, id),
-        "return_to": return_to,
-        "created": moment,
-        "expires": moment + LASTS,
-    }
-    store.add_attempt(session, row)
-    return Going(named, key, None)
-
-
-def attempt(session: Session, way: Doorway, visitor: Visitor, key: str, step: Step, moment: datetime) -> Attempt | None:
-    """The sign-in that this browser has under way, if that step is next."""
-    browser = crypto.hash_token(visitor.browser, way.keys.current)
-    row = store.attempt(session, crypto.hash_token(key, way.keys.current), browser, moment)
-    if row is None or row.state is None:
-        return None
-    state = orjson.loads(way.keys.unseal(row.state, store.ATTEMPTS.name, row.account_id, row.id))
-    if state["step"] != step:
-        return None
-    return Attempt(row.id, row.account_id, row.user_id, step, row.return_to)
-
-
 def let_in(
     session: Session,
     way: Doorway,
     visitor: Visitor,
     person: Any,
     methods: Sequence[str],
-    under_way: Attempt | None = None,
-) -> Begun:
+) -> Entered:
     """Give somebody their session, and tell all owners that the door was used. Raises NotOpened."""
     moment = now()
-    if under_way is not None and not store.use_attempt(session, person.account_id, under_way.id, moment):
-        raise NotOpened
     audit.begin(session, audit.Actor("person", person.id, person.user_name), visitor.reference)
     if visitor.session is not None:
         before = person_sessions.find(session, way.keys, visitor.session, moment)
@@ -222,13 +187,12 @@ def let_in(
     except Refused as error:
         raise NotOpened from error
     store.credential(session, person.account_id, person.id, {"opened": moment})
-    refund(session, way, visitor, person, moment, all=True)
     told = {"address": visitor.address, "methods": " ".join(methods)}
     audit.record(session, person.account_id, "door.opened", "user", person.id, person.user_name, None, told)
     _trace(session, way, visitor, person, sign_in_traces.ACCEPTED, None)
     for owner in door_owners(session, person.account_id):
         tell(session, way.post, owner.user_id, person, "opened", moment, **told)
-    return begun
+    return Entered(begun.secret, door_devices.mark(way.keys, person.account_id, person.id))
 
 
 def tell(session: Session, post: Post, to: str, person: Any, kind: str, moment: datetime, **values: str) -> None:
@@ -253,5 +217,13 @@ def _trace(session: Session, way: Doorway, visitor: Visitor, person: Any, outcom
     )
 
 
-def _near(way: Doorway, visitor: Visitor) -> str:
-    return crypto.hash_token(f"door address {visitor.near}", way.keys.current)
+def _apart(way: Doorway, visitor: Visitor, account_id: str, user_id: str, session_id: str | None) -> str | None:
+    """Where a try is counted that is none of a stranger's."""
+    if session_id is not None:
+        return _counter(way, "session", session_id)
+    device = door_devices.known(way.keys, visitor.device, account_id, user_id)
+    return None if device is None else _counter(way, "device", device)
+
+
+def _counter(way: Doorway, kind: str, name: str) -> str:
+    return crypto.hash_token(f"door {kind} {name}", way.keys.current)

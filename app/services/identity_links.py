@@ -6,6 +6,7 @@ then whoever signs in under the subject is somebody new, and found as everybody 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -13,11 +14,18 @@ from typing import Any
 from app import audit
 from app.services import person_sessions
 from app.services.connection_rights import check_right
-from app.services.errors import NotFound
+from app.services.errors import Conflict, NotFound
 from app.session import Session
 from app.stores import identity_links as store
+from app.stores.connections import Row
 from app.stores.filter_sql import is_id
 from app.stores.listings import Wanted, page
+
+KEYS_TO_SUBJECTS: Mapping[str, tuple[str, ...]] = {
+    "saml": ("entity_id", "subject_attribute", "name_id_format"),
+    "oidc": ("issuer", "subject_claims"),
+}
+"""What a connection trusts that makes its subjects what they are: under another one they are other people's (L-1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,3 +77,22 @@ def unlink(session: Session, account_id: str, link: str) -> LinkFacts:
     before = {"connection": found.connection_id, "how": found.how}
     audit.record(session, account_id, "person.unlinked", "user", found.user_id, found.user_name, before)
     return found
+
+
+def make_way(session: Session, row: Row, trust: Mapping[str, Any], *, forgets: bool) -> int:
+    """Forget whom a connection knows if its subjects are others by ``trust``, with all sessions begun by it.
+
+    Those of people who are gone are forgotten, too. How many links that were. Raises Conflict unless ``forgets``.
+    """
+    changed = [name for name in KEYS_TO_SUBJECTS[row["protocol"]] if trust[name] != row["trust"][name]]
+    known = store.count(session, row["account_id"], row["id"]) if changed else 0
+    if not known:
+        return 0
+    if not forgets:
+        raise Conflict(
+            f"{row['name']} knows {known} subjects, which may be other people by another {' and '.join(changed)}; "
+            "make another connection, or say forget_links to forget whom it knows, also of people who are gone"
+        )
+    store.remove_all(session, row["account_id"], row["id"])
+    person_sessions.end_by_connection(session, row["account_id"], None, row["id"], "unlinked")
+    return known

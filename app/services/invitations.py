@@ -15,8 +15,9 @@ from app import audit, crypto
 from app.models.base import new_id, now
 from app.sealing import Keys
 from app.services import guards, passwords, person_sessions
+from app.services.door_attempts import Going, go_on, next_of
 from app.services.door_people import facts, find_owner, may_open
-from app.services.door_steps import Doorway, Going, NotOpened, Visitor, at_least, charge, go_on, next_of, tell
+from app.services.door_steps import Doorway, NotOpened, Visitor, at_least, charge, tell
 from app.services.errors import Conflict, Forbidden
 from app.services.local_door import named
 from app.services.mail import Post
@@ -44,11 +45,12 @@ class Invited:
 
 @dataclass(frozen=True, slots=True)
 class Invitee:
-    """Whose link it is."""
+    """Whose link it is. ``asks_code``: whether a second factor that they have is asked for after the password."""
 
     user_name: str
     account: str
     purpose: Purpose
+    asks_code: bool
 
 
 def invite(session: Session, post: Post, account_id: str, reference: str, purpose: Purpose, *, shows: bool) -> Invited:
@@ -92,6 +94,8 @@ def issue(session: Session, post: Post, person: Any, purpose: Purpose, *, shows:
         "used": None,
     }
     store.add_invitation(session, row)
+    if purpose == "activate":
+        store.end_attempts(session, person.account_id, person.id, moment)
     link = f"{post.base_url}{PATH}?link={secret}"
     about = {"user_name": person.user_name, "account": person.account}
     mailed = post.queue(session, person.account_id, person, purpose, link=link, **about)
@@ -107,7 +111,7 @@ def issue(session: Session, post: Post, person: Any, purpose: Purpose, *, shows:
 
 def ask_reset(way: Doorway, visitor: Visitor, name: str, account: str) -> None:
     """Send a link to who forgot the password, if there is somebody: it always ends by NotOpened, and tells nothing."""
-    with at_least(way):
+    with at_least(way, visitor):
         moment, person = now(), named(way, name, account)
         charge(way, visitor, None, moment)
         if person is not None:
@@ -123,12 +127,17 @@ def invitee(way: Doorway, secret: str) -> Invitee | None:
     """Whose a link is, as long as it is good. Looking at it uses nothing up: mail programs do that, too."""
     with way.database.reading() as session:
         found = _find(session, way.keys, secret)
-    return None if found is None else Invitee(found[1].user_name, found[1].account, found[0].purpose)
+        if found is None:
+            return None
+        row, person = found
+        # An activation ends what they had, so nothing is left to be asked for.
+        asks_code = row.purpose == "reset" and next_of(session, person) == "code"
+    return Invitee(person.user_name, person.account, row.purpose, asks_code)
 
 
 def accept(way: Doorway, visitor: Visitor, secret: str, password: str) -> Going:
     """Use a link: choose a password, and go on to the second factor. Raises Refused for the password, NotOpened."""
-    with at_least(way):
+    with at_least(way, visitor):
         with way.database.reading() as session:
             found = _find(session, way.keys, secret)
         if found is None:
@@ -155,6 +164,7 @@ def _begin_anew(session: Session, way: Doorway, person: Any, purpose: Purpose, k
     values = {"password_hash": kept, "password_set": moment, "failures": 0, "locked_until": None}
     store.credential(session, *who, values)
     store.void_invitations(session, *who)
+    store.end_attempts(session, *who, moment)
     person_sessions.end_all(session, *who, "password")
     action = "door.activated" if purpose == "activate" else "door.password_set"
     audit.record(session, person.account_id, action, "user", person.id, person.user_name)

@@ -1,7 +1,8 @@
 """The installation's secret key: what is under it, and what becomes of that when it is replaced by another.
 
 Sealed secrets are sealed anew by ``rotate``. Tokens and keys are known only as hashes under the secret key, so each
-keeps its former hash, and works as long as the former key is configured, until it is used the next time.
+keeps its former hash, and works as long as the former key is configured, until it is used the next time. What is used
+once, or lives for hours or days, keeps its hash for good.
 """
 
 from __future__ import annotations
@@ -10,8 +11,9 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import Table, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, Table, exists, func, literal, or_, select, update
 
 from app.migrate import INSTALLATION
 from app.models.base import now
@@ -19,12 +21,15 @@ from app.sealing import Keys, Unsealable
 from app.services.errors import Refused
 from app.services.tokens import INSTALLATION_KEYS, KEYS, TOKENS
 from app.session import Session
+from app.stores.access_tables import USERS
 from app.stores.connections import CONNECTIONS
 from app.stores.connections import KEYS as CONNECTION_KEYS
-from app.stores.local_sign_in import CREDENTIALS
+from app.stores.local_sign_in import CODES, CREDENTIALS, INVITATIONS
 from app.stores.mails import MAILS
 from app.stores.oauth import CLIENTS
+from app.stores.oauth import TOKENS as OAUTH_TOKENS
 from app.stores.person_sessions import SESSIONS
+from app.stores.setup_links import LINKS
 from app.stores.sign_in import ATTEMPTS, TICKETS
 from app.stores.sign_in_traces import TRACES
 from app.stores.signing_keys import SIGNING_KEYS
@@ -69,7 +74,8 @@ class State:
     """What is under which key.
 
     ``sealed`` counts secrets by the name of their key; ``tokens_left`` those tokens and keys that have not been used
-    since the key was changed, and so are recognised by a former key only.
+    since the key was changed, and so are recognised by a former key only. ``kept_hashes`` counts by name what was made
+    before the change, still counts, and is never hashed anew; what is over within minutes is not among it.
     """
 
     key: str
@@ -77,6 +83,12 @@ class State:
     former: tuple[str, ...]
     sealed: dict[str, int]
     tokens_left: int
+    kept_hashes: dict[str, int]
+
+    @property
+    def needs_former(self) -> bool:
+        """Whether anything would be lost without the former keys."""
+        return bool(self.tokens_left or self.kept_hashes or set(self.sealed) - {self.key})
 
 
 def state(session: Session, keys: Keys) -> State:
@@ -84,7 +96,9 @@ def state(session: Session, keys: Keys) -> State:
     sealed = Counter(text.split(".")[1] for *_, text in _sealed(session))
     found = session.execute(select(INSTALLATION.c.key_check, INSTALLATION.c.key_changed)).one()
     former = tuple(sorted(keys.ids - {keys.id}))
-    return State(found.key_check, found.key_changed, former, dict(sealed), _tokens_left(session, found.key_changed))
+    changed = found.key_changed
+    left, kept = _tokens_left(session, changed), _kept_hashes(session, changed)
+    return State(found.key_check, changed, former, dict(sealed), left, kept)
 
 
 def rotate(session: Session, keys: Keys) -> State:
@@ -131,3 +145,32 @@ def _tokens_left(session: Session, changed: datetime | None) -> int:
     clients = select(func.count()).select_from(CLIENTS).where(CLIENTS.c.secret_changed < changed)
     count += session.execute(clients.where(CLIENTS.c.revoked.is_(None))).scalar() or 0
     return count
+
+
+def _kept_hashes(session: Session, changed: datetime | None) -> dict[str, int]:
+    if changed is None:
+        return {}
+    moment = now()
+    # Codes have no time of their own, but ids that begin with it, in milliseconds (UUIDv7).
+    first = str(UUID(int=int(changed.timestamp() * 1000) + 1 << 80))
+    owner = exists().where(USERS.c.account_id == CODES.c.account_id, USERS.c.id == CODES.c.user_id, USERS.c.active)
+    lives = (SESSIONS.c.ended.is_(None), SESSIONS.c.ends > moment)
+    given_in = (SESSIONS.c.account_id == OAUTH_TOKENS.c.account_id, SESSIONS.c.id == OAUTH_TOKENS.c.session_id)
+    unused = (OAUTH_TOKENS.c.kind == "refresh", OAUTH_TOKENS.c.used.is_(None), OAUTH_TOKENS.c.revoked.is_(None))
+    counting: dict[str, tuple[Table, tuple[ColumnElement[bool], ...]]] = {
+        "recovery_codes": (CODES, (CODES.c.id < first, CODES.c.used.is_(None), owner)),
+        "setup_links": (LINKS, (LINKS.c.revoked.is_(None), LINKS.c.finished.is_(None))),
+        "invitations": (INVITATIONS, (INVITATIONS.c.used.is_(None),)),
+        "sessions": (SESSIONS, lives),
+        "refresh_tokens": (OAUTH_TOKENS, (*unused, exists().where(*given_in, *lives))),
+    }
+    found = {}
+    for name, (rows, conditions) in counting.items():
+        query = select(func.count()).select_from(rows).where(*conditions)
+        if "created" in rows.c:
+            query = query.where(rows.c.created < changed)
+        if "expires" in rows.c:
+            query = query.where(rows.c.expires > moment)
+        if count := session.execute(query).scalar_one():
+            found[name] = count
+    return found

@@ -62,6 +62,18 @@ def decide(session: Session, trusted: Trusted, assertion: Assertion, profile: Pr
     )
 
 
+def vouched_email(session: Session, trusted: Trusted, assertion: Assertion, profile: Profile) -> str | None:
+    """The address for which the provider vouches, of a domain for which it may (L-4); None if there is none."""
+    address: object
+    if assertion.protocol == "saml":
+        address = profile.emails[0] if trusted.vouches_for_email and profile.emails else None
+    else:
+        address = assertion.claims.get("email") if assertion.claims.get("email_verified") is True else None
+    if not isinstance(address, str) or problem_of(address) is not None:
+        return None
+    return address if domains.is_vouched(session, trusted.account_id, trusted.id, address) else None
+
+
 def is_linked(session: Session, trusted: Trusted, assertion: Assertion) -> bool:
     """Whether the subject is known at this very moment."""
     return _link(session, trusted, assertion) is not None
@@ -157,23 +169,33 @@ def _is_verified(trusted: Trusted, assertion: Assertion) -> bool:
 
 
 def _to_create(session: Session, trusted: Trusted, assertion: Assertion, profile: Profile) -> Decision:
-    """Refuses what would bring back, or double, somebody whom the connection's directory knows (L-7)."""
-    words = "nobody here is this subject, and the connection creates people"
-    if trusted.directory_id is not None:
-        for one in _namesakes(session, trusted, profile):
-            state = "is switched off" if not one.active else "is somebody else's by all that is known"
+    """Refuses what would bring back, or double, somebody whom the connection's directory knows (L-7).
+
+    Without one, what would bring back somebody of any directory.
+    """
+    own, account_id = trusted.directory_id, trusted.account_id
+    values = [plain(one) for one in (_value(assertion, trusted.join_external_id), *_called(profile)) if one]
+    for directory_id in [own] if own is not None else store.directories(session, account_id):
+        for one in _namesakes(session, trusted, directory_id, profile):
+            if not one.active:
+                raise LoginRefused(
+                    Reason.INACTIVE, "a directory has a person of this name or address, who is switched off"
+                )
+            if own is not None:
+                said = "the directory has a person of this name or address, who is somebody else by all that is known"
+                raise LoginRefused(Reason.NOT_PROVISIONED, said)
+        if has_departed(session, account_id, directory_id, values):
             raise LoginRefused(
-                Reason.INACTIVE if not one.active else Reason.NOT_PROVISIONED,
-                f"the directory has a person of this name or address, who {state}",
+                Reason.INACTIVE, "a person who had this externalId, name or address is gone from a directory, or off"
             )
-        values = (_value(assertion, trusted.join_external_id), profile.user_name, *profile.emails)
-        if has_departed(session, trusted.account_id, trusted.directory_id, [plain(one) for one in values if one]):
-            raise LoginRefused(Reason.INACTIVE, "the directory deleted a person of this externalId, name or address")
-    return Decision("created", words)
+    return Decision("created", "nobody here is this subject, and the connection creates people")
 
 
-def _namesakes(session: Session, trusted: Trusted, profile: Profile) -> Sequence[Any]:
-    directory = trusted.directory_id or ""
+def _called(profile: Profile) -> Sequence[str]:
+    return [*([profile.user_name] if profile.user_name else []), *profile.emails]
+
+
+def _namesakes(session: Session, trusted: Trusted, directory: str, profile: Profile) -> Sequence[Any]:
     names = [profile.user_name] if profile.user_name else []
     found = [*(one for name in names for one in store.by_name(session, trusted.account_id, directory, fold(name)))]
     for address in profile.emails:

@@ -23,6 +23,7 @@ from app.session import Session
 from app.stores import sign_in as store
 from app.stores.sign_in import ATTEMPTS, MESSAGES, TICKETS
 from sso.errors import LoginRefused, Reason
+from sso.store import Again
 
 ANSWERED_WITHIN = timedelta(minutes=10)
 FETCHED_WITHIN = timedelta(seconds=60)
@@ -105,6 +106,19 @@ def is_known(session: Session, keys: Keys, key: str, connection_id: str | None) 
     """Whether an attempt of this connection has this key, used or not."""
     row = _find(session, keys, ATTEMPTS, key)
     return row is not None and row.connection_id == connection_id
+
+
+def begun_by(session: Session, keys: Keys, key: str, connection_id: str, browser: str | None) -> Again | None:
+    """How a sign-in with this key, used up or too old by now, begins anew; None if another browser began it.
+
+    Without the secret of any browser it is not known whose it is: so it comes across sites with SAML (S-42).
+    """
+    row = _find(session, keys, ATTEMPTS, key)
+    if row is None or row.connection_id != connection_id or row.purpose not in ("sign_in", "step_up"):
+        return None
+    if browser is not None and not is_browser_of(keys, row.browser_hash, browser):
+        return None
+    return Again(connection_id, row.return_to, row.purpose == "step_up")
 
 
 def use(database: Database, keys: Keys, key: str, connection_id: str | None, *purposes: str) -> Attempt:

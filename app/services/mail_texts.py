@@ -51,6 +51,21 @@ TEXTS: dict[str, dict[str, tuple[str, str]]] = {
             "cierre las sesiones de esa persona y pregúntele.",
         ),
     },
+    "locked": {
+        "en": (
+            "Somebody tries your password for {account}",
+            "The password of {user_name} in {account} was wrong several times in a row, the last time at {at} from "
+            "{address}. It lets nobody in for a while, longer each time it goes on.\n\nIf it was not you, nobody has "
+            "come in. You still can: with a passkey, or in a browser in which you came in by the local door before.",
+        ),
+        "es": (
+            "Alguien prueba su contraseña de {account}",
+            "La contraseña de {user_name} en {account} ha fallado varias veces seguidas, la última el {at} desde "
+            "{address}. Durante un rato no deja entrar a nadie, más tiempo cada vez que se repite.\n\nSi no ha sido "
+            "usted, nadie ha entrado. Usted sí puede: con una llave de acceso, o en un navegador en el que ya entró "
+            "por la puerta local.",
+        ),
+    },
     "recovered": {
         "en": (
             "The local door of {account} was opened by the operator",

@@ -35,8 +35,8 @@ _EDITS = "prepares role mapping"
 class Draft:
     """A draft; ``problems`` is what keeps it from being planned, ``latest_revision`` what is published now.
 
-    ``warnings`` are what its author may not have meant: names of groups that nearly are those of others, patterns that
-    cannot tell what a name means, owners who are nobody.
+    ``warnings`` are what its author may not have meant: names of groups that nearly are those of others, or that the
+    group of this id has not, patterns that cannot tell what a name means, owners who are nobody.
 
     ``author`` changed it last; ``authors`` are the ids of the persons who wrote rules into it, since it began.
     """
@@ -142,6 +142,7 @@ def looked_at(
     warnings = [f"{one.words}; {one.remedy}" for one in nearly if one.rule in names]
     ownerless = mapping_names.without_owner(session, account_id, prepared.written)
     warnings += [f"{written[id]}: {why}" for id, why in ownerless.items()]
+    warnings += [f"{name}: {prepared.misnamed[id]}" for id, name in written.items() if id in prepared.misnamed]
     return (), tuple(warnings)
 
 
@@ -201,6 +202,16 @@ def rebase_draft(session: Session, account_id: str, reference: str) -> tuple[Dra
     document = {**row.document, "rules": [dict(rule) for rule in merged.rules]}
     _write(session, account_id, row, {"title": row.title, "document": document, "base_revision": latest})
     return get_draft(session, account_id, row.id), merged.conflicts
+
+
+def check_base(row: Any, latest: int) -> None:
+    """Raises Conflict for a draft that began before the latest revision: it would silently take back what that says."""
+    if row.base_revision < latest:
+        raise Conflict(
+            f"{row.title} began from revision {row.base_revision}, and revision {latest} was published since, which it "
+            "would take back; rebase it and plan it then (`muster mapping draft rebase`, "
+            f"POST /mapping/drafts/{row.id}/rebase)"
+        )
 
 
 def delete_draft(session: Session, account_id: str, reference: str) -> str:

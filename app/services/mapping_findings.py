@@ -55,7 +55,7 @@ class RuleFindings:
     def findings(self, session: Session, account_id: str) -> Iterator[Finding]:
         """All of them, in no order."""
         yield from self._orphaned(session, account_id)
-        for kind in (self._broken, self._dead, self._duplicate, self._shadowed, self._broad):
+        for kind in (self._owner_mapped, self._broken, self._dead, self._duplicate, self._shadowed, self._broad):
             yield from kind()
 
     def of(self, rule: Rule) -> RuleFacts:
@@ -90,6 +90,19 @@ class RuleFindings:
                 rule=offer.rule,
                 group=offer.group,
                 group_id=offer.group_id,
+            )
+
+    def _owner_mapped(self) -> Iterable[Finding]:
+        if self.found.loaded.maps_owner:
+            return
+        for rule in self.found.loaded.making_owners:
+            yield Finding(
+                "owner_mapped",
+                "error",
+                f"{rule.name} makes Account Owners, though rules may make none in this account",
+                "end the rule or pause it, or switch `maps_owner` on; no plan that leaves it as it is can be made",
+                rule=rule.name,
+                people=self.of(rule).people,
             )
 
     def _broken(self) -> Iterable[Finding]:

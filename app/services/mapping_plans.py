@@ -21,6 +21,7 @@ from app.services.mapping_resolution import Prepared, prepare
 from app.services.mapping_rights import acting_on_mapping, author_in, needs_of
 from app.services.mapping_scan import Scan, scan
 from app.services.mapping_summary import MOST, Summary, summary_of
+from app.services.mapping_written import written_rules
 from app.services.separations import separated
 from app.session import Session
 from app.stores import mapping_drafts as draft_store
@@ -147,12 +148,13 @@ def unchanged(session: Session, account_id: str, document: Mapping[str, Any]) ->
 def make_plan(session: Session, account_id: str, draft: str, reason: str = "") -> Plan:
     """Plan a draft. Other plans of it are out of date then.
 
-    Raises NotFound, Forbidden, InvalidMapping with all that is wrong, Conflict for a draft that changes nothing,
-    ManagedByCode for one that changes rules which belong to a file.
+    Raises NotFound, Forbidden, InvalidMapping with all that is wrong, Conflict for a draft that changes nothing or
+    began before the latest revision, ManagedByCode for one that changes rules which belong to a file.
     """
     acting_on_mapping(session, account_id, "plans role mapping")
     row = mapping_drafts.find_row(session, account_id, draft)
     author, author_id = author_in(session)
+    mapping_drafts.check_base(row, mapping_rules.latest_revision(session, account_id))
     by = PlannedBy(author, author_id, tuple(row.authors), (row.id, row.version), row.restored_from)
     computed = compute(session, account_id, row.document, (author_id, *by.authors))
     if computed is None:
@@ -201,7 +203,7 @@ def keep(session: Session, account_id: str, computed: Computed, reason: str, by:
         "restored_from": by.restored_from,
         "digest": computed.digest,
         "summary": {key: value for key, value in asdict(summary).items() if key != "needs"}
-        | {"resumes": computed.resumes},
+        | {"resumes": computed.resumes, "written": [asdict(one) for one in written_rules(computed.scan.prepared)]},
         "needs": [asdict(need) for need in summary.needs],
         "created": now(),
     }

@@ -18,18 +18,20 @@ from app.services import mapping_plans as plans
 from app.services.errors import Conflict, Forbidden, NotFound
 from app.services.mapping_approvals import is_approved
 from app.services.mapping_documents import normal_form, published
-from app.services.mapping_drafts import MOST_TITLE, create_draft
+from app.services.mapping_drafts import MOST_TITLE, check_base, create_draft
 from app.services.mapping_outdated import Outdated, new_needs, outdate
 from app.services.mapping_plans import PAUSED, Computed, Plan, check_publishable, compute, get_plan, noted_of
-from app.services.mapping_resolution import prepare
+from app.services.mapping_resolution import Prepared
 from app.services.mapping_rights import acting_on_mapping, author_in, check_approved, check_not_own
 from app.services.mapping_summary import Need, Summary
 from app.services.mapping_turns import note_people, write_people
 from app.session import Session
 from app.stores import mapping_drafts, mapping_plans, mapping_rule_writes, mapping_rules
+from app.stores.access import SqlAccessStore
 from app.stores.access_revision import bump
 from app.stores.account_rows import write_settings
 from app.stores.mapping_rules import Loaded
+from app.stores.naming import directories_of
 from rbac.mapping import Rule
 from rbac.mapping_difference import compare
 from scim.keys import fold
@@ -66,7 +68,7 @@ def publish_plan(session: Session, account_id: str, id: str) -> Published | Outd
     """Publish a plan as it was seen. Whoever gets ``Outdated`` commits: the new plan is in this transaction.
 
     Raises NotFound, Forbidden, ApprovalNeeded, Conflict for a plan that was published or rejected, or whose draft was
-    changed since, InvalidMapping where a group, a role or a unit is gone.
+    changed since or began before the latest revision, InvalidMapping where a group, a role or a unit is gone.
 
     What somebody has seen is judged by the stricter limits, those of then and those of now.
     """
@@ -77,11 +79,15 @@ def publish_plan(session: Session, account_id: str, id: str) -> Published | Outd
     if draft is not None and draft.version != plan.draft_version:
         raise Conflict(f"{draft.title} was changed since it was planned; plan it again")
     resumes = bool(plan.summary.get("resumes"))
-    computed = compute(session, account_id, plan.document, plan.people_behind, resumes=resumes)
+    # To resume is to go on with what is published, also where a rule of it was paused since.
+    document = published(session, account_id) if resumes else plan.document
+    computed = compute(session, account_id, document, plan.people_behind, resumes=resumes)
     if computed is None:
         raise Conflict("this is published already; nothing changes")
     if computed.scan.prepared.paused and not resumes:
         raise Conflict(PAUSED)
+    if draft is not None:
+        check_base(draft, computed.base_revision)
     if (
         computed.digest != plan.digest
         or computed.base_revision != plan.base_revision
@@ -93,7 +99,7 @@ def publish_plan(session: Session, account_id: str, id: str) -> Published | Outd
     if not approved:
         needs = tuple(Need(**need) for need in plan.needs)
         check_approved(session, account_id, needs, plan.id, plan.decided_by)
-    elif plan.needs and not plan.authors and acting.person is not None and acting.person.id == plan.decided_by_id:
+    elif plan.needs and not plan.people_behind and acting.person is not None and acting.person.id == plan.decided_by_id:
         raise Forbidden("a program wrote these rules, so who approves them does not publish them; somebody else does")
     done = write(session, account_id, computed, _origin_of(plan, approved=approved))
     values = {"state": mapping_plans.PUBLISHED, "revision": done.revision, "draft_id": None}
@@ -139,17 +145,21 @@ def pause(session: Session, account_id: str, rule: str | None = None, reason: st
     """
     mapping_rules.lock(session, account_id, exclusive=True)
     acting_on_mapping(session, account_id, "pauses role mapping")
-    document = published(session, account_id)
     before = mapping_rules.all_rules(session, account_id)
+    rules = before.rules.rules
     if rule is not None:
         found = _rule_of(before, rule)
         if found.paused:
             raise Conflict(f"{found.name} is paused already")
-        document = _with_pause(document, found.name, paused=True)
+        rules = tuple(replace(one, paused=True) if one.id == found.id else one for one in rules)
     elif before.paused:
         raise Conflict("the mapping is paused already")
     bump(session, account_id)
-    prepared = prepare(session, account_id, document)
+    # Not read anew from a document: what is wrong with the rules by now must not keep anybody from pausing them.
+    policy = SqlAccessStore(session, account_id).snapshot([]).policy
+    directories = {id: name for name, id in directories_of(session, account_id).items()}
+    prepared = Prepared(policy, before, rules, before.bindings, directories)
+    document = normal_form(prepared)
     author, author_id = author_in(session)
     number, moment = mapping_rules.latest_revision(session, account_id) + 1, now()
     what = "the whole mapping" if rule is None else ", ".join(one.name for one in prepared.written)
@@ -157,7 +167,7 @@ def pause(session: Session, account_id: str, rule: str | None = None, reason: st
         "author": author,
         "author_id": author_id,
         "reason": reason or f"{what} paused",
-        "document": normal_form(prepared),
+        "document": document,
         "summary": {"paused": what, "people_gaining": 0, "people_losing": 0},
         "changes": asdict(compare(published(session, account_id), document)),
         "published": moment,

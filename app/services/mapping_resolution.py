@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from app.models.base import new_id, now
@@ -39,7 +39,8 @@ class InvalidMapping(Refused):
 class Prepared:
     """A document that has been understood, held against what is published.
 
-    ``bindings`` are those of all rules in it; ``directories`` the names of the account's directories by id.
+    ``bindings`` are those of all rules in it; ``directories`` the names of the account's directories by id;
+    ``misnamed`` says, by the id of a rule, that the group it names by id is called otherwise than is written there.
     """
 
     policy: Policy
@@ -48,6 +49,7 @@ class Prepared:
     bindings: tuple[Binding, ...]
     directories: Mapping[str, str]
     reason: str = ""
+    misnamed: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def paused(self) -> bool:
@@ -121,7 +123,9 @@ def prepare(session: Session, account_id: str, document: Mapping[str, Any]) -> P
     policy = reading.policy
     bindings = [*reading.bindings, *match_all(session, account_id, policy, rules)]
     directories = {id: name for name, id in reading.directories.items()}
-    return Prepared(policy, reading.before, tuple(rules), tuple(bindings), directories, written.reason)
+    return Prepared(
+        policy, reading.before, tuple(rules), tuple(bindings), directories, written.reason, reading.misnamed
+    )
 
 
 class _Reading:
@@ -140,6 +144,7 @@ class _Reading:
         self.directories = naming.directories_of(session, account_id)
         self.problems: list[str] = []
         self.bindings: list[Binding] = []
+        self.misnamed: dict[str, str] = {}
         self._known = {fold(rule.name): rule for rule in self.before.rules.rules}
         names = {rule.id: fold(rule.name) for rule in self.before.rules.rules}
         self._gone = {
@@ -158,6 +163,9 @@ class _Reading:
         group = self._group(lines.name, lines.group, f"{lines.place}.group") if lines.group is not None else None
         if group is not None:
             self.bindings.append(Binding(id, group))
+            said = lines.group.name if lines.group is not None else None
+            if said is not None and fold(said) != fold(group.name):
+                self.misnamed[id] = f'the group {group.id} is called "{group.name}", not "{said}"; the id counts'
         if lines.where is not None:
             self._check_filter(lines.where, f"{lines.place}.where")
         until = lines.term.until
@@ -230,7 +238,10 @@ class _Reading:
             self.problems.append(f"{place}: {str(error).removeprefix('filter: ')}")
 
     def _effects(self, lines: RuleLines) -> frozenset[Effect]:
-        effects = [self._grant(grant, f"{lines.place}.grants[{number}]") for number, grant in enumerate(lines.grants)]
+        effects = [
+            self._grant(grant, f"{lines.place}.grants[{number}]", paused=lines.paused)
+            for number, grant in enumerate(lines.grants)
+        ]
         homes = {(work.unit, work.children) for work in lines.works_in if work.home}
         effects += [
             self._work(work, (work.unit, work.children) in homes, f"{lines.place}.works_in[{number}]")
@@ -238,8 +249,8 @@ class _Reading:
         ]
         return frozenset(effects)
 
-    def _grant(self, grant: GrantLine, place: str) -> Effect:
-        role_id = self._role(grant, place)
+    def _grant(self, grant: GrantLine, place: str, *, paused: bool) -> Effect:
+        role_id = self._role(grant, place, paused=paused)
         if grant.unit is None:
             return Effect(role_id, self.policy.units.root.id, Reach.ACCOUNT)
         return Effect(role_id, self._unit(grant.unit, place), _reach(grant.children))
@@ -247,7 +258,8 @@ class _Reading:
     def _work(self, work: WorkLine, home: bool, place: str) -> Effect:
         return Effect(None, self._unit(work.unit, place), _reach(work.children), home)
 
-    def _role(self, grant: GrantLine, place: str) -> str:
+    def _role(self, grant: GrantLine, place: str, *, paused: bool) -> str:
+        """The id of a role. A paused rule makes no owners; whether it may is asked when it is to go on."""
         if grant.role == ROLE_CAPTURE:
             return ROLE_CAPTURE
         role = self._roles.get(fold(grant.role))
@@ -255,7 +267,7 @@ class _Reading:
             hint = self._hints.of(grant.role, [known.name for known in self._roles.values()])
             self.problems.append(f'{place}.role: there is no role "{grant.role}"{hint}')
             return ""
-        if role.is_owner and not self.before.maps_owner:
+        if role.is_owner and not self.before.maps_owner and not paused:
             why = "cannot be given by mapping unless an Account Owner has allowed that; it is given by hand"
             self.problems.append(f"{place}.role: {role.name} {why}")
         elif role.is_owner and grant.unit is not None:

@@ -8,9 +8,11 @@ from typing import Any
 import orjson
 
 from app.services import grants
+from app.services.linking import SCIM
 from app.services.person_sessions import SignedIn
 from app.session import Session
 from app.stores import oauth as store
+from app.stores.departed import plain
 
 ALWAYS = ("sub", "account", "account_name")
 OF_SCOPE = {
@@ -36,7 +38,7 @@ def of_person(session: Session, person: SignedIn, scopes: Collection[str], *, wi
         address = _address(document.get("emails") or [])
         if address is not None:
             claims["email"] = address
-            claims["email_verified"] = store.is_verified(session, person.account_id, _domain(address))
+            claims["email_verified"] = _is_verified(session, person, row.origin, address)
     if with_roles:
         claims[ROLES] = _roles(session, person)
     return {name: value for name, value in claims.items() if value is not None}
@@ -46,7 +48,7 @@ def of_proof(person: SignedIn) -> dict[str, Any]:
     """How and when they proved it, and in which session."""
     claims: dict[str, Any] = {
         "sid": person.session_id,
-        "auth_time": int(person.authenticated.timestamp()),
+        "auth_time": None if person.authenticated is None else int(person.authenticated.timestamp()),
         "amr": [*person.methods],
         "acr": person.context,
     }
@@ -58,6 +60,15 @@ def _roles(session: Session, person: SignedIn) -> list[dict[str, Any]]:
     held = grants.of_user(session, person.account_id, person.user_id).grants
     found = {(one.role, one.unit or "", one.reach) for one in held if one.state == _ACTIVE}
     return [{"role": role, "business_unit": unit or None, "reach": reach} for role, unit, reach in sorted(found)]
+
+
+def _is_verified(session: Session, person: SignedIn, origin: str, address: str) -> bool:
+    """Whether an address is theirs: of a domain of the account, and said so by who may (OpenID Connect Core §5.1).
+
+    That the domain is the account's own does not make whoever claims an address there its owner.
+    """
+    vouched = person.vouched_email is not None and plain(person.vouched_email) == plain(address)
+    return (origin == SCIM or vouched) and store.is_verified(session, person.account_id, _domain(address))
 
 
 def _address(emails: list[dict[str, Any]]) -> str | None:

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from app import audit
 from app.models.base import now
@@ -85,7 +86,7 @@ def offer_passkey(session: Session, way: Doorway, own: Own) -> Ceremony | None:
 
 def set_password(session: Session, way: Doorway, own: Own, password: str) -> None:
     """Choose another password; all other sessions end. Raises Refused, NotFound."""
-    person = get_own(session, *own.who)
+    person = _mine(session, own)
     kept = passwords.hashed(password, [person.user_name, person.account])
     store.credential(session, *own.who, {"password_hash": kept, "password_set": now()})
     store.void_invitations(session, *own.who)
@@ -95,7 +96,7 @@ def set_password(session: Session, way: Doorway, own: Own, password: str) -> Non
 
 def use_app(session: Session, way: Doorway, own: Own, sealed: str, code: str) -> list[str]:
     """Use this app from now on, and no other; new recovery codes if there were none. Raises Refused, NotFound."""
-    person = get_own(session, *own.who)
+    person = _mine(session, own)
     proposal = totp.proposed(way.keys, *own.who, person.user_name, person.account, sealed)
     if proposal is None or not totp.confirm(session, way.keys, *own.who, proposal, code, now()):
         raise Refused("this is not the code that the app shows now")
@@ -105,7 +106,7 @@ def use_app(session: Session, way: Doorway, own: Own, sealed: str, code: str) ->
 
 def add_passkey(session: Session, way: Doorway, own: Own, ticket: str, answer: str, name: str) -> list[str]:
     """Use this passkey from now on, too; new recovery codes if there were none. Raises Refused, NotFound."""
-    person = get_own(session, *own.who)
+    person = _mine(session, own)
     if way.party is None:
         raise NotFound("there are no passkeys at this address")
     passkeys.register(session, way.keys, way.party, own.browser, *own.who, ticket, answer, name, now())
@@ -115,7 +116,7 @@ def add_passkey(session: Session, way: Doorway, own: Own, ticket: str, answer: s
 
 def remove_app(session: Session, way: Doorway, own: Own) -> None:
     """Use no app any more. Raises Refused, LastOwner, NotFound."""
-    person = get_own(session, *own.who)
+    person = _mine(session, own)
     with _keeping_a_way(session, person):
         store.credential(session, *own.who, {"totp_secret": None, "totp_confirmed": None, "totp_step": None})
     _noted(session, way, person, "door.factor_removed", "totp")
@@ -123,16 +124,16 @@ def remove_app(session: Session, way: Doorway, own: Own) -> None:
 
 def remove_passkey(session: Session, way: Doorway, own: Own, id: str) -> None:
     """Let a passkey be good no more. Raises Refused, LastOwner, NotFound."""
-    person = get_own(session, *own.who)
+    person = _mine(session, own)
     with _keeping_a_way(session, person):
-        if store.remove_passkey(session, *own.who, id) is None:
+        if not _is_id(id) or store.remove_passkey(session, *own.who, id) is None:
             raise NotFound("there is no such passkey")
     _noted(session, way, person, "door.factor_removed", "passkey")
 
 
 def renew_codes(session: Session, way: Doorway, own: Own) -> list[str]:
     """New recovery codes instead of all before, told this once. Raises NotFound."""
-    person = get_own(session, *own.who)
+    person = _mine(session, own)
     _noted(session, way, person, "door.codes_renewed", "recovery codes")
     return recovery_codes.renew(session, way.keys, *own.who)
 
@@ -153,6 +154,21 @@ def _first_codes(session: Session, way: Doorway, person: Any) -> list[str]:
     return [] if person.codes else recovery_codes.renew(session, way.keys, person.account_id, person.id)
 
 
+def _is_id(text: str) -> bool:
+    try:
+        return str(UUID(text)) == text
+    except ValueError:
+        return False
+
+
+def _mine(session: Session, own: Own) -> Any:
+    """The person, whose password and factors nobody else changes meanwhile. Raises NotFound."""
+    store.lock(session, *own.who)
+    return get_own(session, *own.who)
+
+
 def _noted(session: Session, way: Doorway, person: Any, action: str, what: str) -> None:
+    """Write down a change, and tell of it; whoever was on the way in with what was before has to begin again."""
+    store.end_attempts(session, person.account_id, person.id, now())
     audit.record(session, person.account_id, action, "user", person.id, person.user_name, None, {"what": what})
     tell(session, way.post, person.id, person, "changed", now(), what=what)

@@ -7,6 +7,7 @@ it was used is noted, so it is never good twice.
 
 from __future__ import annotations
 
+import re
 import secrets
 from base64 import urlsafe_b64encode
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ from webauthn.helpers import base64url_to_bytes, bytes_to_base64url
 from webauthn.helpers.exceptions import WebAuthnException
 from webauthn.helpers.structs import (
     AuthenticatorSelectionCriteria,
+    AuthenticatorTransport,
     PublicKeyCredentialDescriptor,
     ResidentKeyRequirement,
     UserVerificationRequirement,
@@ -47,6 +49,9 @@ MOST = 20
 MOST_NAME = 100
 _SEAL = b"passkey challenge"
 _MOST_CREDENTIAL = 16 * 1024
+_ID = re.compile(r"[A-Za-z0-9_-]{1,1400}", re.ASCII)
+"""The name of a credential: at most 1023 bytes (WebAuthn §4), in base64url."""
+_TRANSPORTS = frozenset(one.value for one in AuthenticatorTransport)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +192,6 @@ def register(
         )
     except _MALFORMED as error:
         raise Refused("this passkey was refused; begin again, with a screen lock or a key that has a PIN") from error
-    transports = (credential.get("response") or {}).get("transports")
     named = "".join(character for character in name if character.isprintable()).strip()[:MOST_NAME] or "passkey"
     row = {
         "account_id": account_id,
@@ -197,7 +201,7 @@ def register(
         "credential_id": bytes_to_base64url(verified.credential_id),
         "public_key": bytes_to_base64url(verified.credential_public_key),
         "sign_count": verified.sign_count,
-        "transports": [one for one in transports if isinstance(one, str)][:10] if isinstance(transports, list) else [],
+        "transports": _transports(credential),
         "created": moment,
         "last_used": None,
     }
@@ -220,8 +224,16 @@ def _credential(answer: str) -> dict[str, Any]:
         found = orjson.loads(answer) if len(answer) <= _MOST_CREDENTIAL else {}
     except orjson.JSONDecodeError:
         found = {}
-    has_response = isinstance(found, dict) and isinstance(found.get("response"), dict)
-    return found if has_response else {}
+    if not isinstance(found, dict) or not isinstance(found.get("response"), dict):
+        return {}
+    id = found.get("id")
+    return found if isinstance(id, str) and _ID.fullmatch(id) else {}
+
+
+def _transports(credential: dict[str, Any]) -> list[str]:
+    """How the authenticator is reached, as far as the standard knows it (WebAuthn §5.8.4)."""
+    said = credential["response"].get("transports")
+    return sorted({one for one in said if isinstance(one, str)} & _TRANSPORTS) if isinstance(said, list) else []
 
 
 def _ticket(keys: Keys, purpose: Purpose, challenge: bytes, browser: str, user_id: str, moment: datetime) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
@@ -29,8 +29,6 @@ SEEN_EVERY = timedelta(minutes=1)
 """So exact is the time when a session was last used."""
 KEPT = timedelta(days=30)
 """How long a session that is over is remembered."""
-UNKNOWN = datetime(1970, 1, 1, tzinfo=UTC)
-"""When somebody proved who they are, if their provider does not say."""
 _SEALED = SESSIONS.name
 _MOST_AGENT = 300
 _PORTION = 500
@@ -41,7 +39,8 @@ class SignedIn:
     """Somebody who is signed in, in one browser. ``ends`` is when at the latest; ``owns``: an Account Owner.
 
     ``connection_id`` is None for the local door. ``methods`` are those of RFC 8176, ``authenticated`` when they were
-    used; ``provider_session`` is the identity provider's name of the session.
+    used, None if the identity provider does not say; ``provider_session`` is its name of the session,
+    ``vouched_email`` the address for which it vouched.
     """
 
     session_id: str
@@ -52,16 +51,17 @@ class SignedIn:
     connection_id: str | None
     methods: tuple[str, ...]
     context: str | None
-    authenticated: datetime
+    authenticated: datetime | None
     created: datetime
     last_seen: datetime
     ends: datetime
     owns: bool
     provider_session: str | None = None
+    vouched_email: str | None = None
 
     def is_fresh(self, moment: datetime, within: timedelta) -> bool:
         """Whether they proved who they are within that time (N-7)."""
-        return moment - self.authenticated <= within
+        return self.authenticated is not None and moment - self.authenticated <= within
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ class SessionFacts:
     connection_id: str | None
     connection: str | None
     methods: tuple[str, ...]
-    authenticated: datetime
+    authenticated: datetime | None
     address: str | None
     agent: str | None
     created: datetime
@@ -112,6 +112,7 @@ def begin(
     provider_session: str | None = None,
     provider: Mapping[str, Any] | None = None,
     context: str | None = None,
+    vouched_email: str | None = None,
     not_after: datetime | None = None,
     address: str | None = None,
     agent: str | None = None,
@@ -150,7 +151,8 @@ def begin(
             "provider": _sealed(keys, account_id, id, provider),
             "methods": list(methods),
             "context": context,
-            "authenticated": authenticated or UNKNOWN,
+            "vouched_email": vouched_email,
+            "authenticated": authenticated,
             "address": address,
             "agent": agent and agent[:_MOST_AGENT],
             "created": moment,
@@ -199,12 +201,32 @@ def prove_anew(
     *,
     methods: Sequence[str],
     authenticated: datetime | None,
+    provider_session: str | None = None,
+    provider: Mapping[str, Any] | None = None,
     context: str | None = None,
+    vouched_email: str | None = None,
+    not_after: datetime | None = None,
 ) -> str:
-    """The person has proved anew who they are (N-7): another secret, and the same end. Raises NotFound."""
-    secret = _new_secret()
-    proof = {"methods": list(methods), "authenticated": authenticated or UNKNOWN, "context": context}
-    _change(session, signed_in, {"secret_hash": crypto.hash_token(secret, keys.current), **proof})
+    """The person has proved anew who they are (N-7): another secret, and no later end. Raises NotFound.
+
+    What the identity provider calls its session now is what its logout messages name (S-45, O-36), and what it is told
+    at the end. ``not_after`` can only make the session shorter (S-26).
+    """
+    account_id, id, secret = signed_in.account_id, signed_in.session_id, _new_secret()
+    values: dict[str, Any] = {
+        "secret_hash": crypto.hash_token(secret, keys.current),
+        "methods": list(methods),
+        "authenticated": authenticated,
+        "context": context,
+        "vouched_email": vouched_email,
+    }
+    if provider_session is not None:
+        values["provider_session"] = provider_session
+    if provider:
+        values["provider"] = _sealed(keys, account_id, id, provider)
+    if not_after is not None:
+        values["ends"] = min(signed_in.ends, not_after)
+    _change(session, signed_in, values)
     return secret
 
 
@@ -234,9 +256,11 @@ def end_all(session: Session, account_id: str, user_id: str, because: str, *, bu
     return _end(session, account_id, wanted, because)
 
 
-def end_by_connection(session: Session, account_id: str, user_id: str, connection_id: str, because: str) -> int:
-    """End all sessions that a person began by a connection; how many it were."""
-    wanted = [SESSIONS.c.user_id == user_id, SESSIONS.c.connection_id == connection_id]
+def end_by_connection(session: Session, account_id: str, user_id: str | None, connection_id: str, because: str) -> int:
+    """End all sessions that a person, or with None anybody, began by a connection; how many it were."""
+    wanted = [SESSIONS.c.connection_id == connection_id]
+    if user_id is not None:
+        wanted.append(SESSIONS.c.user_id == user_id)
     return _end(session, account_id, wanted, because)
 
 
@@ -323,6 +347,7 @@ def _counting(row: Any, moment: datetime) -> SignedIn | None:
         ends=ends,
         owns=bool(row.owns),
         provider_session=row.provider_session,
+        vouched_email=row.vouched_email,
     )
 
 

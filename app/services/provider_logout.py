@@ -34,10 +34,13 @@ _KEPT: Final = MOST_SKEW + timedelta(minutes=5)
 _MOST_QUERY: Final = 64 * 1024
 
 
-def begin(session: Session, keys: Keys, connections: TrustedConnections, signed_in: SignedIn) -> str | None:
+def begin(
+    session: Session, keys: Keys, connections: TrustedConnections, signed_in: SignedIn, back: str | None = None
+) -> str | None:
     """Where whoever signs out goes so that their provider learns of it; None if it does not want to know.
 
-    Called in the transaction that ends the session.
+    From there they come ``back`` to this address, which the caller vouches for, or to our own page. Called in the
+    transaction that ends the session.
     """
     if signed_in.connection_id is None:
         return None
@@ -62,7 +65,15 @@ def begin(session: Session, keys: Keys, connections: TrustedConnections, signed_
     else:
         return None
     login_attempts.begin(
-        session, keys, trusted.account_id, trusted.id, PURPOSE, key, request_id=request_id, user_id=signed_in.user_id
+        session,
+        keys,
+        trusted.account_id,
+        trusted.id,
+        PURPOSE,
+        key,
+        request_id=request_id,
+        state=None if back is None else {"back": back},
+        user_id=signed_in.user_id,
     )
     return url
 
@@ -138,15 +149,15 @@ class Logouts:
         attempt = login_attempts.use(self._database, self._keys, states[0], case.trusted.id, PURPOSE)
         if not saml_logout.read_response(query, trust, provider, attempt.request_id or "", case.received):
             LOG.info("provider_logout.partial", connection=case.trusted.id, request_id=case.visitor.reference)
-        return SignedOut(None, ours=False)
+        return SignedOut(attempt.state.get("back"), ours=False)
 
     def _returned(self, case: Case, query: str) -> SignedOut:
         """The browser comes back from signing out at an OpenID provider (O-37)."""
         states = [value for name, value in parse_qsl(query, keep_blank_values=True) if name == "state"]
         if len(states) != 1:
             raise LoginRefused(Reason.REQUEST, "the return from signing out has no single state")
-        login_attempts.use(self._database, self._keys, states[0], case.trusted.id, PURPOSE)
-        return SignedOut(None, ours=False)
+        attempt = login_attempts.use(self._database, self._keys, states[0], case.trusted.id, PURPOSE)
+        return SignedOut(attempt.state.get("back"), ours=False)
 
     def _end(
         self, case: Case, id: str | None, expires: datetime, subject: str | None, sessions: tuple[str, ...]

@@ -2,7 +2,7 @@
 
 A link is good for one purpose, in one account, for hours or days, and as often as it takes: what was done is kept, so
 it goes on where it was left. Whoever has it acts as that link, and the trail says so. Once it is over it looks like one
-that never was.
+that never was; so it does when the person who made it is no Account Owner any more.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ from app.services.directories import CLAIMS, LOCAL, find_directory
 from app.services.errors import Forbidden, NotFound, Refused, Wrong
 from app.session import Session
 from app.stores import setup_links as store
+from app.stores.access import SqlAccessStore
+from app.stores.filter_sql import is_id
 
 PURPOSES: Mapping[str, str] = {
     "saml": "sign-in by SAML",
@@ -166,6 +168,8 @@ def opened(session: Session, keys: Keys, secret: str, request_id: str | None = N
     moment = now()
     if row is None or row.suspended or row.expires <= moment or row.revoked or row.finished:
         return None
+    if is_id(row.created_by) and not _still_owns(session, row.account_id, row.created_by):
+        return None
     audit.begin(session, audit.Actor("setup_link", row.id, row.note or PURPOSES[row.purpose]), request_id)
     if row.last_used is None or row.last_used < moment - _MINUTE:
         with session.writer() as writer:
@@ -252,6 +256,13 @@ def _directory(session: Session, account_id: str, purpose: str, reference: str |
     if found.preset in (LOCAL, CLAIMS):
         raise Refused(f"nothing pushes into {found.name}", Wrong(("directory",), "has no tokens"))
     return found.id
+
+
+def _still_owns(session: Session, account_id: str, person_id: str) -> bool:
+    """Whether who made a link could still make one (T-4)."""
+    snapshot = SqlAccessStore(session, account_id).snapshot([person_id])
+    person = snapshot.subjects.get(person_id)
+    return person is not None and guards.is_owner(snapshot.policy, person)
 
 
 def _check_right(session: Session, account_id: str) -> None:

@@ -33,7 +33,7 @@ from scim.errors import ScimError
 from sso import oidc, saml, saml_metadata
 from sso.errors import LoginRefused, Reason
 from sso.model import MOST_SKEW, Assertion, Check, OidcAttempt, Verdict
-from sso.store import Arrived, Pairs, Sent, Tested, Visitor
+from sso.store import Again, Arrived, Pairs, Sent, Tested, Visitor
 
 PURPOSES: Final = ("sign_in", "step_up", "test")
 _KEPT: Final = MOST_SKEW + timedelta(minutes=5)
@@ -93,6 +93,7 @@ class SignIns:
             if trusted.saml is None or trusted.provider is None or trusted.suspended:
                 raise LoginRefused(Reason.CONNECTION, "the connection takes no SAML response")
             message, relay_state = _only_message(form)
+            case.again = self._again(case, relay_state)
             attempt = self._answered(case, relay_state)
             case.test = attempt.return_to if attempt is not None and attempt.purpose == "test" else None
             self._check_open(case)
@@ -131,6 +132,8 @@ class SignIns:
             browser_hash = attempt and attempt["browser_hash"]
             if attempt is not None and not login_attempts.is_browser_of(self._keys, browser_hash, visitor.browser):
                 raise LoginRefused(Reason.BROWSER, "another browser began this sign-in")
+            if attempt is not None:
+                case.again = Again(case.trusted.id, attempt["return_to"], attempt["purpose"] == "step_up")
             case.test = attempt["return_to"] if attempt is not None and attempt["purpose"] == "test" else None
             return self._arrive(case, case.assertion, attempt, None)
         except LoginRefused as refused:
@@ -143,7 +146,10 @@ class SignIns:
         try:
             if trusted.oidc is None or trusted.credentials is None or trusted.suspended:
                 raise LoginRefused(Reason.CONNECTION, "the connection takes no answer of OpenID Connect")
-            begun = login_attempts.use(self._database, self._keys, oidc.state_of(query), trusted.id, *PURPOSES)
+            state = oidc.state_of(query)
+            if visitor.browser is not None:
+                case.again = self._again(case, state)
+            begun = login_attempts.use(self._database, self._keys, state, trusted.id, *PURPOSES)
             if not login_attempts.is_browser_of(self._keys, begun.browser_hash, visitor.browser):
                 raise LoginRefused(Reason.BROWSER, "another browser began this sign-in")
             case.test = begun.return_to if begun.purpose == "test" else None
@@ -223,6 +229,11 @@ class SignIns:
             raise LoginRefused(Reason.CONNECTION, "the connection is not set up completely")
         begun = oidc.begin(trusted.oidc, trusted.addresses.callback, moment, force=is_forced)
         return begun.attempt.state, begun.url, None, asdict(begun.attempt)
+
+    def _again(self, case: Case, key: str | None) -> Again | None:
+        """Where somebody goes who is not let in now."""
+        with self._database.reading() as session:
+            return login_attempts.begun_by(session, self._keys, key or "", case.trusted.id, case.visitor.browser)
 
     def _steps_up(self, case: Case) -> SignedIn | None:
         """Who proves it anew; whoever came another way proves it that way, and here signs in as everybody does."""

@@ -24,9 +24,9 @@ from app.session import Session
 from app.stores import sign_in_traces as trace_store
 from scim.errors import ScimError
 from sso.checks import Checklist
-from sso.errors import LoginRefused, Reason
+from sso.errors import ABOUT_PEOPLE, LoginRefused, Reason
 from sso.model import Assertion, Check
-from sso.store import NotLetIn, Tested, Visitor
+from sso.store import Again, NotLetIn, Tested, Visitor
 
 T = TypeVar("T")
 TRIES: Final = 5
@@ -39,7 +39,8 @@ class Met(Exception):
 
 @dataclass(slots=True)
 class Case:
-    """What is known so far. ``test`` is the id of a test run; ``link`` what linking decided, or would."""
+    """What is known so far. ``test`` is the id of a test run; ``link`` what linking decided, or would;
+    ``again`` how it begins anew if it fails."""
 
     trusted: Trusted
     visitor: Visitor
@@ -50,6 +51,7 @@ class Case:
     user_id: str | None = None
     link: dict[str, Any] | None = None
     words: list[str] = field(default_factory=list)
+    again: Again | None = None
 
     @property
     def taken(self) -> tuple[Check, ...]:
@@ -57,9 +59,14 @@ class Case:
         return tuple(self.checks.checks if isinstance(self.checks, Checklist) else self.checks)
 
     @property
+    def shown(self) -> Assertion | None:
+        """What the provider has said, signed by it; also if it was refused for what it says."""
+        return self.assertion or (self.checks.refused if isinstance(self.checks, Checklist) else None)
+
+    @property
     def subject(self) -> str | None:
-        """Whom the provider has vouched for."""
-        return None if self.assertion is None else self.assertion.subject
+        """Of whom the provider has spoken."""
+        return (self.shown.subject or None) if self.shown is not None else None
 
     @property
     def subject_hash(self) -> str | None:
@@ -70,15 +77,15 @@ class Case:
     @property
     def skew(self) -> int | None:
         """The provider's clock less ours, in seconds."""
-        issued = self.assertion.issued if self.assertion is not None else None
+        issued = self.shown.issued if self.shown is not None else None
         return None if issued is None else round((issued - self.received).total_seconds())
 
 
 def trace(session: Session, keys: Keys, case: Case, outcome: str, refused: LoginRefused | None = None) -> None:
     """Keep what happened; never a message, code or token (A-4)."""
     seen: dict[str, Any] | None = None
-    if case.assertion is not None:
-        seen = traces.claims_of(case.assertion) | {"methods": list(case.assertion.methods), "link": case.link}
+    if case.shown is not None:
+        seen = traces.claims_of(case.shown) | {"methods": list(case.shown.methods), "link": case.link}
     words = "; ".join([*([refused.detail] if refused else []), *case.words])
     traces.record(
         session,
@@ -103,10 +110,10 @@ def refuse(database: Database, keys: Keys, case: Case, refused: LoginRefused) ->
     with database.writing() as session:
         if case.test is not None:
             trace(session, keys, case, traces.TEST, refused)
-            return Tested(case.test, False, refused.detail, case.taken)
+            return Tested(case.test, False, refused.detail, case.taken, refused.reason in ABOUT_PEOPLE)
         account_id, trusted = case.trusted.account_id, case.trusted
         # Of a flood the first ones are told, the rest is counted: nobody fills an account's trail from outside.
-        if not trace_store.is_flooded(session, account_id, trusted.id, now()):
+        if not trace_store.is_flooded(session, account_id, trusted.id, str(refused.reason), now()):
             audit.begin(session, audit.Actor("idp", trusted.id, trusted.name), case.visitor.reference)
             after = {
                 "reason": str(refused.reason),
@@ -129,7 +136,7 @@ def refuse(database: Database, keys: Keys, case: Case, refused: LoginRefused) ->
     LOG.info("sign_in.refused", reason=str(refused.reason), connection=trusted.id, request_id=case.visitor.reference)
     # One that is switched off looks like one that there is not, whatever is sent to it.
     about = refused.reason if trusted.is_open else Reason.CONNECTION
-    raise NotLetIn(case.visitor.reference, _STATUS.get(about, 403))
+    raise NotLetIn(case.visitor.reference, _STATUS.get(about, 403), case.again)
 
 
 def unknown(visitor: Visitor) -> NotLetIn:

@@ -33,7 +33,7 @@ MOST_SEEN = 64 * 1024
 """A provider may claim more than anybody reads."""
 _NEVER = frozenset({"nonce", "at_hash", "c_hash", "s_hash", "jti", "code", "state", "access_token", "refresh_token"})
 """Claims of an ID token that say nothing of the person, and something about the message."""
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +95,12 @@ def record(
 ) -> str:
     """Keep what happened at one attempt to sign in; returns the id.
 
-    ``seen`` is made by ``claims_of``. ``days`` are the account's own unless they are given. Many refused ones within a
-    minute are counted with the last one that was kept, whose id is returned.
+    ``seen`` is made by ``claims_of``. ``days`` are the account's own unless they are given. Many refused ones of a
+    kind within a minute are counted with the last one that was kept, whose id is returned.
     """
     moment = now()
-    if outcome == REFUSED and store.is_flooded(session, account_id, connection_id, moment):
-        return store.count(session, account_id, connection_id)
+    if outcome == REFUSED and store.is_flooded(session, account_id, connection_id, reason, moment):
+        return store.count(session, account_id, connection_id, reason)
     id = new_id()
     kept = store.days_of(session, account_id) if days is None else days
     row = {
@@ -231,7 +231,12 @@ def _claims(keys: Keys, row: Mapping[str, Any]) -> Mapping[str, Any] | None:
 
 
 def _text(seen: Mapping[str, Any]) -> str:
-    text = orjson.dumps(seen, default=str).decode()
+    # Sealed it is stored, so that no database minds what is in it.
+    try:
+        text = orjson.dumps(seen, default=str).decode()
+    except orjson.JSONEncodeError as error:
+        # Better a trace without them than none: a sign-in must not fail at what is only to be shown.
+        text = orjson.dumps({"unreadable": one_line(str(error))}).decode()
     return text if len(text) <= MOST_SEEN else orjson.dumps({"too_large": len(text)}).decode()
 
 

@@ -24,6 +24,7 @@ from app.services.invitations import Invited
 from app.services.mail import Post
 from app.services.users import get_user
 from app.session import Session
+from app.stores import local_sign_in
 from app.stores.access_revision import bump
 from app.stores.access_tables import ACCOUNTS
 from app.stores.mapping_rules import lock
@@ -109,7 +110,9 @@ def require(session: Session, account_id: str, *, on_behalf: str | None = None) 
     missing = [one.detail for one in found.conditions if not one.holds]
     if missing:
         raise Conflict(f"signing in by the identity provider cannot be required yet: {'; '.join(missing)}")
-    _write(session, account_id, now(), "sign_in.sso_required", None)
+    moment = now()
+    _write(session, account_id, moment, "sign_in.sso_required", None)
+    local_sign_in.end_attempts(session, account_id, None, moment)
     return sign_in_settings(session, account_id, on_behalf=on_behalf)
 
 
@@ -188,9 +191,12 @@ def _warnings(owners: tuple[DoorOwner, ...], required: datetime | None) -> tuple
 
 
 def _came_in(session: Session, account_id: str, user_id: str, moment: datetime) -> datetime | None:
-    """When somebody last came in through a connection that is switched on, in a session that is still open."""
+    """When somebody last came in through a connection that is switched on, in a session that is still open.
+
+    By our clock: when they were asked for their password is the provider's word, and most do not say it.
+    """
     query = (
-        select(func.max(SESSIONS.c.authenticated))
+        select(func.max(SESSIONS.c.created))
         .join(
             CONNECTIONS,
             (CONNECTIONS.c.account_id == SESSIONS.c.account_id) & (CONNECTIONS.c.id == SESSIONS.c.connection_id),
@@ -200,7 +206,7 @@ def _came_in(session: Session, account_id: str, user_id: str, moment: datetime) 
             SESSIONS.c.user_id == user_id,
             SESSIONS.c.ended.is_(None),
             SESSIONS.c.ends > moment,
-            SESSIONS.c.authenticated > moment - FRESH,
+            SESSIONS.c.created > moment - FRESH,
             CONNECTIONS.c.enabled,
         )
     )

@@ -160,7 +160,7 @@ def trusted(
         saml=saml_trust(trust, [one.pem for one in certificates if one.confirmed], unsolicited=row.unsolicited)
         if is_saml
         else None,
-        provider=_ourselves(addresses, private, [ordered[place].certificate for place in published])
+        provider=_ourselves(addresses, trust, private, [ordered[place].certificate for place in published])
         if is_saml
         else None,
         oidc=None if is_saml else oidc_trust(trust),
@@ -244,8 +244,11 @@ def key_belonging(account_id: str, id: str) -> tuple[str, str, str]:
     return store.KEYS.name, account_id, id
 
 
-def _ourselves(addresses: Addresses, keys: Sequence[str], certificates: Sequence[str]) -> ServiceProvider:
-    return ServiceProvider(addresses.metadata, addresses.acs, addresses.logout, keys, certificates)
+def _ourselves(
+    addresses: Addresses, trust: Mapping[str, Any], keys: Sequence[str], certificates: Sequence[str]
+) -> ServiceProvider:
+    wants = Signed(trust["signed"]) is not Signed.RESPONSE
+    return ServiceProvider(addresses.metadata, addresses.acs, addresses.logout, keys, certificates, wants)
 
 
 def _credentials(keys: Keys, row: Any, ordered: Sequence[Any], private: Sequence[str]) -> Credentials | None:

@@ -38,6 +38,7 @@ class Stored:
     author_id: str | None
     created: datetime
     decided_by: str | None
+    decided_by_id: str | None
     applied: datetime | None
     state: dict[str, Any] | None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 from itertools import chain
 from typing import Any
@@ -165,6 +166,8 @@ class SqlDirectoryStore(DirectoryReader):
             and resource.get("emails") != current.attributes.get("emails")
         ):
             changes += self._replaced_emails(current.id, rows.emails)
+        if current.kind == "User" and resource is not None:
+            changes += self._departed(current, resource, moment)
         self.session.send(changes, partial(_refusal, current.kind, resource or {}))
         after = replace(
             current,
@@ -186,13 +189,18 @@ class SqlDirectoryStore(DirectoryReader):
             self.left_behind[current.id] = had
         else:
             keep_paused(self.session, self.directory.account_id, current.id)
-        if current.kind == "User" and self.directory.origin == "scim":
-            account_id, directory_id = self.directory.account_id, self.directory.id
-            self.session.send([*departed.of_person(account_id, directory_id, current.id, current.attributes, now())])
+        if current.kind == "User":
+            self.session.send(self._departed(current, {}, now()))
         self._members.leave_all(current.kind, current.id)
         self._execute(DELETE[current.kind], {"b_account": self.directory.account_id, "b_id": current.id})
         self._tally(current.kind, -1)
         return gone
+
+    def _departed(self, current: Stored, becomes: Resource, moment: datetime) -> list[tuple[Prepared, Values]]:
+        if self.directory.origin != "scim":
+            return []
+        here = (self.session, self.directory.account_id, self.directory.id)
+        return departed.remember(*here, current.id, current.attributes, becomes, moment)
 
     def _tally(self, kind: str, by: int) -> None:
         tallies.note(self.session, self.directory.account_id, self.directory.id, kind, by)

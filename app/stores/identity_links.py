@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, exists, insert, select, update
+from sqlalchemy import bindparam, delete, exists, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.models import IdentityLink, UserEmail
@@ -63,6 +63,7 @@ _LINKED = Prepared(
 _PRESET = Prepared(
     select(DIRECTORIES.c.preset).where(DIRECTORIES.c.account_id == _ACCOUNT, DIRECTORIES.c.id == _DIRECTORY)
 )
+_DIRECTORIES = Prepared(select(DIRECTORIES.c.id).where(DIRECTORIES.c.account_id == _ACCOUNT).order_by(DIRECTORIES.c.id))
 _INSERT = Prepared(insert(LINKS), [column.name for column in LINKS.c])
 _USED = Prepared(
     update(LINKS)
@@ -104,6 +105,17 @@ def remove(session: Session, account_id: str, id: str) -> None:
     session.execute(delete(LINKS).where(LINKS.c.account_id == account_id, LINKS.c.id == id))
 
 
+def count(session: Session, account_id: str, connection_id: str) -> int:
+    """How many subjects of a connection are known, also of people who are gone."""
+    query = select(func.count()).where(LINKS.c.account_id == account_id, LINKS.c.connection_id == connection_id)
+    return session.execute(query).scalar() or 0
+
+
+def remove_all(session: Session, account_id: str, connection_id: str) -> None:
+    """Forget all links of a connection."""
+    session.execute(delete(LINKS).where(LINKS.c.account_id == account_id, LINKS.c.connection_id == connection_id))
+
+
 def link_of(session: Session, account_id: str, connection_id: str, subject_hash: str) -> Any:
     """The link of a subject, or None."""
     values = {"b_account": account_id, "b_connection": connection_id, "b_hash": subject_hash}
@@ -140,6 +152,11 @@ def is_linked(session: Session, account_id: str, connection_id: str, user_id: st
     """Whether some subject of a connection is this person already."""
     values = {"b_account": account_id, "b_connection": connection_id, "b_user": user_id}
     return session.execute(_LINKED, values).scalar() is not None
+
+
+def directories(session: Session, account_id: str) -> list[str]:
+    """The ids of an account's directories."""
+    return [row.id for row in session.execute(_DIRECTORIES, {"b_account": account_id})]
 
 
 def preset_of(session: Session, account_id: str, directory_id: str) -> str | None:

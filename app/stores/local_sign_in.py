@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +15,16 @@ from app.models.base import Id, table
 from app.prepared import Prepared
 from app.session import Session
 from app.stores.access_tables import ACCOUNTS, DIRECTORIES, USERS
+
+
+@dataclass(frozen=True, slots=True)
+class Failures:
+    """How often in a row it failed, until when nobody is let in from there, and when all this is forgotten."""
+
+    count: int
+    locked_until: datetime | None
+    expires: datetime
+
 
 CREDENTIALS, PASSKEYS, CODES = table(LocalCredential), table(Passkey), table(RecoveryCode)
 INVITATIONS, ADDRESSES, ATTEMPTS = table(Invitation), table(DoorAddress), table(LoginAttempt)
@@ -155,22 +166,27 @@ def refund_person(session: Session, account_id: str, user_id: str, *, all: bool)
     session.execute(right.values(failures=left, locked_until=None))
 
 
-def address(session: Session, hashed: str, moment: datetime) -> tuple[int, datetime | None]:
-    """How many failures in a row there were from an address, and until when nobody is let in from there."""
-    query = select(ADDRESSES.c.failures, ADDRESSES.c.locked_until)
-    row = session.execute(
-        query.where(ADDRESSES.c.address_hash == hashed, ADDRESSES.c.expires > moment).with_for_update()
-    ).one_or_none()
-    return (0, None) if row is None else (row.failures, row.locked_until)
+def failures(session: Session, hashed: str, moment: datetime, expires: datetime) -> Failures:
+    """The failures from an address; nobody else counts there before this transaction ends."""
+    nothing = {"failures": 0, "locked_until": None, "expires": expires}
+    new = (sqlite if session.is_sqlite else postgresql).insert(ADDRESSES).values(address_hash=hashed, **nothing)
+    session.execute(new.on_conflict_do_nothing(index_elements=[ADDRESSES.c.address_hash]))
+    query = select(ADDRESSES.c.failures, ADDRESSES.c.locked_until, ADDRESSES.c.expires)
+    row = session.execute(query.where(ADDRESSES.c.address_hash == hashed).with_for_update()).one_or_none()
+    if row is None or row.expires <= moment:
+        return Failures(0, None, expires)
+    return Failures(row.failures, row.locked_until, row.expires)
 
 
-def keep_address(
-    session: Session, hashed: str, failures: int, locked_until: datetime | None, expires: datetime
-) -> None:
+def keep_failures(session: Session, hashed: str, found: Failures) -> None:
     """Remember failures from an address."""
-    values = {"failures": failures, "locked_until": locked_until, "expires": expires}
-    new = (sqlite if session.is_sqlite else postgresql).insert(ADDRESSES).values(address_hash=hashed, **values)
-    session.execute(new.on_conflict_do_update(index_elements=[ADDRESSES.c.address_hash], set_=values))
+    values = {"failures": found.count, "locked_until": found.locked_until, "expires": found.expires}
+    session.execute(update(ADDRESSES).where(ADDRESSES.c.address_hash == hashed).values(**values))
+
+
+def forgive(session: Session, hashed: str) -> None:
+    """Know of no failures there any more."""
+    session.execute(delete(ADDRESSES).where(ADDRESSES.c.address_hash == hashed))
 
 
 def forget_addresses(session: Session, moment: datetime) -> None:
@@ -233,6 +249,20 @@ def use_attempt(session: Session, account_id: str, id: str, moment: datetime) ->
     """Whether a sign-in ends now, for the first time."""
     one = (ATTEMPTS.c.account_id == account_id, ATTEMPTS.c.id == id, ATTEMPTS.c.used.is_(None))
     return bool(session.execute(update(ATTEMPTS).where(*one).values(used=moment)).rowcount)
+
+
+def end_attempts(session: Session, account_id: str, user_id: str | None, moment: datetime) -> None:
+    """Let nobody go on with a sign-in at this door that somebody has begun, or anybody of the account."""
+    begun = [ATTEMPTS.c.account_id == account_id, ATTEMPTS.c.purpose == "local", ATTEMPTS.c.used.is_(None)]
+    if user_id is not None:
+        begun.append(ATTEMPTS.c.user_id == user_id)
+    session.execute(update(ATTEMPTS).where(*begun).values(used=moment))
+
+
+def lock(session: Session, account_id: str, user_id: str) -> None:
+    """Let nobody else change what somebody has for the door before this transaction ends."""
+    query = select(CREDENTIALS.c.user_id).where(*_of(CREDENTIALS, account_id, user_id))
+    session.execute(query.with_for_update()).all()
 
 
 def add_passkey(session: Session, row: Mapping[str, Any]) -> None:

@@ -59,6 +59,15 @@ class Loaded:
         """Whether any of these rules gives or takes at present."""
         return not self.paused and bool(self.rules.live)
 
+    @property
+    def making_owners(self) -> tuple[Rule, ...]:
+        """The rules that make whom they are for an Account Owner, without those that are paused each by itself."""
+        return tuple(
+            rule
+            for rule in self.rules.rules
+            if not rule.paused and any(effect.role_id in self.owner_roles for effect in rule.effects)
+        )
+
 
 def bound_by(rule: Rule, binding: Binding) -> Bound:
     """What a rule with a pattern gives the members of a group."""

@@ -27,7 +27,7 @@ _TOKEN = Prepared(
     .where(TOKENS.c.token_hash == bindparam("b_hash"), CLIENTS.c.revoked.is_(None))
 )
 _FACTS = Prepared(
-    select(USERS.c.user_name, USERS.c.document, ACCOUNTS.c.name.label("account_name"))
+    select(USERS.c.user_name, USERS.c.origin, USERS.c.document, ACCOUNTS.c.name.label("account_name"))
     .join(ACCOUNTS, ACCOUNTS.c.id == USERS.c.account_id)
     .where(USERS.c.account_id == bindparam("b_account"), USERS.c.id == bindparam("b_user"))
 )

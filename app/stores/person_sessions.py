@@ -59,6 +59,7 @@ def _living(*wanted: Any) -> Select[Any]:
             SESSIONS.c.provider_session,
             SESSIONS.c.methods,
             SESSIONS.c.context,
+            SESSIONS.c.vouched_email,
             SESSIONS.c.authenticated,
             SESSIONS.c.created,
             SESSIONS.c.last_seen,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, insert, select, tuple_, update
+from sqlalchemy import bindparam, delete, func, insert, or_, select, tuple_, update
 
 from app.models import Connection, SignInTrace
 from app.models.base import UTCDateTime, table
@@ -16,10 +16,14 @@ from app.stores.access_tables import ACCOUNTS, USERS
 from app.stores.filter_sql import is_id
 from app.stores.listings import Listing
 from muster.filters import As, Kind
+from sso.errors import ANYBODYS
 
 TRACES, CONNECTIONS = table(SignInTrace), table(Connection)
 MOST_REFUSED = 30
-"""So many refused sign-ins of one connection within ``WITHIN`` are kept one by one; more are counted."""
+"""So many refused sign-ins of one connection and one kind within ``WITHIN`` are kept one by one; more are counted.
+
+There are two kinds: what anybody can send from outside must not hide what deserves attention.
+"""
 WITHIN = timedelta(minutes=1)
 Row = Mapping[str, Any]
 PORTION = 500
@@ -29,15 +33,25 @@ _DAYS = Prepared(select(ACCOUNTS.c.trace_days).where(ACCOUNTS.c.id == bindparam(
 _SINCE = bindparam("b_since", type_=UTCDateTime())
 
 
-def _refused(connection_is: Any) -> Prepared:
+_REASON: Any = func.coalesce(TRACES.c.reason, "")
+_IS_ANYBODYS = or_(*(str(one) == _REASON for one in sorted(ANYBODYS)))
+_KINDS = {True: _IS_ANYBODYS, False: ~_IS_ANYBODYS}
+"""By whether anybody can cause a refusal."""
+
+
+def _refused(connection_is: Any, kind: Any) -> Prepared:
     here = TRACES.c.account_id == bindparam("b_account"), connection_is, TRACES.c.at > _SINCE
-    return Prepared(select(func.count()).select_from(TRACES).where(*here, TRACES.c.outcome == "refused"))
+    return Prepared(select(func.count()).select_from(TRACES).where(*here, TRACES.c.outcome == "refused", kind))
 
 
 # The local door has no connection, and NULL equals nothing.
 _REFUSED = {
-    False: _refused(TRACES.c.connection_id == bindparam("b_connection")),
-    True: _refused(TRACES.c.connection_id.is_(None)),
+    (is_local, is_anybodys): _refused(connection_is, kind)
+    for is_local, connection_is in (
+        (False, TRACES.c.connection_id == bindparam("b_connection")),
+        (True, TRACES.c.connection_id.is_(None)),
+    )
+    for is_anybodys, kind in _KINDS.items()
 }
 _HERE = (CONNECTIONS.c.account_id == TRACES.c.account_id) & (CONNECTIONS.c.id == TRACES.c.connection_id)
 TRACE_LIST = Listing(
@@ -83,23 +97,29 @@ def add(session: Session, row: Row) -> None:
     session.execute(_ADD, row)
 
 
-def is_flooded(session: Session, account_id: str, connection_id: str | None, moment: datetime) -> bool:
-    """Whether so many were refused lately that the next one is only counted; two at once may be one too many."""
+def is_flooded(
+    session: Session, account_id: str, connection_id: str | None, reason: str | None, moment: datetime
+) -> bool:
+    """Whether so many of this kind were refused lately that the next one is only counted.
+
+    Two at once may be one too many.
+    """
     here = {"b_account": account_id, "b_connection": connection_id, "b_since": moment - WITHIN}
     if connection_id is None:
         del here["b_connection"]
-    found: int = session.execute(_REFUSED[connection_id is None], here).scalar()
+    found: int = session.execute(_REFUSED[connection_id is None, reason in ANYBODYS], here).scalar()
     return found >= MOST_REFUSED
 
 
-def count(session: Session, account_id: str, connection_id: str | None) -> str:
-    """Count one more refused sign-in with the last one that was kept; returns that one's id."""
+def count(session: Session, account_id: str, connection_id: str | None, reason: str | None) -> str:
+    """Count one more refused sign-in with the last one of its kind that was kept; returns that one's id."""
     last = (
         select(TRACES.c.id)
         .where(
             TRACES.c.account_id == account_id,
             TRACES.c.connection_id.is_(None) if connection_id is None else TRACES.c.connection_id == connection_id,
             TRACES.c.outcome == "refused",
+            _KINDS[reason in ANYBODYS],
         )
         .order_by(TRACES.c.at.desc(), TRACES.c.id.desc())
         .limit(1)

@@ -14,8 +14,8 @@ from flask import Response, request
 
 from app.web.tools import tools
 
-SESSION, FLOW, FORM, LANGUAGE, CONNECTION = (
-    "muster", "muster-flow", "muster-form", "muster-language", "muster-connection"
+SESSION, FLOW, FORM, LANGUAGE, CONNECTION, DOOR, SETUP = (
+    "muster", "muster-flow", "muster-form", "muster-language", "muster-connection", "muster-door", "muster-setup"
 )  # fmt: skip
 FLOW_SECONDS = 600
 _YEAR = 365 * 24 * 3600
@@ -82,6 +82,27 @@ def remember_connection(response: Response, connection_id: str) -> None:
 def forget_connection(response: Response) -> None:
     """Ask for the address anew next time."""
     _delete(response, CONNECTION)
+
+
+def door_mark() -> str | None:
+    """What tells that somebody came in here by the local door before."""
+    return request.cookies.get(_name(DOOR))
+
+
+def keep_door_mark(response: Response, mark: str) -> None:
+    """Let the browser be known at the local door; this opens nothing."""
+    _set(response, DOOR, mark, _YEAR)
+
+
+def setup_of(test: str) -> str | None:
+    """The secret of the set-up link from which this browser began a test run."""
+    begun, _, secret = request.cookies.get(_name(SETUP), "").partition(".")
+    return secret if begun == test and _SECRET.fullmatch(secret) else None
+
+
+def keep_setup(response: Response, test: str, secret: str) -> None:
+    """Keep in mind where the browser goes on after a test run."""
+    _set(response, SETUP, f"{test}.{secret}", FLOW_SECONDS)
 
 
 def language() -> str | None:

@@ -25,6 +25,7 @@ FACES: tuple[Face, ...] = (signin_face, own_page_face, local_face, local_links_f
 def install(app: Flask, keys: Keys, settings: Settings, connections: TrustedConnections) -> None:
     """Register the pages on the application."""
     app.extensions["web"] = Tools(keys, settings.base_url, settings.proxies(), connections, Pace(20, 20))
+    app.extensions["door_pace"] = Pace(60, 60)
     app.before_request(hosts.check)
     app.register_blueprint(Blueprint("web", __name__, template_folder="templates"))
     for face in FACES:

@@ -9,16 +9,18 @@ from urllib.parse import urlencode
 
 from flask import Response, request
 
-from app.services import door_enrolment, local_door
+from app.services import door_attempts, door_enrolment, local_door
+from app.services.door_attempts import Going
 from app.services.door_enrolment import Enrolled
-from app.services.door_steps import Going, NotOpened
+from app.services.door_steps import NotOpened
 from app.services.errors import Refused
 from app.web import cookies, pages, qr, ways, who
 from app.web.face import Face
-from app.web.local_visitors import bound, doorway, let_in, shut_out, there, visitor
+from app.web.local_visitors import bound, doorway, let_in, paced, shut_out, there, visitor
 from app.web.returning import local_address
 
 local_face = Face("local")
+local_face.blueprint.before_request(paced)
 _MOST = 1000
 
 
@@ -61,7 +63,7 @@ def show_passkey() -> Response:
 def show_code() -> Response:
     """Ask for a code of the app, or a recovery code."""
     key = request.args.get("attempt", "")
-    found = local_door.under_way(doorway(), visitor(), key, "code")
+    found = door_attempts.under_way(doorway(), visitor(), key, "code")
     return pages.refusal(about="expired") if found is None else _code_form(key, found[0].return_to)
 
 
@@ -69,7 +71,7 @@ def show_code() -> Response:
 def prove_code() -> Response:
     """Take the code."""
     key = request.form.get("attempt", "")
-    found = local_door.under_way(doorway(), visitor(), key, "code")
+    found = door_attempts.under_way(doorway(), visitor(), key, "code")
     if found is None:
         return pages.refusal(about="expired")
     try:

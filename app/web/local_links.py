@@ -10,9 +10,10 @@ from app.services.errors import Refused
 from app.web import pages
 from app.web.face import Face
 from app.web.local import go_on
-from app.web.local_visitors import bound, doorway, shut_out, visitor
+from app.web.local_visitors import bound, doorway, paced, shut_out, visitor
 
 local_links_face = Face("local_links")
+local_links_face.blueprint.before_request(paced)
 _MOST = 1000
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
+
 from flask import Response, current_app, g, request
 
+from app.gate import REST
 from app.observe import id_of
-from app.services.door_steps import Doorway, NotOpened, Visitor
-from app.services.person_sessions import Begun
+from app.services.door_steps import Doorway, Entered, NotOpened, Visitor
 from app.web import cookies, pages, visitors
+from app.web.pace import Pace
 from app.web.returning import local_address
 
 
@@ -34,6 +37,8 @@ def visitor() -> Visitor:
         near=visitors.neighbourhood(),
         agent=visitors.agent(),
         reference=id_of(request.environ),
+        device=cookies.door_mark(),
+        rest=request.environ.get(REST, time.sleep),
     )
 
 
@@ -43,9 +48,10 @@ def bound(response: Response) -> Response:
     return response
 
 
-def let_in(response: Response, begun: Begun) -> Response:
-    """Give the browser its session."""
+def let_in(response: Response, begun: Entered) -> Response:
+    """Give the browser its session, and a mark by which it is known at the door next time."""
     cookies.keep_session(response, begun.secret)
+    cookies.keep_door_mark(response, begun.device)
     cookies.forget_flow(response)
     return response
 
@@ -53,6 +59,15 @@ def let_in(response: Response, begun: Begun) -> Response:
 def there(return_to: str | None) -> str:
     """Where somebody goes on who is in."""
     return local_address(return_to) or pages.at("/me")
+
+
+def paced() -> Response | None:
+    """The page for who sends more than anybody who signs in does, before any of it is looked at."""
+    if request.method != "POST":
+        return None
+    pace: Pace = current_app.extensions["door_pace"]
+    seconds = pace.wait(visitors.neighbourhood())
+    return pages.too_fast(seconds) if seconds else None
 
 
 def shut_out(error: NotOpened) -> Response | None:

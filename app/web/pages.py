@@ -47,18 +47,21 @@ def render(
     return response
 
 
-def refusal(reference: str | None = None, *, about: str = "signin", status: int = 403) -> Response:
+def refusal(
+    reference: str | None = None, *, about: str = "signin", status: int = 403, again: str | None = None
+) -> Response:
     """What somebody sees who was not let in: that, what they can do, and a reference; never why (A-6).
 
-    ``about`` chooses the words: those of ``refusal.<about>.title``, ``.text`` and ``.next``.
+    ``about`` chooses the words: those of ``refusal.<about>.title``, ``.text`` and ``.next``. ``again`` is where they
+    begin anew.
     """
-    return _refused(status, about, reference or id_of(request.environ), again=True)
+    return _refused(status, about, reference or id_of(request.environ), again=again or at("/signin"))
 
 
 def error(status: int) -> Response:
     """A page for what went wrong before any view answered, or in one."""
     about = f"http{status}" if f"refusal.http{status}.title" in TEXTS else "http4xx" if status < 500 else "http500"
-    return _refused(status, about, id_of(request.environ), again=False)
+    return _refused(status, about, id_of(request.environ))
 
 
 def too_fast(seconds: int) -> Response:
@@ -94,7 +97,7 @@ def policy(*, scripts: bool = False, form_to: Sequence[str] = ()) -> str:
     return "; ".join(["default-src 'none'", *loads, " ".join(["form-action 'self'", *form_to]), *keeps])
 
 
-def _refused(status: int, about: str, reference: str, *, again: bool) -> Response:
+def _refused(status: int, about: str, reference: str, *, again: str | None = None) -> Response:
     return render(
         "refusal.html", status=status, about=about, reference=reference, again=again, address=tools().base_url
     )

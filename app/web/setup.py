@@ -12,7 +12,7 @@ from app import observe, unit_of_work
 from app.services import setup_links
 from app.services.errors import ServiceError
 from app.services.setup_links import Opened
-from app.web import pages, visitors
+from app.web import cookies, pages, visitors
 from app.web.face import Face
 from app.web.setup_acts import ACTS, Place
 from app.web.setup_tools import SetupTools
@@ -49,7 +49,10 @@ def do_setup(secret: str, act: str) -> Response:
     if answer is None:
         return pages.redirect(pages.at(f"/setup/{secret}#now"))
     if answer.leave_to is not None:
-        return pages.leave(answer.leave_to)
+        response = pages.leave(answer.leave_to)
+        if answer.test is not None:
+            cookies.keep_setup(response, answer.test, secret)
+        return response
     if answer.is_over:
         return pages.render("setup/done.html", link=link, facts=answer.show)
     return _answer(_opened(secret), secret, show=answer.show)

@@ -31,6 +31,7 @@ from app.services.connection_refresh import Read, Source
 from app.services.errors import Conflict, Refused
 from app.services.setup_links import Opened
 from app.session import Session
+from app.web import setup_live as live
 from app.web.setup_tools import SetupTools
 from app.web.setup_views import DIRECTORY_PRESETS, has_passed
 from scim.dialects import PRESETS
@@ -65,10 +66,14 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What is shown instead of the page as it is now: a secret once, another site, or the end."""
+    """What is shown instead of the page as it is now: a secret once, another site, or the end.
+
+    ``test`` is the test run that begins there.
+    """
 
     show: dict[str, str] = field(default_factory=dict)
     leave_to: str | None = None
+    test: str | None = None
     is_over: bool = False
 
 
@@ -106,14 +111,15 @@ def give_metadata(place: Place) -> None:
     account_id, calls = place.account_id, place.tools.calls
     if url:
         seen = _ask(place, url)
-        with place.session.writer() as writer:
-            _change(place, writer, {"saml": {"metadata_url": url}})
-            _take(place, writer, seen)
-            setup_links.step(writer, place.link, "metadata", {"from": "address"})
+        with live.changing(place.session, place.link) as change:
+            _change(place, change.writer, {"saml": {"metadata_url": url}})
+            _take(place, change.writer, seen)
+            setup_links.step(change.writer, place.link, "metadata", {"from": "address", **change.waiting()})
         return
-    with place.session.writer() as writer:
-        connection_refresh.give_metadata(writer, account_id, calls, place.connection_id, content)
-        setup_links.step(writer, place.link, "metadata", {"from": "upload"})
+    with live.changing(place.session, place.link) as change:
+        id, counts = place.connection_id, not change.is_live
+        connection_refresh.give_metadata(change.writer, account_id, calls, id, content, confirmed=counts)
+        setup_links.step(change.writer, place.link, "metadata", {"from": "upload", **change.waiting()})
 
 
 def give_client(place: Place) -> None:
@@ -125,10 +131,10 @@ def give_client(place: Place) -> None:
     if secret:
         given["client_secret"] = secret
     seen = _ask(place, issuer)
-    with place.session.writer() as writer:
-        _change(place, writer, given)
-        _take(place, writer, seen)
-        setup_links.step(writer, place.link, "client", {"issuer": issuer})
+    with live.changing(place.session, place.link) as change:
+        _change(place, change.writer, given)
+        _take(place, change.writer, seen)
+        setup_links.step(change.writer, place.link, "client", {"issuer": issuer})
 
 
 def try_out(place: Place) -> Answer:
@@ -137,7 +143,7 @@ def try_out(place: Place) -> Answer:
         found = connections.get(writer, place.account_id, place.base_url, place.connection_id)
         started = connection_tests.start(writer, place.keys, place.account_id, place.base_url, place.connection_id)
         setup_links.step(writer, place.link, "test", {"id": started.id, "version": found.version})
-    return Answer(leave_to=started.address)
+    return Answer(leave_to=started.address, test=started.id)
 
 
 def finish_connection(place: Place) -> Answer:
@@ -149,6 +155,7 @@ def finish_connection(place: Place) -> Answer:
         if found.missing:
             raise Refused(f"this is not complete yet; it lacks: {', '.join(found.missing)}")
         if enables:
+            live.confirm(writer, place.link)
             _change(place, writer, {"enabled": True})
         setup_links.finish(writer, place.link, {"tested": is_tested, "enabled": enables or found.enabled})
     return Answer({"outcome": "on" if enables or found.enabled else "off"}, is_over=True)
@@ -186,14 +193,15 @@ def issue_token(place: Place) -> Answer:
 
 
 def add_certificate(place: Place) -> None:
-    """Trust another certificate of the provider, beside those there are."""
+    """Trust another certificate of the provider, beside those there are: once it is confirmed, if people sign in."""
     content = _uploaded("file")
     text = _sent("text") if content is None else _text_of(content)
     if not text:
         raise Refused("choose a file, or paste the certificate")
-    with place.session.writer() as writer:
-        connection_certificates.add(writer, place.account_id, place.connection_id, text)
-        setup_links.step(writer, place.link, "certificate", {})
+    with live.changing(place.session, place.link) as change:
+        counts = not change.is_live
+        connection_certificates.add(change.writer, place.account_id, place.connection_id, text, confirmed=counts)
+        setup_links.step(change.writer, place.link, "certificate", change.waiting())
 
 
 def name_domain(place: Place) -> None:

@@ -19,7 +19,6 @@ from app.services.setup_links import Opened
 from app.session import Session
 from app.web.texts import TEXTS
 from scim.dialects import PRESETS
-from sso.errors import Reason
 
 STEPS: Mapping[str, tuple[str, ...]] = {
     "saml": ("provider", "told", "metadata", "test", "finish"),
@@ -30,8 +29,6 @@ STEPS: Mapping[str, tuple[str, ...]] = {
 }
 """By purpose, in their order."""
 DIRECTORY_PRESETS = tuple(name for name in PRESETS if name not in ("local", "claims"))
-_ABOUT_PEOPLE = frozenset({Reason.NOT_PROVISIONED, Reason.AMBIGUOUS, Reason.INACTIVE})
-"""The provider's answer was right; who it speaks of is for the account to say, not for whoever has a link."""
 _SOON, _MOST_GUIDE = 4, 10
 """Seconds after which a page that waits for something looks again; and more steps than any guide has."""
 
@@ -157,8 +154,8 @@ def _test(session: Session, keys: Keys, base_url: str, link: Opened) -> tuple[Re
 
 
 def _outcome(found: Result) -> str:
-    is_unknown = found.trace is not None and found.trace.reason in _ABOUT_PEOPLE
-    return "unknown" if is_unknown else found.state
+    # Who the answer speaks of is for the account to say, not for whoever has a link.
+    return "unknown" if found.is_about_person else found.state
 
 
 def _states(link: Opened, done: set[str]) -> dict[str, str]:

@@ -24,9 +24,9 @@ def to_signin(return_to: str | None) -> str:
     return _with("/signin", return_to)
 
 
-def to_connection(connection_id: str, return_to: str | None) -> str:
-    """Where a sign-in by a connection begins."""
-    return _with(f"/sso/{connection_id}/start", return_to)
+def to_connection(connection_id: str, return_to: str | None, *, step_up: bool = False) -> str:
+    """Where a sign-in by a connection begins, or there again with ``step_up`` (N-7)."""
+    return _with(f"/sso/{connection_id}/start", return_to, **({"step_up": "1"} if step_up else {}))
 
 
 def to_local_door(return_to: str | None) -> str:
@@ -38,7 +38,7 @@ def to_prove_anew(found: SignedIn, return_to: str | None) -> str:
     """Where somebody who is signed in proves again who they are (N-7), by the way they came."""
     if found.connection_id is None:
         return _with("/signin/local", return_to, step_up="1")
-    return _with(f"/sso/{found.connection_id}/start", return_to, step_up="1")
+    return to_connection(found.connection_id, return_to, step_up=True)
 
 
 def _with(path: str, return_to: str | None, **more: str) -> str:

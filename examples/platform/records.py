@@ -16,10 +16,10 @@ class Table(DeclarativeBase):
 
 
 class Person(Table):
-    """Somebody who can sign in; ``address`` is the name by which Muster knows them, too."""
+    """Somebody who can sign in. ``id`` is what Muster is asked about: its own id for them, or their user name there."""
 
     __tablename__ = "person"
-    address: Mapped[str] = mapped_column(primary_key=True)
+    id: Mapped[str] = mapped_column(primary_key=True)
     name: Mapped[str]
     about: Mapped[str]
 
@@ -36,7 +36,7 @@ class Campaign(Table):
     state: Mapped[str]
     unit: Mapped[str]
     shared: Mapped[bool]
-    owner_address: Mapped[str] = mapped_column(ForeignKey("person.address"))
+    owner_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
     owner: Mapped[Person] = relationship(lazy="joined")
 
     @property
@@ -90,9 +90,9 @@ def open_records(url: str) -> Engine:
     Table.metadata.create_all(engine)
     with Session(engine) as session:
         if session.scalars(select(Person).limit(1)).first() is None:
-            session.add_all(Person(address=address, name=name, about=about) for address, name, about in _PEOPLE)
+            session.add_all(Person(id=id, name=name, about=about) for id, name, about in _PEOPLE)
             session.flush()
-            columns = ("id", "subject", "state", "unit", "shared", "owner_address")
+            columns = ("id", "subject", "state", "unit", "shared", "owner_id")
             session.add_all(Campaign(**dict(zip(columns, row, strict=True))) for row in _CAMPAIGNS)
             session.add_all(_subscribers())
             session.commit()

@@ -50,12 +50,14 @@ def install(app: Flask, service: Service) -> None:
         except (AuthlibBaseError, JoseError):
             abort(403, "Muster did not sign you in.")
         who = token["userinfo"]
-        if g.records.get(Person, who["preferred_username"]) is None:
-            about = f"Signed in with Muster, from {who['account_name']}"
-            g.records.add(Person(address=who["preferred_username"], name=who["name"], about=about))
-            g.records.commit()
+        # By ``sub``, which stays theirs for ever; names change, and not everybody has one.
+        known = g.records.get(Person, who["sub"]) or Person(id=who["sub"])
+        known.name = who.get("name") or who.get("preferred_username") or "somebody"
+        known.about = f"Signed in with Muster, from {who['account_name']}"
+        g.records.add(known)
+        g.records.commit()
         session.clear()
-        session.update(address=who["preferred_username"], sid=who["sid"], id_token=token["id_token"])
+        session.update(person=who["sub"], sid=who["sid"], id_token=token["id_token"])
         return redirect(url_for("campaigns"))
 
     @pages.get("/sign-out/muster")

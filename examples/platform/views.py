@@ -52,7 +52,7 @@ def create_app(client: Muster, inventory: Inventory, engine: Engine, secret: str
             and not secrets.compare_digest(request.form.get("form_token", ""), session["form_token"])
         ):
             abort(400, "This form is out of date. Please go back, reload the page, and try again.")
-        g.person = g.records.get(Person, session["address"]) if "address" in session else None
+        g.person = g.records.get(Person, session["person"]) if "person" in session else None
 
     @app.teardown_request
     def close_records(_: BaseException | None) -> None:
@@ -64,15 +64,15 @@ def create_app(client: Muster, inventory: Inventory, engine: Engine, secret: str
 
     @app.post("/sign-in")
     def sign_in_as() -> Any:
-        person: Person = g.records.get(Person, request.form["address"]) or abort(404)
-        session["address"] = person.address
+        person: Person = g.records.get(Person, request.form["person"]) or abort(404)
+        session["person"] = person.id
         return redirect(url_for("campaigns"))
 
     @app.post("/sign-out")
     def sign_out() -> Any:
         if "id_token" in session:
             return redirect(url_for("with_muster.leave"))
-        session.pop("address", None)
+        session.pop("person", None)
         return redirect(url_for("sign_in"))
 
     @app.get("/")
@@ -105,7 +105,7 @@ def create_app(client: Muster, inventory: Inventory, engine: Engine, secret: str
         who, unit = signed_in() or abort(401), request.form["unit"]
         client.require(who, CREATE, NEW, unit=unit)
         subject = request.form.get("subject", "").strip()[:100] or abort(400, "A campaign needs a subject.")
-        made = Campaign(id=secrets.token_hex(6), subject=subject, state="draft", unit=unit, owner_address=who)
+        made = Campaign(id=secrets.token_hex(6), subject=subject, state="draft", unit=unit, owner_id=who)
         made.shared = "shared" in request.form
         g.records.add(made)
         g.records.flush()
@@ -194,12 +194,12 @@ def create_app(client: Muster, inventory: Inventory, engine: Engine, secret: str
 
 
 def signed_in() -> str | None:
-    """Who is signed in, by the name that Muster knows."""
-    return g.person.address if g.person else None
+    """Who is signed in, as Muster knows them."""
+    return g.person.id if g.person else None
 
 
 def item_of(campaign: Campaign) -> Item:
     """A campaign as Muster keeps it; whether colleagues may change it is a matter of its levels."""
     levels = {"owner": "modify", "group": "modify", "rest": "modify" if campaign.shared else "read"}
-    owner, unit = campaign.owner_address, campaign.unit
+    owner, unit = campaign.owner_id, campaign.unit
     return Item("campaign", campaign.id, campaign.subject, owner=owner, unit=unit, levels=levels)

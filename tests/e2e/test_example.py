@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 import requests
@@ -53,7 +54,7 @@ class Browser:
         self.url = url
         self.session = requests.Session()
         self.open("/sign-in")
-        self.press("/sign-in", address=f"{address}@postbird.example")
+        self.press("/sign-in", person=f"{address}@postbird.example")
 
     def open(self, path: str, status: int = 200) -> str:
         return self._seen(self.session.get(self.url + path, timeout=30), status)
@@ -207,6 +208,9 @@ def test_somebody_signs_in_with_muster(started: tuple[str, str]) -> None:
     assert page.url == f"{platform}/"
     assert "Olivia Owner" in page.text
     assert "Signed in with Muster, from Postbird" in page.text
+    [keyed] = re.findall(r'value="([0-9a-f-]{36})"', requests.get(f"{platform}/sign-in", timeout=30).text)
+    assert UUID(keyed).version == 7, "known by sub, not by a name"
+    assert "no role of this user allows it here" in page.text, "decisions know who that is; she only administers"
 
     own = olivia.get(f"{muster}/me", timeout=30)
     submit(olivia, own, "/signout")

@@ -31,11 +31,19 @@ NO_TIMES: dict[str, Any] = {
     "object": {"seconds": MOMENT},
     "negative": -1,
     "beyond": 10**12,
-    "beyond_floats": 10**400,
+    "beyond_others": 10**19,
     "beyond_datetime": 253402300800,
 }
 
 CLAIM_ATTACKS = [
+    *_each("o33", "exp", Reason.ENCODING, {"beyond_floats": 10**400, "beyond_64_bits": 2**64}),
+    *_each(
+        "o33",
+        "anything",
+        Reason.ENCODING,
+        {"huge": 10**30, "huge_below_zero": -(2**63) - 1, "nested": {"x": [10**30]}},
+    ),
+    *_each("s30", "acr", Reason.CONTEXT, {"long": "x" * 256, "nul": "\0", "two_lines": "a\nb", "bidi": "\u202e"}),
     *_each(
         "o13",
         "iss",

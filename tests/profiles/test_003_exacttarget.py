@@ -234,6 +234,7 @@ def test_email_marketing_manager_leaves_the_administrators_shared_content(world:
 def test_sales_representative_works_with_templates_content_and_local_lists(world: World) -> None:
     """Personalises templates, inserts content, manages the lists of the place."""
     assert world.may("sara", "content.template.personalize", "germany")
+    assert world.may_on("sara", "content.template.personalize", "template", "brand-template", unit="germany")
     assert world.may("sara", "content.content-area.insert", "germany")
     assert world.may_on("sara", "content.template.view", "template", "brand-template", unit="germany")
     for action in ("view", "update", "delete"):

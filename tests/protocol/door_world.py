@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -106,9 +107,14 @@ class World:
         return made
 
     def mail(self, owner: Owner, subject: str = "") -> Received:
-        """The last mail to an owner, sent now."""
-        self.app.extensions["mailer"].look()
-        return [one for one in self.inbox.to(owner.user_name) if subject in str(one.message["Subject"])][-1]
+        """The last mail to an owner, as soon as it is there: another thread may be sending it at this moment."""
+        for _ in range(200):
+            self.app.extensions["mailer"].look()
+            found = [one for one in self.inbox.to(owner.user_name) if subject in str(one.message["Subject"])]
+            if found:
+                return found[-1]
+            time.sleep(0.05)
+        raise AssertionError(f"no mail came to {owner.user_name}")
 
     def link(self, owner: Owner, subject: str = "") -> str:
         found = _LINK.search(self.mail(owner, subject).text)

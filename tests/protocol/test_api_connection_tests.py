@@ -103,12 +103,12 @@ def test_r8_a_test_shows_everything_and_signs_nobody_in(world: World, api: Api, 
 
 
 def test_r8_a_test_says_what_is_wrong(world: World, api: Api, saml: Saml) -> None:
-    """With the check that failed and what to do; nothing is shown of what nobody has signed."""
+    """With the check that failed and what to do, and with what was said, since the provider has signed it."""
     found = tried(api, saml, at=now() - timedelta(hours=1))
     assert (found["state"], found["trace"]["reason"]) == ("refused", "time")
     assert found["trace"]["advice"]
     assert "failed" in {one["verdict"] for one in found["trace"]["checks"]}
-    assert (found["preview"], found["gives"]) == (None, None)
+    assert (found["preview"]["decoded"]["subject"], found["gives"]) == ("u-17", None)
 
 
 def test_the_address_is_good_once_for_minutes_and_for_this_connection(

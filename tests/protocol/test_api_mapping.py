@@ -255,7 +255,10 @@ def test_two_publishes_of_one_time_are_put_together(owners: tuple[Api, Api], gro
         oscar, a_rule(group, "Viewer"), a_rule(group, "Marketer", name="Both"), a_rule(group, "Viewer", name="New")
     )
     done(publish(oscar, theirs))
-    assert problem(publish(olivia, plan)) == (409, "plan-outdated")
+    assert problem(publish(olivia, plan)) == (409, "conflict")
+    again = olivia.post(f"/mapping/drafts/{mine['id']}/plan", {})
+    assert problem(again) == (409, "conflict")
+    assert f"POST /mapping/drafts/{mine['id']}/rebase" in again.json["detail"]
     rebased = done(olivia.post(f"/mapping/drafts/{mine['id']}/rebase"))
     assert (rebased["base_revision"], rebased["conflicts"]) == (2, ["Both"])
     by_name = {rule["name"]: rule["grants"][0]["role"] for rule in rebased["document"]["rules"]}

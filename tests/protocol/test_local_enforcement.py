@@ -99,12 +99,24 @@ def test_r07_the_sign_in_counts_of_the_same_owner_only(ramp: Ramp) -> None:
     assert ramp.require(ramp.api.acting_as(ramp.olivia.id)).status_code == 409
     with ramp.database.writing() as session:
         old = now() - timedelta(minutes=61)
-        session.execute(update(SESSIONS).where(SESSIONS.c.user_id == ramp.petra.id).values(authenticated=old))
+        session.execute(update(SESSIONS).where(SESSIONS.c.user_id == ramp.petra.id).values(created=old))
     assert ramp.missing() == {"signed_in"}
     ramp.comes_in(ramp.petra)
     with ramp.database.writing() as session:
         session.execute(update(SESSIONS).where(SESSIONS.c.user_id == ramp.petra.id).values(ended=now()))
     assert ramp.missing() == {"signed_in"}
+
+
+@pytest.mark.parametrize("said", [None, timedelta(hours=3)])
+def test_r07_when_the_provider_saw_them_is_not_asked(ramp: Ramp, said: timedelta | None) -> None:
+    """Most providers do not say, or name the beginning of their own session; ours began now."""
+    ramp.activated(ramp.olivia)
+    ramp.comes_in(ramp.petra)
+    with ramp.database.writing() as session:
+        seen = None if said is None else now() - said
+        session.execute(update(SESSIONS).where(SESSIONS.c.user_id == ramp.petra.id).values(authenticated=seen))
+    assert ramp.missing() == set()
+    assert done(ramp.require())["required"] is not None
 
 
 def test_r07_a_connection_that_is_off_proves_nothing(ramp: Ramp) -> None:

@@ -124,6 +124,7 @@ def test_a_reset_leaves_the_second_factor(world: World) -> None:
     browser = world.activated(world.olivia)
     ask_reset(world, world.olivia.user_name, world.customer.account_name)
     other = world.browser()
+    assert "second factor is asked for next" in other.open(world.link(world.olivia, "Your password")).text
     answer = world.choose(other, world.link(world.olivia, "Your password"), OTHER)
     assert led_to(answer).startswith("/signin/local/code")
     assert not is_in(browser)
@@ -133,6 +134,16 @@ def test_a_reset_leaves_the_second_factor(world: World) -> None:
     assert world.knock(world.browser(), world.olivia, PASSWORD).status_code == 403
     assert "password" in world.mail(world.olivia, "was changed").text
     assert world.events("door.password_set")
+
+
+def test_a_reset_speaks_of_no_factor_that_there_is_not(world: World) -> None:
+    """Where a password is enough, nothing comes after it."""
+    assert world.api.patch("/account", {"requires_mfa": False}).status_code == 200
+    world.choose(world.browser(), world.invite(world.olivia), PASSWORD)
+    ask_reset(world, world.olivia.user_name)
+    link, browser = world.link(world.olivia, "Your password"), world.browser()
+    assert "second factor" not in browser.open(link).text.partition("<form")[0]
+    assert led_to(world.choose(browser, link, OTHER)) == "/me"
 
 
 def test_a_reset_lasts_for_an_hour(world: World) -> None:

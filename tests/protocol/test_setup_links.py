@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import structlog
@@ -21,6 +22,7 @@ from app import observe
 from app.compose import create_app
 from app.db import Database
 from app.models.base import now
+from app.services import accounts
 from app.stores.access_tables import ACCOUNTS
 from app.stores.connections import CONNECTIONS
 from app.stores.setup_links import LINKS
@@ -33,7 +35,7 @@ from tests.idp.oidc_provider import Provider, follow
 from tests.idp.saml_documents import metadata
 from tests.idp.saml_idp import SamlIdp
 from tests.idp.saml_keys import rsa_pair
-from tests.protocol.api_client import Api, an_api_key, problem
+from tests.protocol.api_client import Api, an_api_key, done, problem
 from tests.protocol.browser import Browser, form_of, led_to
 from tests.protocol.conftest import PUBLIC_URL
 from tests.protocol.sign_in_world import EVENTS, USERS, Saml, World, asked
@@ -164,14 +166,18 @@ def test_saml_from_choosing_to_a_real_sign_in(world: World, api: Api, database: 
     tried = link.do("test")
     address = led_to(tried).removeprefix(PUBLIC_URL)
     assert 'http-equiv="refresh"' in link.page().text
-    saml, browser = Saml(world, connection["id"], idp), Browser(world.app)
+    saml, browser = Saml(world, connection["id"], idp), link.browser
     begun = asked(browser.open(address).headers["Location"])
     attributes = {"email": ["ana@acme.example"], "userName": ["ana"], "displayName": [HOSTILE], "id": ["00u1"]}
     answer = saml.post(browser, saml.message(begun.request_id, attributes=attributes), begun.relay_state)
     if answer.status_code == 303:
         answer = saml.follow(browser, answer)
     assert world.who(browser) is None
+    assert "your provider’s answer is right" in answer.text.replace("Your", "your"), "only nobody here is this person"
+    assert "failed" not in answer.text
+    assert f'href="{link.path}#now"' in answer.text, "it leads back to where it was begun"
     page = link.page()
+    assert "Nobody would be let in yet" in page.text
     assert "It works" in page.text, page.text
     assert HOSTILE not in page.text
     assert html.escape(HOSTILE) in page.text
@@ -180,7 +186,9 @@ def test_saml_from_choosing_to_a_real_sign_in(world: World, api: Api, database: 
     over = link.do("finish")
     assert over.status_code == 200
     assert "switched on" in over.text
-    assert api.read(f"/connections/{connection['id']}")["enabled"]
+    on = api.read(f"/connections/{connection['id']}")
+    assert on["enabled"]
+    assert any("nobody new is recognised" in one for one in on["warnings"])
     assert ended(link.browser.open(link.path))
     assert link.state["state"] == "finished"
     assert link.state["done"] == [*STEPS["saml"]]
@@ -327,6 +335,99 @@ def test_s48_a_certificate_is_added_beside_the_old_one(world: World, api: Api) -
     assert "thank you" in link.do("finish").text
     added = world.events("connection.certificate_added")
     assert [one.actor_kind for one in added].count("setup_link") == 2
+
+
+def test_s48_a_certificate_by_a_link_waits_while_people_sign_in(world: World, api: Api) -> None:
+    """By text or by metadata: it counts once an administrator has confirmed it."""
+    saml = world.saml(creates_people=True)
+    saml.sign_in(world.browser(), name_id="ceo")
+    for purpose, act, thief in (("certificate", "certificate", "t-1"), ("saml", "metadata", "t-2")):
+        keys = rsa_pair(thief)
+        link = a_link(api, purpose, connection=saml.id)
+        given = keys.certificate
+        if act == "metadata":
+            given = metadata(
+                [saml.idp.keys, keys], entity_id=saml.idp.entity_id, sso_url="https://idp.example/sso", logout_url=None
+            )
+        page = link.done(act, text=given)
+        [new] = [one for one in api.read(f"/connections/{saml.id}")["certificates"] if one["state"] == "unconfirmed"]
+        assert purpose == "saml" or "not confirmed" in page.text
+        link.do("finish")
+        browser = world.browser()
+        Saml(world, saml.id, SamlIdp(keys)).sign_in(browser, name_id="ceo")
+        assert world.who(browser) is None
+        assert api.post(f"/connections/{saml.id}/certificates/{new['id']}/confirm").status_code == 200
+        Saml(world, saml.id, SamlIdp(keys)).sign_in(browser, name_id="ceo")
+        assert world.who(browser) is not None
+
+
+def test_s48_a_link_that_may_switch_on_confirms_after_a_test(world: World, api: Api) -> None:
+    """And only then; without a test that has succeeded since, what it brought goes on waiting."""
+    saml = world.saml()
+    new = rsa_pair("t-3")
+    given = metadata(
+        [saml.idp.keys, new], entity_id=saml.idp.entity_id, sso_url="https://idp.example/sso", logout_url=None
+    )
+
+    def states() -> list[str]:
+        return sorted(one["state"] for one in api.read(f"/connections/{saml.id}")["certificates"])
+
+    untested = a_link(api, "saml", connection=saml.id, enables=True)
+    untested.done("metadata", text=given)
+    untested.do("finish")
+    assert states() == ["unconfirmed", "valid"]
+    waiting = next(one for one in api.read(f"/connections/{saml.id}")["certificates"] if one["state"] == "unconfirmed")
+    assert api.delete(f"/connections/{saml.id}/certificates/{waiting['id']}").status_code == 200
+    link = a_link(api, "saml", connection=saml.id, enables=True)
+    link.done("metadata", text=given)
+    link.done("metadata", text=given)  # once more: it is still this link's
+    browser = Browser(world.app)
+    begun = asked(browser.open(led_to(link.do("test")).removeprefix(PUBLIC_URL)).headers["Location"])
+    saml.follow(browser, saml.post(browser, saml.message(begun.request_id, name_id="x"), begun.relay_state))
+    assert "It works" in link.page().text
+    assert states() == ["unconfirmed", "valid"]
+    link.do("finish")
+    assert states() == ["valid", "valid"]
+
+
+def test_r3_a_link_changes_nothing_by_which_people_sign_in(world: World, api: Api) -> None:
+    """Neither metadata nor the client of a connection that is on, unless it may switch it on."""
+    saml = world.saml()
+    link = a_link(api, "saml", connection=saml.id)
+    before = api.read(f"/connections/{saml.id}")
+    given = metadata([saml.idp.keys], entity_id=saml.idp.entity_id, sso_url="https://evil.example/sso")
+    assert "sign in by" in link.refused("metadata", text=given)
+    assert api.read(f"/connections/{saml.id}") == before
+    a_link(api, "saml", connection=saml.id, enables=True).done("metadata", text=given)
+    assert api.read(f"/connections/{saml.id}")["saml"]["sso_url"] == "https://evil.example/sso"
+    with Provider() as provider, Provider() as thief:
+        oidc = world.oidc(provider)
+        link = a_link(api, "oidc", connection=oidc.id)
+        before = api.read(f"/connections/{oidc.id}")
+        for issuer, client, secret in (
+            (provider.issuer, "other", ""),
+            (provider.issuer, provider.client_id, "another secret"),
+        ):
+            said = link.refused("client", issuer=issuer, client_id=client, client_secret=secret)
+            assert "sign in by" in said
+        link.refused("client", issuer=thief.issuer, client_id=thief.client_id, client_secret=thief.client_secret)
+        assert api.read(f"/connections/{oidc.id}") == before
+
+
+def test_t4_a_link_ends_with_the_right_of_who_made_it(world: World, api: Api, database: Database) -> None:
+    """Gone, switched off, no Account Owner any more: the link looks like one that never was."""
+    with database.writing() as session:
+        owners = [
+            accounts.create_owner(session, world.account_id, f"{uuid4().hex}@acme.example", "An owner")
+            for _ in range(4)
+        ]
+    gone, off, demoted, _ = owners
+    links = [a_link(api.acting_as(one.user_name), "saml") for one in owners]
+    assert [Browser(world.app).open(link.path).status_code for link in links] == [200] * 4
+    assert api.delete(f"/users/{gone.id}").status_code == 204
+    done(api.post(f"/users/{off.id}/deactivate"))
+    done(api.post("/assignments/remove", {"role": "Account Owner", "users": [demoted.id]}))
+    assert [ended(Browser(world.app).open(link.path)) for link in links] == [True, True, True, False]
 
 
 def test_m5_a_domain_is_proven_and_bound(world: World, api: Api, dns: DnsServer) -> None:

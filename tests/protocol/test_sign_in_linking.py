@@ -13,7 +13,8 @@ from app.services import accounts, assignments, identity_links, users
 from app.services.errors import NotFound
 from app.stores.listings import Wanted
 from tests.builders import a_giving, a_patch
-from tests.protocol.api_client import Api, an_api_key
+from tests.idp.saml_idp import SamlIdp
+from tests.protocol.api_client import Api, an_api_key, done, problem
 from tests.protocol.browser import Browser
 from tests.protocol.sign_in_world import LINKS, USERS, Saml, World
 from tests.protocol.test_sign_in_saml import Unchanged, is_refused
@@ -257,6 +258,89 @@ def test_l07_deleted_before_they_ever_signed_in(world: World) -> None:
     refused(world, saml, "inactive", "s-1", employeeId="e-1")
     back = world.push("ana", externalId="e-1")
     assert signs_in(world, saml, "s-1", employeeId="e-1") == back
+
+
+def test_l07_nobody_returns_under_a_former_name(world: World) -> None:
+    """Renamed and deleted, by any of what they were called, also before there was a connection, also without one's
+    directory."""
+    email = [{"value": "ana@acme.example"}]
+    ana = world.push("ana", externalId="e-1", emails=email)
+    for path, value in (
+        ("userName", "ana.second"),
+        ("externalId", "e-2"),
+        ("emails", [{"value": "second@acme.example"}]),
+        ("userName", "ana"),
+        ("userName", "ana.third"),
+    ):
+        renamed = world.scim.patch(f"/Users/{ana}", a_patch({"op": "replace", "path": path, "value": value}))
+        assert renamed.status_code == 200, renamed.text
+    saml, apart = provisioned(world, creates_people=True), world.saml(creates_people=True)
+    assert signs_in(world, apart, "s-other", userName="ana.second") is not None  # the name is free: nobody is gone
+    assert world.scim.delete(f"/Users/{ana}").status_code == 204
+    names = ("ana", "Ana.Second", "ana.third")
+    said = [{"userName": name} for name in names]
+    said += [{"email": address} for address in ("ana@acme.example", "second@acme.example")]
+    for given in said:
+        refused(world, saml, "inactive", "s-1", **given)
+        refused(world, apart, "inactive", "s-1", **{"userName": "new", **given})
+    for id in ("e-1", "e-2"):
+        refused(world, saml, "inactive", "s-1", employeeId=id)
+    assert signs_in(world, saml, "s-new", userName="somebody.else") is not None
+
+
+def test_l07_a_former_name_of_somebody_switched_off(world: World) -> None:
+    """It does not bring them back either, and frees nothing until they are on again."""
+    saml = provisioned(world, creates_people=True)
+    ana = world.push("ana")
+    changed = a_patch(
+        {"op": "replace", "path": "userName", "value": "ana.second"},
+        {"op": "replace", "path": "active", "value": False},
+    )
+    assert world.scim.patch(f"/Users/{ana}", changed).status_code == 200
+    refused(world, saml, "inactive", "s-1", userName="ana")
+    on = a_patch({"op": "replace", "path": "active", "value": True})
+    assert world.scim.patch(f"/Users/{ana}", on).status_code == 200
+    assert signs_in(world, saml, "s-1", userName="ana") not in (None, ana)
+
+
+def test_l07_switched_off_in_any_directory(world: World) -> None:
+    """A connection without a directory makes nobody of whom some directory says that they are off."""
+    apart = world.saml(creates_people=True)
+    email = [{"value": "ana@acme.example"}]
+    world.push("ana", emails=email, active=False)
+    refused(world, apart, "inactive", "s-1", userName="Ana")
+    refused(world, apart, "inactive", "s-1", userName="other", email="ana@acme.example")
+    assert signs_in(world, apart, "s-2", userName="bo") is not None
+
+
+def test_l01_another_provider_knows_nobody(world: World, app: Flask, database: Database) -> None:
+    """Its subjects are other people: links are forgotten when somebody says so, or nothing is changed."""
+    saml = world.saml(creates_people=True)
+    ana = world.browser()
+    saml.sign_in(ana, name_id="s-1", attributes={"userName": ["ana"]})
+    assert world.who(ana) is not None
+    api = Api(app, an_api_key(database, world.account_id), world.account_id)
+    here = f"/connections/{saml.id}"
+    before = api.read(here)
+    for given in (
+        {"entity_id": "https://other.example/idp"},
+        {"subject_attribute": "employeeId"},
+        {"name_id_format": "unspecified"},
+    ):
+        for said in ({"saml": given}, {"enabled": False, "saml": given, "forget_links": False}):
+            assert problem(api.patch(here, said)) == (409, "conflict"), said
+    assert api.read(here) == before
+    assert done(api.patch(here, {"saml": {"skew_seconds": 7}, "forget_links": True}))["enabled"]
+    assert len(world.rows(LINKS)) == 1
+    assert world.who(ana) is not None
+    other = SamlIdp(entity_id="https://other.example/idp")
+    done(api.patch(here, {"saml": {"entity_id": other.entity_id}, "forget_links": True}))
+    assert world.rows(LINKS) == []
+    assert world.who(ana) is None
+    [event] = [one for one in world.events("connection.changed") if "identity_links" in (one.after or {})]
+    assert (event.before["identity_links"], event.after["identity_links"]) == (1, 0)
+    assert [one.after["because"] for one in world.events("session.ended")] == ["unlinked"]
+    assert done(api.patch(here, {"saml": {"subject_attribute": "employeeId"}}))["saml"]["subject_attribute"]
 
 
 def test_l07_nobody_inherits_a_subject(world: World) -> None:

@@ -5,9 +5,11 @@ S-45 to S-47, O-36, O-37.
 
 from __future__ import annotations
 
+import json
 import secrets
+from base64 import urlsafe_b64decode
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
@@ -18,6 +20,7 @@ from werkzeug.test import TestResponse
 from app.compose import create_app
 from app.db import Database
 from app.models.base import now
+from app.services import person_sessions
 from sso.model import NameId, SamlTrust, ServiceProvider
 from sso.saml_logout import LogoutRequest, answer_logout, begin_logout
 from tests.conftest import settings_for
@@ -26,7 +29,9 @@ from tests.idp.saml_idp import SAMLP, SamlIdp
 from tests.idp.saml_keys import rsa_pair
 from tests.protocol.browser import Browser, led_to
 from tests.protocol.conftest import PUBLIC_URL
-from tests.protocol.sign_in_world import LOGOUT, Oidc, Saml, World, asked, local
+from tests.protocol.oauth_client import BYE, a_platform
+from tests.protocol.oauth_client import Browser as Client
+from tests.protocol.sign_in_world import KEYS, LOGOUT, Oidc, Saml, World, asked, local
 from tests.protocol.test_sign_in_saml import is_refused, race
 
 PERSISTENT = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent"
@@ -104,6 +109,57 @@ def test_s45_the_provider_ends_sessions_of_its_own_connection(world: World, saml
     world.verify()
 
 
+def test_s45_s26_a_session_proven_anew_is_the_providers_new_one(world: World, saml: Saml) -> None:
+    """Its logout request names the new index, ours too; and where its session ends, ours does."""
+    browser = signed_in(saml, "ana", "_first")
+    before = world.who(browser)
+    assert before is not None
+
+    def bend(root: Any) -> None:
+        statement = root.find(".//{*}AuthnStatement")
+        statement.set("SessionIndex", "_second")
+        statement.set("SessionNotOnOrAfter", (now() + timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%SZ"))
+
+    assert saml.sign_in(browser, {"step_up": "1"}, name_id="ana", bend=bend).status_code == 303
+    after = world.who(browser)
+    assert after is not None
+    assert (after.session_id, after.provider_session) == (before.session_id, "_second")
+    assert timedelta(minutes=58) < after.ends - now() <= timedelta(hours=1) < before.ends - now()
+    with world.database.reading() as session:
+        assert person_sessions.provider_of(session, KEYS, after)["session_index"] == "_second"
+    assert world.browser().open(request_of(saml, "ana", "_second"), site="cross-site").status_code == 303
+    assert world.who(browser) is None
+
+
+def test_o36_a_session_proven_anew_has_the_providers_new_name(world: World, oidc: Oidc, provider: Provider) -> None:
+    browser = world.browser()
+    provider.claims["sid"] = "sid-1"
+    oidc.sign_in(browser)
+    provider.claims["sid"] = "sid-2"
+    assert oidc.sign_in(browser, {"step_up": "1"}).status_code == 303
+    found = world.who(browser)
+    assert found is not None
+    assert found.provider_session == "sid-2"
+    with world.database.reading() as session:
+        hint = person_sessions.provider_of(session, KEYS, found)["id_token"]
+    body = hint.split(".")[1]
+    assert json.loads(urlsafe_b64decode(body + "=" * (-len(body) % 4)))["sid"] == "sid-2"
+
+
+def test_s45_the_name_is_what_a_logout_names_also_where_an_attribute_is_the_subject(world: World) -> None:
+    """A logout request has no attributes; it names the NameID, which may be another one than the person's subject."""
+    saml = world.saml(creates_people=True, saml={"logout_url": LOGOUT, "subject_attribute": "uid"})
+    ana, bo = world.browser(), world.browser()
+    for browser, uid, name_id in ((ana, "u-1", "_a1"), (bo, "_a1", "_b1")):
+        said = {"uid": [uid], "userName": [f"person {uid}"]}
+        assert saml.sign_in(browser, name_id=name_id, attributes=said).status_code == 303
+    assert world.browser().open(request_of(saml, "u-1"), site="cross-site").status_code == 303
+    assert [world.who(one) is not None for one in (ana, bo)] == [True, True]
+    assert world.browser().open(request_of(saml, "_a1"), site="cross-site").status_code == 303
+    assert [world.who(one) is not None for one in (ana, bo)] == [False, True]
+    world.verify()
+
+
 def test_s45_unsigned_wrongly_signed_foreign_or_used(world: World, saml: Saml) -> None:
     """Nobody ends anybody's session without the provider's key."""
     browser = signed_in(saml, "ana")
@@ -171,6 +227,40 @@ def response_to(saml: Saml, request_id: str, relay_state: str) -> str:
     ours = SamlTrust(sp.entity_id, "https://unused.example", (), logout_url=sp.logout_url)
     asked_for = LogoutRequest(request_id, NameId("ana"), (), relay_state, now())
     return local(answer_logout(ours, theirs, asked_for, now()))
+
+
+def asks_to_end(world: World, browser: Browser) -> tuple[TestResponse, Any]:
+    """A platform asks for the end of the session, with the person's ID token of it."""
+    platform = a_platform(world.app, world.database, world.account_id)
+    hint = platform.tokens(Client(world.app, browser.cookie("muster")))["id_token"]
+    asked = {"id_token_hint": hint, "post_logout_redirect_uri": BYE, "state": "s 1"}
+    return browser.open("/oauth/logout", query_string=asked, site="cross-site"), hint
+
+
+def test_a_platform_signs_out_at_a_saml_provider_too(world: World, saml: Saml) -> None:
+    """The session ends first; from the provider the browser comes back to the platform, with its state."""
+    browser = signed_in(saml, "ana")
+    answer, hint = asks_to_end(world, browser)
+    there = answer.headers["Location"]
+    assert answer.status_code == 303
+    assert there.startswith(LOGOUT)
+    assert world.who(browser) is None
+    begun = asked(there)
+    back = browser.open(response_to(saml, begun.request_id, begun.relay_state), site="cross-site")
+    assert (back.status_code, led_to(back)) == (303, f"{BYE}?state=s+1")
+    gone = {"id_token_hint": hint, "post_logout_redirect_uri": BYE}
+    assert browser.open("/oauth/logout", query_string=gone).headers["Location"] == BYE
+
+
+def test_a_platform_signs_out_at_an_openid_provider_too(world: World, oidc: Oidc, provider: Provider) -> None:
+    browser = world.browser()
+    assert oidc.sign_in(browser).status_code == 303
+    there = asks_to_end(world, browser)[0].headers["Location"]
+    assert there.startswith(f"{provider.issuer}/logout")
+    assert world.who(browser) is None
+    state = parse_qs(urlsplit(there).query)["state"][0]
+    back = browser.open(f"/sso/{oidc.id}/logout?{urlencode({'state': state})}")
+    assert (back.status_code, led_to(back)) == (303, f"{BYE}?state=s+1")
 
 
 def test_o37_signing_out_at_an_openid_provider(world: World, oidc: Oidc, provider: Provider) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+from uuid import uuid4
 
 import pytest
 from flask import Flask
@@ -15,11 +16,15 @@ from sqlalchemy import update
 from app.compose import create_app
 from app.db import Database
 from app.models.base import now
-from app.services.person_sessions import UNKNOWN
 from app.stores.sign_in import ATTEMPTS
 from tests.conftest import settings_for
 from tests.idp.oidc_provider import Provider, Reply
+from tests.idp.oidc_signing import rsa_key
+from tests.protocol.api_client import Api, an_api_key
+from tests.protocol.browser import Browser
 from tests.protocol.conftest import PUBLIC_URL
+from tests.protocol.oauth_client import Browser as PlatformBrowser
+from tests.protocol.oauth_client import a_platform
 from tests.protocol.sign_in_world import LINKS, Oidc, World
 from tests.protocol.test_sign_in_saml import Unchanged, is_refused, race
 
@@ -146,8 +151,12 @@ def test_o07_a_replayed_answer(world: World, oidc: Oidc, provider: Provider) -> 
     pairs = oidc.answer(oidc.begin(browser))
     assert oidc.call_back(browser, pairs).status_code == 303
     assert provider.count("/token") == 1
-    is_refused(world, oidc.call_back(browser, pairs), "replay")
-    is_refused(world, oidc.call_back(world.browser(), pairs), "replay")
+    again = oidc.call_back(browser, pairs)
+    is_refused(world, again, "replay")
+    assert f"/sso/{oidc.id}/start?" in again.text
+    elsewhere = oidc.call_back(world.browser(), pairs)
+    is_refused(world, elsewhere, "replay")
+    assert f"/sso/{oidc.id}/start?" not in elsewhere.text
     assert provider.count("/token") == 1
     for _ in range(3):
         pairs, flow = oidc.answer(oidc.begin(browser)), browser.cookie("muster-flow")
@@ -257,8 +266,107 @@ def test_n07_who_does_not_say_when_is_never_fresh(world: World, oidc: Oidc, prov
     oidc.sign_in(browser)
     person = world.who(browser)
     assert person is not None
-    assert person.authenticated == UNKNOWN
+    assert person.authenticated is None
     assert not person.is_fresh(now(), timedelta(days=365))
+    assert person.created.strftime("%Y") in browser.open("/me").text
+    assert "1970" not in browser.open("/me").text
+    api = Api(world.app, an_api_key(world.database, world.account_id), world.account_id)
+    [listed] = api.every("/sessions")
+    assert listed["authenticated"] is None
+    assert listed["created"] > "2000"
+
+
+@pytest.mark.parametrize(
+    ("claims", "reason"),
+    [
+        ({"x": 10**30}, "encoding"),
+        ({"x": {"y": [-(10**30)]}}, "encoding"),
+        ({"groups": [2**64]}, "encoding"),
+        ({"acr": "\0"}, "context"),
+        ({"acr": "x" * 20_000}, "context"),
+        ({"sid": "\0"}, "subject"),
+        ({"sub": "a\0b"}, "subject"),
+        ({"amr": ["\0"]}, None),
+        ({"amr": ["\0"], "acr": ["\0"], "name": "a\0b", "x\0y": "a\0b", "big": 2**64 - 1}, None),
+        ({"given_name": "\0", "locale": "\0", "groups": ["\0", "fine"]}, None),
+    ],
+)
+def test_o33_whatever_a_provider_claims_is_stored_or_refused(
+    world: World, provider: Provider, claims: dict[str, Any], reason: str | None
+) -> None:
+    """Neither a fault nor nothing: a refusal leaves its trace and its entry in the trail."""
+    oidc = world.oidc(provider, creates_people=True, groups_from="claims", groups_claim="groups")
+    provider.person |= claims
+    browser = world.browser()
+    answer = oidc.sign_in(browser)
+    if reason is not None:
+        is_refused(world, answer, reason, 400 if reason == "encoding" else 403)
+        return
+    assert answer.status_code == 303, answer.text
+    person = world.who(browser)
+    assert person is not None
+    assert (person.methods, person.context) == ((), None) or "amr" not in claims
+    [trace] = world.traces()
+    assert trace.outcome == "accepted"
+    assert browser.open("/me").status_code == 200
+    world.verify()
+
+
+def test_o33_a_key_whose_name_no_database_holds(world: World, provider: Provider) -> None:
+    """It is named by its thumbprint."""
+    provider.keys = [rsa_key("a\0b")]
+    assert world.oidc(provider, creates_people=True).sign_in(world.browser()).status_code == 303
+    [accepted] = world.events("sign_in.accepted")
+    assert accepted.after["verified_by"].isprintable()
+
+
+def email_told(world: World, browser: Browser) -> tuple[Any, Any]:
+    """The address that a platform is told of whoever is signed in, and whether it is said to be verified."""
+    platform = a_platform(world.app, world.database, world.account_id)
+    given = platform.tokens(PlatformBrowser(world.app, browser.cookie("muster")))
+    claims = platform.claims(given["id_token"])
+    told = platform.userinfo(given["access_token"]).json
+    assert told["email_verified"] == claims["email_verified"]
+    return claims["email"], claims["email_verified"]
+
+
+@pytest.mark.parametrize("verified", [True, False, "true", 1, ...])
+def test_l04_a_platform_is_not_told_that_an_address_is_verified_that_nobody_vouched_for(
+    world: World, provider: Provider, verified: Any
+) -> None:
+    """That the domain is the account's own does not make whoever claims an address there its owner (nOAuth)."""
+    oidc, browser = world.oidc(provider, creates_people=True), world.browser()
+    domain = f"{uuid4().hex[:12]}.example"
+    provider.claims["email_verified"] = verified
+    said = {"preferred_username": "lowly", "email": f"ceo@{domain}"}
+    assert oidc.sign_in(browser, **said).status_code == 303
+    assert email_told(world, browser) == (f"ceo@{domain}", False)
+    world.prove(domain, None)
+    assert oidc.sign_in(browser, **said).status_code == 303
+    assert email_told(world, browser) == (f"ceo@{domain}", False), "the domain does not lead to this connection"
+    world.prove(domain, oidc.id)
+    assert oidc.sign_in(browser, **said).status_code == 303
+    assert email_told(world, browser) == (f"ceo@{domain}", verified is True)
+
+
+def test_l04_what_was_vouched_for_ends_with_the_proof_and_is_of_one_address(world: World, provider: Provider) -> None:
+    """Another address, and a new proof that does not say so, are not covered by what was said before."""
+    oidc, browser = world.oidc(provider, creates_people=True), world.browser()
+    domain = f"{uuid4().hex[:12]}.example"
+    world.prove(domain, oidc.id)
+    provider.claims["email_verified"] = True
+    oidc.sign_in(browser, email=f"ana@{domain}")
+    assert email_told(world, browser) == (f"ana@{domain}", True)
+    person = world.who(browser)
+    assert person is not None
+    api = Api(world.app, an_api_key(world.database, world.account_id), world.account_id)
+    emails = [{"value": f"ceo@{domain}", "primary": True}]
+    changed = api.patch(f"/users/{person.user_id}", {"attributes": {"emails": emails}})
+    if changed.status_code < 300:
+        assert email_told(world, browser) == (f"ceo@{domain}", False)
+    provider.claims["email_verified"] = False
+    assert oidc.sign_in(browser, {"step_up": "1"}).status_code == 303
+    assert email_told(world, browser) == (f"ana@{domain}", False)
 
 
 def test_o35_our_public_keys(world: World, oidc: Oidc) -> None:

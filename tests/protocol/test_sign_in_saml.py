@@ -6,7 +6,9 @@ import re
 import threading
 from collections.abc import Callable
 from datetime import timedelta
+from html import unescape
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from flask import Flask
@@ -19,8 +21,9 @@ from app.models.base import now, table
 from app.services import connection_certificates, login_attempts
 from app.stores.access_tables import ACCOUNTS
 from app.stores.sign_in import ATTEMPTS, MESSAGES, TICKETS
+from app.stores.sign_in_traces import MOST_REFUSED
 from tests.builders import a_patch
-from tests.idp.saml_idp import Signing, the
+from tests.idp.saml_idp import SamlIdp, Signing, the
 from tests.idp.saml_keys import rsa_pair
 from tests.protocol.sign_in_world import LINKS, SESSIONS, USERS, Saml, World, earlier, local
 
@@ -216,6 +219,60 @@ def _race_once(world: World, saml: Saml) -> None:
         return one.open(path)
 
     assert race(come, come) == [303, 403]
+
+
+def test_s42_two_tabs_sign_in_one_after_the_other(world: World, saml: Saml) -> None:
+    """They are one browser; each sign-in is used once."""
+    browser = world.browser()
+    one, two = saml.begin(browser, return_to="/me?1"), saml.begin(browser, return_to="/me?2")
+    for begun, there in ((two, "/me?2"), (one, "/me?1")):
+        message = saml.message(begun.request_id)
+        answer = saml.follow(browser, saml.post(browser, message, begun.relay_state))
+        assert (answer.status_code, answer.headers["Location"]) == (303, there)
+        is_refused(world, saml.post(browser, message, begun.relay_state), "replay")
+    assert world.who(browser) is not None
+
+
+def test_s44_whoever_is_refused_begins_anew_for_where_they_wanted_to_go(world: World, saml: Saml) -> None:
+    """By the same connection; not of a sign-in that is another browser's, or nobody's; nor through one that is off."""
+    deep = "/oauth/authorize?client_id=a&state=b%26c"
+    again = f"/sso/{saml.id}/start?{urlencode({'return_to': deep})}"
+    browser = world.browser()
+    begun = saml.begin(browser, return_to=deep)
+    refused = saml.post(browser, saml.message(begun.request_id, at=earlier(60)), begun.relay_state)
+    is_refused(world, refused, "time")
+    assert button(refused) == again
+    replayed = saml.post(browser, saml.message(begun.request_id), begun.relay_state)
+    is_refused(world, replayed, "replay")
+    assert button(replayed) == again
+    begun = saml.begin(browser, return_to=deep)
+    with world.database.writing() as session:
+        session.execute(update(ATTEMPTS).values(expires=earlier(1)))
+    late = saml.post(browser, saml.message(begun.request_id), begun.relay_state)
+    is_refused(world, late, "request")
+    assert button(late) == again
+    assert saml.sign_in(browser, {"return_to": deep}).headers["Location"] == deep
+    begun = saml.begin(browser, return_to=deep, step_up="1")
+    stale = saml.post(browser, saml.message(begun.request_id, at=earlier(60)), begun.relay_state)
+    assert button(stale) == f"/sso/{saml.id}/start?{urlencode({'step_up': '1', 'return_to': deep})}"
+    begun = saml.begin(browser, return_to=deep)
+    thief = world.browser()
+    saml.begin(thief)
+    answer = saml.follow(thief, saml.post(thief, saml.message(begun.request_id), begun.relay_state))
+    is_refused(world, answer, "browser")
+    assert button(answer) == "/signin"
+    assert button(saml.post(browser, saml.message("_unknown"), "x" * 43)) == "/signin"
+    begun = saml.begin(browser, return_to=deep)
+    world.change(saml.id, enabled=False)
+    off = saml.post(browser, saml.message(begun.request_id), begun.relay_state)
+    is_refused(world, off, "connection", 404)
+    assert button(off) == f"/signin?{urlencode({'return_to': deep})}"
+
+
+def button(page: TestResponse) -> str:
+    """Where the one button of a page of refusal leads."""
+    [there] = re.findall(r'class="button" href="([^"]*)"', page.text)
+    return unescape(there)
 
 
 def test_s42_another_browser(world: World, saml: Saml) -> None:
@@ -442,7 +499,9 @@ def test_unknown_connections_look_like_disabled_ones(world: World, saml: Saml, a
             text = re.sub(r'name="form_token" value="[^"]*"', "", answer.text.replace(id, ""))
             pages.add((answer.status_code, text, answer.headers.get("Cache-Control")))
         assert len(pages) == 1, (path, pages)
-        assert pages.pop()[0] == 404
+        status, text, _ = pages.pop()
+        assert status == 404
+        assert ("was not asked" in text, "answer did not let us" in text) == (path == "start", path != "start")
     state.check()
 
 
@@ -456,6 +515,10 @@ def test_s50_metadata_tells_our_addresses_and_no_secret(world: World, saml: Saml
         assert f"/sso/{one.id}/acs" in answer.text
         assert "PRIVATE" not in answer.text
     assert world.browser().open(f"/sso/{saml.id}/jwks").status_code == 404
+    for signed, wanted in (("assertion", "true"), ("both", "true"), ("response", "false")):
+        world.change(saml.id, saml={"signed": signed})
+        told = world.browser().open(f"/sso/{saml.id}/metadata").text
+        assert f'WantAssertionsSigned="{wanted}"' in told, signed
 
 
 NONSENSE: dict[str, dict[str, Any]] = {
@@ -500,6 +563,22 @@ def test_a_flood_of_refusals_fills_nothing(world: World, saml: Saml) -> None:
     assert len(traces) < 60
     assert len(world.events("sign_in.refused")) == len(traces)
     assert sum(one.further for one in traces) + len(traces) == 70
+    world.verify()
+
+
+def test_a01_a_flood_of_garbage_hides_no_real_refusal(world: World, saml: Saml) -> None:
+    """What anybody can send has a budget of its own: a response with a wrong signature still leaves trail and trace."""
+    for _ in range(MOST_REFUSED + 5):
+        form = {"SAMLResponse": "x"}
+        assert world.browser().open(f"/sso/{saml.id}/acs", "POST", "cross-site", data=form).status_code in (400, 403)
+    thief = Saml(world, saml.id, SamlIdp(rsa_pair("thief")))
+    browser = world.browser()
+    begun = saml.begin(browser)
+    is_refused(world, thief.post(browser, thief.message(begun.request_id), begun.relay_state), "signature")
+    traces = world.traces()
+    assert [one.reason for one in traces].count("signature") == 1
+    assert len(traces) == MOST_REFUSED + 1
+    assert sum(one.further for one in traces if one.reason != "signature") == 5
     world.verify()
 
 

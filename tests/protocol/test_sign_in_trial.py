@@ -5,22 +5,40 @@ from __future__ import annotations
 import logging
 import re
 import sys
+import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import structlog
+from click.testing import CliRunner
 from flask import Flask
 
-from app import observe
+from app import cli, observe
 from app.compose import create_app
 from app.db import Database
+from app.models.base import now
 from app.services import connection_tests, provider_logout, sign_in_cases
 from app.stores.sign_in import ATTEMPTS, MESSAGES, TICKETS
-from tests.conftest import settings_for
+from tests.conftest import KEY, settings_for
 from tests.idp.oidc_provider import Provider, Reply
+from tests.idp.saml_idp import SamlIdp
+from tests.idp.saml_keys import rsa_pair
 from tests.protocol.conftest import PUBLIC_URL
-from tests.protocol.sign_in_world import EVENTS, KEYS, LINKS, LOGOUT, SESSIONS, TRACES, USERS, Saml, World, asked, local
+from tests.protocol.sign_in_world import (
+    EVENTS,
+    KEYS,
+    LINKS,
+    LOGOUT,
+    SESSIONS,
+    TRACES,
+    USERS,
+    Saml,
+    World,
+    asked,
+    earlier,
+    local,
+)
 from tests.protocol.test_sign_in_saml import Unchanged, is_refused
 
 
@@ -99,15 +117,79 @@ def test_r08_what_failed_is_told_to_who_began(world: World) -> None:
     assert "failed" in page.text
     found = result(world, saml.id, test)
     assert (found.state, found.trace and found.trace.reason) == ("refused", "audience")
+    assert not found.is_about_person
     state.check()
+
+
+def test_r08_the_command_prints_what_was_said(world: World, database_url: str) -> None:
+    """Of a test that has passed, and of one whose content was refused."""
+    saml = world.saml(enabled=False, creates_people=True)
+    environment = {"MUSTER_DATABASE_URL": database_url, "MUSTER_SECRET_KEY": KEY}
+    for at, code, clock in ((now(), 0, "agrees with ours"), (earlier(20), 1, "behind ours")):
+        test, _ = tried(saml, at=at, attributes={"favouriteColour": ["teal"]})
+        words = ["connection", "test", world.customer.account_name, saml.id, test]
+        said = CliRunner().invoke(cli.main, words, env=environment)
+        assert said.exit_code == code, said.output
+        for word in ("favouriteColour", "teal", '"subject": "u-17"', clock):
+            assert word in said.output
+
+
+def test_r08_what_was_said_is_shown_though_it_was_refused(world: World) -> None:
+    """The signature was good: whom it speaks of, the attributes, and how far the provider's clock is off."""
+    saml = world.saml(enabled=False, creates_people=True)
+    said = {"name_id": "u-9", "attributes": {"displayName": ["Ana"]}}
+    late, _ = tried(saml, at=earlier(20), **said)
+    found = result(world, saml.id, late)
+    assert found.trace is not None
+    assert found.trace.claims is not None
+    assert (found.state, found.trace.reason) == ("refused", "time")
+    assert (found.trace.claims["subject"], found.trace.claims["attributes"]) == ("u-9", {"displayName": ["Ana"]})
+    assert 1190 <= -(found.trace.skew_seconds or 0) <= 1230
+    assert found.trace.clock is not None
+    assert "behind ours" in found.trace.clock
+    assert found.preview is not None
+    assert found.preview.profile.display_name == "Ana"
+
+    def without_subject(root: Any) -> None:
+        root.find(".//{*}Audience").text = "https://another.example"
+        root.find(".//{*}NameID").set("SPNameQualifier", "https://another.example")
+
+    unnamed, _ = tried(saml, bend=without_subject, **said)
+    found = result(world, saml.id, unnamed)
+    assert found.preview is not None
+    assert (found.preview.decoded["subject"], found.preview.profile.display_name) == ("", "Ana")
+
+    forged, _ = tried(Saml(world, saml.id, SamlIdp(rsa_pair("thief"))), **said)
+    found = result(world, saml.id, forged)
+    assert found.trace is not None
+    assert (found.trace.reason, found.trace.claims, found.trace.clock, found.preview) == ("signature", None, None, None)
+    assert not world.rows(LINKS)
+
+
+def test_r08_what_a_token_says_is_shown_though_it_was_refused(world: World, provider: Provider) -> None:
+    oidc = world.oidc(provider, enabled=False, creates_people=True)
+    provider.claims["iat"] = int(time.time()) + 3600
+    test, path = opened(world, oidc.id)
+    browser = world.browser()
+    oidc.call_back(browser, oidc.answer(browser.open(path).headers["Location"]))
+    found = result(world, oidc.id, test)
+    assert found.trace is not None
+    assert (found.state, found.trace.reason) == ("refused", "time")
+    assert found.trace.claims is not None
+    assert found.trace.claims["subject"] == provider.person["sub"]
+    assert 3590 <= (found.trace.skew_seconds or 0) <= 3610
+    assert found.preview is not None
 
 
 def test_r08_whom_nobody_knows(world: World) -> None:
     """Linking is decided as for a sign-in."""
     saml = world.saml(enabled=False, directory=world.customer.directory_id, join_external_id="eid")
     test, page = tried(saml, attributes={"eid": ["e-1"]})
-    assert "failed" in page.text
-    assert result(world, saml.id, test).state == "refused"
+    assert "answer is right" in page.text, "who administers the provider has nothing to repair"
+    assert "failed" not in page.text
+    assert "/setup/" not in page.text, "it was begun elsewhere"
+    found = result(world, saml.id, test)
+    assert (found.state, found.is_about_person) == ("refused", True)
     ana = world.push(externalId="e-1")
     test, page = tried(saml, attributes={"eid": ["e-1"]})
     found = result(world, saml.id, test)

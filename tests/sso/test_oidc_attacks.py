@@ -57,6 +57,8 @@ GOOD = [
     claims("o16_sub_of_255", NO, sub="x" * 255),  # type: ignore[arg-type]
     claims("o17_no_at_hash", NO, at_hash=...),  # type: ignore[arg-type]
     claims("l1_entra", NO, {"subject_claims": ("tid", "oid")}, tid="t", oid="o"),  # type: ignore[arg-type]
+    claims("o33_64_bits", NO, most=2**64 - 1, least=-(2**63)),  # type: ignore[arg-type]
+    claims("s30_context_of_255", NO, acr="x" * 255),  # type: ignore[arg-type]
     claims("s30_context", NO, {"contexts": ("mfa", "urn:x")}, acr="mfa"),  # type: ignore[arg-type]
     claims("s30_methods", NO, {"methods": ("mfa", "hwk")}, amr=["pwd", "hwk"]),  # type: ignore[arg-type]
     claims("unknown_claims", NO, _claim_names={"groups": "src1"}, x={"a": [{"b": None}]}),  # type: ignore[arg-type]
@@ -91,6 +93,13 @@ def test_the_unusual_is_accepted(case: Attack) -> None:
     assert assertion.attributes["email"] == ("mallory@acme.example",)
     assert not [one for one in checks.checks if one.verdict is Verdict.FAILED]
     assert next(one for one in checks.checks if one.name == "subject").verdict is Verdict.PASSED
+
+
+def test_o33_methods_that_do_not_print_are_left_out() -> None:
+    """They are no reason to turn anybody away; and no database has to hold them."""
+    with Provider() as provider:
+        provider.claims = {"amr": ["pwd", "\0", "", "a\nb", "\u202e", "otp"]}
+        assert sign_in(provider).methods == ("pwd", "otp")
 
 
 def test_there_are_many_attacks_each_of_its_own_name() -> None:

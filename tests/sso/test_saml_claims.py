@@ -226,6 +226,10 @@ CASES: dict[str, tuple[Reason, Change]] = {
     "S-27 no name": (Reason.SUBJECT, _remove("saml:NameID")),
     "S-27 an empty name": (Reason.SUBJECT, _text("saml:NameID", "")),
     "S-27 a space": (Reason.SUBJECT, _text("saml:NameID", " ")),
+    "S-27 a space before": (Reason.SUBJECT, _text("saml:NameID", " u-17")),
+    "S-27 a space behind": (Reason.SUBJECT, _text("saml:NameID", "u-17 ")),
+    "S-27 a line behind": (Reason.SUBJECT, _text("saml:NameID", "u-17\n")),
+    "S-27 a space of others behind": (Reason.SUBJECT, _text("saml:NameID", "u-17\u00a0")),
     "S-27 lines": (Reason.SUBJECT, _text("saml:NameID", "\n\t\n")),
     "S-27 only spaces of others": (Reason.SUBJECT, _text("saml:NameID", "\u2003\u00a0")),
     "S-27 a long name": (Reason.SUBJECT, _text("saml:NameID", "x" * 257)),
@@ -355,6 +359,15 @@ def test_s27_single_encrypted_things_are_refused_with_advice(name: str) -> None:
     """An administrator is told what to switch on instead."""
     with pytest.raises(LoginRefused, match="encrypt the assertion instead"):
         verify(answer(bend=_encrypted(name)), TRUST, SP, REQUEST, NOW)
+
+
+@pytest.mark.parametrize("around", [" {}", "{} ", "\n{}", "{}\t", "\u2003{}"])
+def test_s27_white_space_around_the_attribute_that_is_the_subject(around: str) -> None:
+    """With and without it would be one person; of other attributes it is taken away."""
+    named = answer(attributes={"uid": [around.format("u-17")], "email": ["ana@acme.example"]})
+    assert refused(named, subject_attribute="uid") == Reason.SUBJECT
+    other = accepted(named, subject_attribute="email")
+    assert (other.subject, other.attributes["uid"]) == ("ana@acme.example", ("u-17",))
 
 
 def test_s25_the_skew_can_be_set_downwards_only() -> None:

@@ -230,6 +230,13 @@ def test_s50_ours_is_as_the_schema_has_it_and_names_both_keys() -> None:
     assert OURS.key.splitlines()[3].encode() not in content
 
 
+def test_s50_what_must_be_signed_is_what_the_connection_wants() -> None:
+    """Assertions are not asked to be signed where the response is."""
+    content = ours(replace(SP, wants_signed_assertions=False), "Muster")
+    assert not isinstance(OneLogin_Saml2_XML.validate_xml(content, "saml-schema-metadata-2.0.xsd"), str)
+    assert b'WantAssertionsSigned="false"' in content
+
+
 def test_s50_a_connection_without_keys_says_so() -> None:
     """It signs no requests and decrypts nothing."""
     content = ours(replace(SP, keys=(), certificates=()), "Muster")

@@ -4,21 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from time import sleep
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import event, select, update
 
+from app.cli import main
 from app.compose import create_app
 from app.config import Settings, SettingsError
 from app.db import Database
 from app.migrate import problem
-from app.models.base import now
+from app.models.base import new_id, now
 from app.sealing import Keys
+from app.services import (
+    accounts,
+    invitations,
+    oauth_clients,
+    oauth_grants,
+    person_sessions,
+    recovery_codes,
+    setup_links,
+    webhooks,
+)
 from app.services import keys as service
-from app.services import webhooks
 from app.services.errors import Refused
+from app.services.mail import Post
+from app.stores.local_sign_in import INVITATIONS
 from app.stores.webhooks import ENDPOINTS
 from tests import conftest as databases
 from tests.builders import Customer, a_customer, a_user
@@ -130,6 +144,64 @@ def test_tokens_go_on_and_need_the_former_key_until_they_are_used(own: Database)
     assert ask(unused) == [200, 200]
     wrong = customer.token[:-30] + ("0" if customer.token[-30] != "0" else "1") + customer.token[-29:]
     assert app.test_client().get("/scim/v2/Users", headers=_bearer(wrong)).status_code == 401
+
+
+def test_what_is_never_hashed_anew_is_counted(own: Database) -> None:
+    """Recovery codes, links, sessions and refresh tokens: while one counts, nobody is told to remove the former key."""
+    account_id, here, alone = a_customer(own).account_id, "https://muster.example", Keys(NEW.encode())
+    with own.writing() as session:
+        owner = accounts.create_owner(session, account_id, f"{uuid4().hex}@acme.example", "Olivia")
+        old = recovery_codes.renew(session, FORMER, account_id, owner.id)
+        assert recovery_codes.use(session, FORMER, account_id, owner.id, old.pop(), now())
+        link, _ = setup_links.create(session, account_id, FORMER, here, "scim")
+        invitations.invite(session, Post(FORMER, here, sends=False), account_id, owner.id, "activate", shows=True)
+        begun = person_sessions.begin(session, FORMER, account_id, owner.id, methods=["pwd"], authenticated=now())
+        registered = {"name": "crm", "redirect_uris": ["https://crm.example/in"], "auth_method": "none"}
+        client, _ = oauth_clients.create(session, account_id, FORMER, loopback(), registered)
+        person = person_sessions.find(session, FORMER, begun.secret, now())
+        assert person is not None
+        oauth_grants.issue_tokens(session, FORMER, person, client.id, new_id(), "openid", "openid")
+    sleep(0.002)
+    with own.writing() as session:
+        kept = service.rotate(session, BOTH).kept_hashes
+    others = {"setup_links": 1, "invitations": 1, "sessions": 1, "refresh_tokens": 1}
+    assert kept == {"recovery_codes": 9, **others}
+    with own.writing() as session:
+        assert not recovery_codes.use(session, alone, account_id, owner.id, old.pop(), now())
+        assert recovery_codes.use(session, BOTH, account_id, owner.id, old.pop(), now())
+        assert service.state(session, BOTH).kept_hashes == {"recovery_codes": 8, **others}
+        setup_links.revoke(session, account_id, link.id)
+        person_sessions.end_all(session, account_id, owner.id, "person")
+        session.execute(update(INVITATIONS).values(used=now()))
+        left = service.state(session, BOTH)
+        assert (left.kept_hashes, left.needs_former) == ({"recovery_codes": 8}, True)
+        recovery_codes.renew(session, BOTH, account_id, owner.id)
+        assert service.state(session, BOTH).kept_hashes == {}
+
+
+def test_nobody_is_told_to_remove_a_key_that_something_needs(own: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """``muster keys show`` names what is left, and only when nothing is says that the former key may go."""
+    with own.writing() as session:
+        account_id = accounts.create_account(session, f"Acme {uuid4().hex}").id
+        owner = accounts.create_owner(session, account_id, f"{uuid4().hex}@acme.example", "Olivia")
+        recovery_codes.renew(session, FORMER, account_id, owner.id)
+        service.rotate(session, BOTH)
+    for name, value in (("SECRET_KEY", NEW), ("SECRET_KEY_PREVIOUS", KEY)):
+        monkeypatch.setenv(f"MUSTER_{name}", value)
+    monkeypatch.setenv("MUSTER_DATABASE_URL", own.engine.url.render_as_string(hide_password=False))
+
+    def shown() -> str:
+        answer = CliRunner().invoke(main, ["keys", "show"])
+        assert answer.exit_code == 0, answer.output
+        return answer.output
+
+    said = shown()
+    assert "10 recovery codes were made before" in said
+    assert "none of these is recognised without the former key" in said
+    assert "remove MUSTER_SECRET_KEY_PREVIOUS" not in said
+    with own.writing() as session:
+        recovery_codes.renew(session, BOTH, account_id, owner.id)
+    assert "remove MUSTER_SECRET_KEY_PREVIOUS" in shown()
 
 
 def test_nothing_is_done_twice_with_a_token_under_the_former_key(own: Database) -> None:

@@ -89,9 +89,10 @@ TEXTS = {
         "For {user_name} in {account}. What you had before, a password or a second factor, ends.",
         "Para {user_name} en {account}. La contraseña y el segundo factor anteriores dejan de valer.",
     ),
-    "local.open.reset": (
-        "For {user_name} in {account}. Your second factor is asked for next.",
-        "Para {user_name} en {account}. Después se le pedirá su segundo factor.",
+    "local.open.reset": ("For {user_name} in {account}.", "Para {user_name} en {account}."),
+    "local.open.code": (
+        "Your second factor is asked for next.",
+        "Después se le pedirá su segundo factor.",
     ),
     "local.new": ("New password", "Contraseña nueva"),
     "local.new.hint": (

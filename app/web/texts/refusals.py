@@ -17,6 +17,19 @@ TEXTS = {
         "Inténtelo una vez más. Si vuelve a ocurrir, envíe la referencia a quien administra el inicio de sesión en su "
         "organización: con ella podrá ver el motivo.",
     ),
+    "refusal.start.title": ("This sign-in is not available", "Este inicio de sesión no está disponible"),
+    "refusal.start.text": (
+        "It could not be begun: it is switched off, not set up completely, or the link is out of date. Your "
+        "organisation was not asked, and nothing was changed.",
+        "No se ha podido iniciar: está desactivado, no está configurado del todo o el enlace ha caducado. No se ha "
+        "preguntado a su organización ni se ha cambiado nada.",
+    ),
+    "refusal.start.next": (
+        "Begin at the sign-in page. If it happens again, send the reference below to whoever administers sign-in in "
+        "your organisation: with it, they can see the reason.",
+        "Empiece en la página de inicio de sesión. Si vuelve a ocurrir, envíe la referencia a quien administra el "
+        "inicio de sesión en su organización: con ella podrá ver el motivo.",
+    ),
     "refusal.expired.title": ("This sign-in took too long", "Este inicio de sesión ha tardado demasiado"),
     "refusal.expired.text": (
         "It was begun too long ago, was used already, or began in another browser. Nothing was changed.",

@@ -213,10 +213,10 @@ TEXTS = {
     ),
     "setup.certificate.one": ("Certificate", "Certificado"),
     "setup.certificate.text": (
-        "These certificates of {connection} count at present. Add the new one; the old one is removed by your contact "
-        "once it is not used any more.",
-        "Estos certificados de {connection} valen ahora. Añada el nuevo; su contacto retirará el antiguo cuando ya no "
-        "se use.",
+        "These are the certificates of {connection}. Add the new one: your contact confirms it, and removes the old "
+        "one once it is not used any more.",
+        "Estos son los certificados de {connection}. Añada el nuevo: su contacto lo confirma, y retirará el antiguo "
+        "cuando ya no se use.",
     ),
     "setup.certificate.until": ("until", "hasta el"),
     "setup.certificate.used": ("last verified a sign-in", "verificó por última vez el"),
@@ -258,6 +258,12 @@ TEXTS = {
         "Your contact then switches sign-in on. The link ends with this.",
         "Después, su contacto activará el inicio de sesión. Con esto termina el enlace.",
     ),
+    "setup.finish.nobody": (
+        "Nobody would be let in yet, however right your provider’s answers are: your contact still has to say here "
+        "whose sign-ins these are.",
+        "Aún no entraría nadie, por correctas que sean las respuestas de su proveedor: su contacto todavía tiene que "
+        "indicar aquí de quién son estos inicios de sesión.",
+    ),
     "setup.finish.untested": (
         "Better try it out before. If you cannot, finish now: your contact will test it and switch it on.",
         "Mejor pruébelo antes. Si no puede, termine ahora: su contacto lo probará y lo activará.",
@@ -268,8 +274,8 @@ TEXTS = {
         "Aún no ha llegado nada. Puede terminar de todos modos; con esto termina el enlace.",
     ),
     "setup.finish.certificate": (
-        "Then switch your provider over to the new certificate. The link ends with this.",
-        "Después, cambie su proveedor al nuevo certificado. Con esto termina el enlace.",
+        "Once the new certificate is confirmed, switch your provider over to it. The link ends with this.",
+        "Cuando el nuevo certificado esté confirmado, cambie su proveedor a él. Con esto termina el enlace.",
     ),
     "setup.finish.domain": ("The link ends with this.", "Con esto termina el enlace."),
     "setup.done.title": ("That is all — thank you", "Eso es todo, gracias"),
@@ -286,8 +292,8 @@ TEXTS = {
         "A partir de ahora su proveedor de identidad mantiene al día personas y grupos.",
     ),
     "setup.done.certificate": (
-        "The new certificate counts from now on, beside the old one.",
-        "El nuevo certificado vale desde ahora, junto al antiguo.",
+        "The new certificate is here. Where people sign in already, it counts once your contact has confirmed it.",
+        "El nuevo certificado está aquí. Donde ya se inicia sesión, vale cuando su contacto lo haya confirmado.",
     ),
     "setup.done.domain": ("The domain is proven to be yours.", "Queda demostrado que el dominio es suyo."),
     "setup.done.close": (
