@@ -135,7 +135,8 @@ def approve_proposal(call: Call, body: dict[str, Any], proposal: str) -> Shown:
     """Approve a proposed configuration, which applies it.
 
     Only a person may, as `Muster-Actor` names them: an Account Owner who did not propose it, and whose own access it
-    does not change. What a program proposed two owners approve, and until then it is `proposed`. What would do something else by now is not applied.
+    does not change. What a program proposed two owners approve, and until then it is `proposed`. What would do
+    something else by now is not applied.
     """
     return Shown(plan_shown(configuration.approve(*call.here, proposal, body.get("reason", ""))))
 
