@@ -52,7 +52,10 @@ def api_key(server: Server, *scopes: str) -> str:
 @contextmanager
 def by_saml(server: Server, folder: Path, **settings: Any) -> Iterator[Connected]:
     """A connection to pysaml2, switched on."""
-    key, pair = api_key(server, "connections:read", "connections:write", "users:read", "users:write"), rsa_pair()
+    key, pair = (
+        api_key(server, "connections:read", "connections:write", "users:read", "users:write", "access:write"),
+        rsa_pair(),
+    )
     (folder / "idp.key").write_text(pair.key)
     (folder / "idp.crt").write_text(pair.certificate)
     port = free_port()
@@ -70,7 +73,10 @@ def by_saml(server: Server, folder: Path, **settings: Any) -> Iterator[Connected
 @contextmanager
 def by_oidc(server: Server, folder: Path, *, conform: bool = False, **settings: Any) -> Iterator[Connected]:
     """A connection to panva's oidc-provider, switched on. ``conform``: what scopes ask for is told at userinfo only."""
-    key, port = api_key(server, "connections:read", "connections:write", "users:read", "users:write"), free_port()
+    key, port = (
+        api_key(server, "connections:read", "connections:write", "users:read", "users:write", "access:write"),
+        free_port(),
+    )
     url = f"http://127.0.0.1:{port}"
     body = {
         "name": f"oidc-provider {port}",
