@@ -11,8 +11,8 @@ from app.api.paging import Reading, query_of
 from app.api.readers import themselves
 from app.api.shapes import Shape, many, moment, number, one, page_of, text
 from app.models.base import now
-from app.services import person_sessions, session_control
-from app.stores.person_sessions import open_sessions
+from app.services import open_sessions, session_control
+from app.stores import person_sessions as store
 
 sessions_face = Face(
     "sessions", "Where people are signed in, each browser by itself; ended at once when somebody says."
@@ -66,7 +66,7 @@ class EndedSessions(Shape):
     "GET",
     "/sessions",
     scope="sessions:read",
-    query=query_of(open_sessions(now()), "SessionQuery"),
+    query=query_of(store.open_sessions(now()), "SessionQuery"),
     answer=page_of(SignInSession),
 )
 def list_sessions(call: Call, query: dict[str, Any]) -> Shown:
@@ -75,7 +75,7 @@ def list_sessions(call: Call, query: dict[str, Any]) -> Shown:
     Of all people of the account; those that are over are not among them.
     """
     reading = Reading(call, query)
-    found = person_sessions.list_sessions(*call.here, reading.wanted)
+    found = open_sessions.list_sessions(*call.here, reading.wanted)
     return reading.shown(found.results, found.next)
 
 

@@ -8,9 +8,9 @@ import click
 
 from app.cli.output import Answer, answering, lines
 from app.config import Settings
-from app.services import account_settings, accounts, person_sessions, session_control
+from app.services import account_settings, accounts, open_sessions, session_control
 from app.services.account_settings import SIGN_IN_LIMITS
-from app.services.person_sessions import SessionFacts
+from app.services.open_sessions import SessionFacts
 from app.session import Session
 from app.stores.listings import Wanted
 
@@ -37,7 +37,7 @@ def list_sessions(_: Settings, session: Session, account: str, user: str | None,
     if user is not None:
         found = session_control.sessions_of(session, owner.id, user)
     else:
-        page = person_sessions.list_sessions(session, owner.id, Wanted(limit, sort="last_seen", descending=True))
+        page = open_sessions.list_sessions(session, owner.id, Wanted(limit, sort="last_seen", descending=True))
         found, more = page.results, page.next is not None
     text = lines(_COLUMNS, [_row(one) for one in found], "nobody is signed in")
     return Answer(

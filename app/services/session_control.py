@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from app.services import guards, person_sessions
+from app.services import guards, open_sessions, person_sessions
 from app.services.errors import NotFound
-from app.services.person_sessions import SessionFacts
+from app.services.open_sessions import SessionFacts
 from app.services.references import person_of
 from app.services.users import get_user
 from app.session import Session
@@ -14,13 +14,13 @@ BECAUSE = "administrator"
 
 def sessions_of(session: Session, account_id: str, user: str) -> list[SessionFacts]:
     """The open sessions of a person, the one used last first. Raises NotFound."""
-    return person_sessions.listed(session, account_id, get_user(session, account_id, user).id)
+    return open_sessions.of_person(session, account_id, get_user(session, account_id, user).id)
 
 
 def end_session(session: Session, account_id: str, user: str, session_id: str) -> None:
     """End one session of a person. Raises NotFound if it is not theirs or over, Forbidden."""
     user_id = _ending(session, account_id, user)
-    if session_id not in {one.id for one in person_sessions.listed(session, account_id, user_id)}:
+    if session_id not in {one.id for one in open_sessions.of_person(session, account_id, user_id)}:
         raise NotFound(f"{user[:100]} has no open session {session_id[:100]!r}", "session", session_id)
     person_sessions.end(session, account_id, session_id, BECAUSE)
 

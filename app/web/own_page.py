@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Response, request
 
 from app import unit_of_work
-from app.services import own_standing, person_sessions, provider_logout
+from app.services import open_sessions, own_standing, person_sessions, provider_logout
 from app.services.person_sessions import SignedIn
 from app.session import Session
 from app.web import agents, cookies, pages, who
@@ -20,15 +20,15 @@ _DONE = frozenset({"ended", "ended_others", "gone"})
 def show_me() -> Response:
     """Who is signed in, what they may do and why, and where else they are signed in."""
     person, session = who.person(), _session()
-    listed = person_sessions.listed(session, person.account_id, person.user_id)
-    open_sessions = sorted(listed, key=lambda one: one.id != person.session_id)
+    listed = open_sessions.of_person(session, person.account_id, person.user_id)
+    shown = sorted(listed, key=lambda one: one.id != person.session_id)
     done = request.args.get("done")
     return pages.render(
         "me.html",
         person=person,
         standing=own_standing.standing_of(session, person.account_id, person.user_id),
-        sessions=open_sessions,
-        connection=next((one.connection for one in open_sessions if one.id == person.session_id), None),
+        sessions=shown,
+        connection=next((one.connection for one in shown if one.id == person.session_id), None),
         agent_name=agents.name_of,
         done=done if done in _DONE else None,
     )
@@ -40,7 +40,7 @@ def end_session() -> Response:
     person, session_id = who.person(), request.form.get("session", "")
     if session_id == person.session_id:
         return sign_out()
-    known = {one.id for one in person_sessions.listed(_session(), person.account_id, person.user_id)}
+    known = {one.id for one in open_sessions.of_person(_session(), person.account_id, person.user_id)}
     ended = session_id in known and person_sessions.end(_session(), person.account_id, session_id, "person")
     return pages.redirect(pages.at(f"/me?done={'ended' if ended else 'gone'}#sessions"))
 

@@ -10,7 +10,7 @@ from flask import Flask
 
 from app.db import Database
 from app.models.base import now
-from app.services import accounts, assignments, person_sessions
+from app.services import accounts, assignments, open_sessions
 from app.services.giving import Giving
 from tests.builders import a_group, a_patch
 from tests.protocol.browser import Browser, form_of, led_to
@@ -319,7 +319,7 @@ def test_last_seen_is_written_once_a_minute(world: World) -> None:
 
     def last_seen() -> object:
         with world.database.reading() as session:
-            return person_sessions.get_session(session, world.account_id, id).last_seen
+            return open_sessions.get_session(session, world.account_id, id).last_seen
 
     before = last_seen()
     for _ in range(3):

@@ -15,7 +15,7 @@ from app.db import Database
 from app.models import Account, PersonSession
 from app.models.base import new_id, now, table
 from app.sealing import Keys
-from app.services import accounts, assignments, person_sessions, users
+from app.services import accounts, assignments, open_sessions, person_sessions, users
 from app.services.errors import NotFound, Refused
 from app.services.person_sessions import Begun, SignedIn
 from app.stores.access_tables import USERS
@@ -329,12 +329,12 @@ def test_n05_listed_and_ended(world: World) -> None:
     """One, all of a person but the present one; each is told in the trail."""
     begun = [world.begin(agent=f"Browser {number}", address="2001:db8::1") for number in range(3)]
     with world.database.reading() as session:
-        shown = person_sessions.listed(session, world.account_id, world.user_id)
+        shown = open_sessions.of_person(session, world.account_id, world.user_id)
         assert {one.id for one in shown} == {one.session_id for one in begun}
         assert shown[0].address == "2001:db8::1"
-        page = person_sessions.list_sessions(session, world.account_id, Wanted(2))
+        page = open_sessions.list_sessions(session, world.account_id, Wanted(2))
         assert (len(page.results), page.next is None) == (2, False)
-        assert person_sessions.get_session(session, world.account_id, begun[0].session_id).agent == "Browser 0"
+        assert open_sessions.get_session(session, world.account_id, begun[0].session_id).agent == "Browser 0"
     with world.database.writing() as session:
         assert person_sessions.end(session, world.account_id, begun[0].session_id, "administrator")
         assert not person_sessions.end(session, world.account_id, begun[0].session_id, "administrator")
@@ -350,11 +350,11 @@ def test_m01_sessions_of_another_account(world: World, app: Any, database: Datab
         assert not person_sessions.end(session, other.account_id, begun.session_id, "administrator")
         assert person_sessions.end_all(session, other.account_id, world.user_id, "administrator") == 0
         assert person_sessions.living(session, other.account_id, begun.session_id, now()) is None
-        assert person_sessions.listed(session, other.account_id, world.user_id) == []
+        assert open_sessions.of_person(session, other.account_id, world.user_id) == []
         with pytest.raises(NotFound):
-            person_sessions.get_session(session, other.account_id, begun.session_id)
+            open_sessions.get_session(session, other.account_id, begun.session_id)
         with pytest.raises(NotFound):
-            person_sessions.get_session(session, world.account_id, "no id")
+            open_sessions.get_session(session, world.account_id, "no id")
     assert world.find(begun.secret) is not None
     with pytest.raises(Refused):
         other.begin(user_id=world.user_id)
