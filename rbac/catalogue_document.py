@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 from marshmallow import Schema, fields, validate
@@ -240,7 +241,24 @@ def _tree_problems(loaded: Mapping[str, Any], catalogue: Catalogue) -> list[str]
                     for kind in sorted(permission.item_types - {PROFILE})
                     if declared and kind not in declared
                 ]
+    circle = _circle(catalogue)
+    if circle:
+        problems.append(f"tabs: permissions require each other in a circle: {' → '.join(circle)}")
     return problems
+
+
+def _circle(catalogue: Catalogue) -> list[str]:
+    """Permissions of which each requires the next, and the last the first; none where there is no such circle."""
+    needs = {
+        key: [need for need in one.requires if need in catalogue.permissions]
+        for key, one in catalogue.permissions.items()
+    }
+    try:
+        TopologicalSorter(needs).prepare()
+    except CycleError as error:
+        found: list[str] = error.args[1]
+        return found[::-1]
+    return []
 
 
 def _item_type_problems(loaded: Iterable[Mapping[str, Any]]) -> list[str]:

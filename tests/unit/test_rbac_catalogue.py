@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from typing import Any
 
 import pytest
@@ -202,6 +203,24 @@ def test_keys_are_unique_and_never_also_a_node() -> None:
     told = "\n".join(problems(wrong))
     assert 'permissions[1].key: "a.b.c" is used already' in told
     assert 'permissions[0].key: "a.b.c" is also a tab, a section or the beginning of another key' in told
+
+
+def test_permissions_do_not_require_each_other_in_a_circle() -> None:
+    """However long it is; a chain and two ways to one permission are none."""
+    wrong = document()
+    permissions = wrong["tabs"][0]["sections"][0]["permissions"]
+    first = permissions[0]
+    permissions += [first | {"key": key} for key in ("a.b.d", "a.b.e", "a.b.f")]
+    permissions[0] = first | {"requires": ["a.b.d", "a.b.e"]}
+    permissions[1]["requires"] = permissions[2]["requires"] = ["a.b.f"]
+    assert parse_profile(copy.deepcopy(wrong)).catalogue.permissions["a.b.d"].requires == ("a.b.f",)
+    permissions[3]["requires"] = ["a.b.c"]
+    [told] = problems(wrong)
+    assert told.startswith("tabs: permissions require each other in a circle: ")
+    assert {"a.b.c", "a.b.f"} < set(re.findall(r"a\.b\.\w", told))
+    itself = document()
+    itself["tabs"][0]["sections"][0]["permissions"][0]["requires"] = ["a.b.c"]
+    assert problems(itself) == ("tabs: permissions require each other in a circle: a.b.c → a.b.c",)
 
 
 def test_requirements_nodes_and_owner_are_checked() -> None:
