@@ -84,10 +84,21 @@ def put(session: Session, account_id: str, user: str, entries: Sequence[Entry]) 
     acting, snapshot = guards.begin(session, account_id, [user])
     subject = person_of(snapshot, user)
     wanted = [_understood(acting.policy, entry, number) for number, entry in enumerate(entries)]
+    _check_once(wanted)
     present = store.individuals_of(session, account_id, subject.id)
     for one in wanted:
         present = _apply(session, account_id, acting, subject, present, one)
     return facts_of(session, account_id, acting.policy, present)
+
+
+def _check_once(wanted: Sequence[_Wanted]) -> None:
+    """Of one node and place, one thing for good is said at once. Raises Refused."""
+    said: dict[tuple[str, str, str], _Wanted] = {}
+    for number, one in enumerate(wanted):
+        if one.entry.starts is None and one.entry.expires is None:
+            before = said.setdefault((one.node, one.unit_id, one.reach), one)
+            if before.effect != one.effect:
+                raise _refused(number, "permission", f"{one.entry.permission}: something else is said of it above")
 
 
 def of_user(session: Session, account_id: str, user: str) -> tuple[IndividualFacts, ...]:

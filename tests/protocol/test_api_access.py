@@ -271,6 +271,19 @@ class TestIndividualPermissions:
         assert problem(api.patch("/users/ana/permissions", {"entries": entries})) == (400, "invalid")
         assert api.read("/users/ana/permissions")["permissions"] == []
 
+    def test_one_thing_is_said_of_a_node_at_once(self, api: Api) -> None:
+        """Two for good that contradict each other are refused, however the node is written; a term may stand beside."""
+        api.create("/users", {"user_name": "ana"})
+        where, node = "/users/ana/permissions", LAUNCH.rpartition(".")[0]
+        for first, second in (("allow", "deny"), ("deny", "allow"), ("allow", "unset")):
+            entries = [{"permission": node, "effect": first}, {"permission": f"{node}.*", "effect": second}]
+            answer = api.patch(where, {"entries": entries})
+            assert (problem(answer), places(answer)) == ((400, "invalid"), {"/entries/1/permission"})
+        assert api.read(where)["permissions"] == []
+        entries = [{"permission": node, "effect": "allow"}]
+        entries += [{"permission": node, "effect": "deny", "expires": "2099-01-01T00:00:00Z"}]
+        assert len(done(api.patch(where, {"entries": entries}))["permissions"]) == 2
+
     def test_where_somebody_works(self, api: Api) -> None:
         """A home and other units; with their children is another membership."""
         api.create("/users", {"user_name": "ana"})
