@@ -71,6 +71,13 @@ class _Names:
             for key in (item.unit, *item.shares):
                 yield from self._missing(f"{place}.unit", "business unit", key)
 
+        for number, use in enumerate(sample.uses):
+            place = f"sample.uses[{number}]"
+            yield from self._missing(f"{place}.user", "user", use.user)
+            yield from self._missing(f"{place}.role", "role", use.role)
+            if use.days > sample.days:
+                yield f"{place}.days: before the people of the sample came, which was {sample.days} days ago"
+
     def _missing(self, place: str, kind: str, name: str | None) -> Iterator[str]:
         if name is not None and name not in self._known[kind]:
             yield f'{place}: there is no {kind} "{name}"'

@@ -16,6 +16,7 @@ from rbac.catalogue_document import SOME
 from rbac.role_document import NODE, EntryField, RoleTemplate
 
 ROOT = "root"
+_DAYS = validate.Range(0, 3_650)
 _LEVEL = validate.OneOf(("forbidden", "read", "modify"))
 
 
@@ -122,8 +123,20 @@ class SampleItem:
 
 
 @dataclass(frozen=True, slots=True)
+class SampleUse:
+    """So many days ago a role last allowed somebody something."""
+
+    user: str
+    role: str
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
 class Sample:
-    """Everything a profile's examples are about."""
+    """Everything a profile's examples are about.
+
+    For so many ``days`` its people have been there, and has it been known which roles they use; 0: since now.
+    """
 
     units: tuple[SampleUnit, ...] = ()
     roles: tuple[RoleTemplate, ...] = ()
@@ -133,6 +146,8 @@ class Sample:
     permissions: tuple[SamplePermission, ...] = ()
     defaults: tuple[SampleDefault, ...] = ()
     items: tuple[SampleItem, ...] = ()
+    days: int = 0
+    uses: tuple[SampleUse, ...] = ()
 
     def __bool__(self) -> bool:
         return self != _NOTHING
@@ -245,6 +260,13 @@ class _Item(_OwnerGroup):
     shares = fields.Dict(keys=fields.String(), values=fields.String(validate=_LEVEL), load_default=dict)
 
 
+class _Use(_Part):
+    value = SampleUse
+    user = fields.String(required=True)
+    role = fields.String(required=True)
+    days = fields.Integer(required=True, strict=True, validate=_DAYS)
+
+
 class _Role(Schema):
     name = fields.String(required=True, validate=SOME)
     description = fields.String(load_default="")
@@ -269,3 +291,5 @@ class SampleSchema(_Part):
     permissions = fields.List(fields.Nested(_Permission), load_default=list)
     defaults = fields.List(fields.Nested(_Default), load_default=list)
     items = fields.List(fields.Nested(_Item), load_default=list)
+    days = fields.Integer(load_default=0, strict=True, validate=_DAYS)
+    uses = fields.List(fields.Nested(_Use), load_default=list)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from typing import Any
 
+from app.models.base import now
 from app.services import (
     assignments,
     data_filters,
@@ -23,6 +25,10 @@ from app.services import (
 from app.services.giving import Giving
 from app.services.role_statements import StatementChange
 from app.session import Session
+from app.stores import role_hygiene, role_uses
+from app.stores.access import SqlAccessStore
+from app.stores.role_uses import Use
+from rbac.model import Reach
 from rbac.samples import Levels, Sample, SampleAssignment, SampleItem
 
 
@@ -73,6 +79,8 @@ def load_sample(session: Session, account_id: str, sample: Sample) -> LoadedSamp
         )
     for item in sample.items:
         _register(session, account_id, item)
+    if sample.days:
+        _let_time_have_passed(session, account_id, sample)
     return LoadedSample(
         len(sample.units),
         len(sample.roles),
@@ -122,6 +130,29 @@ def _register(session: Session, account_id: str, item: SampleItem) -> None:
     items.register(session, account_id, facts)
     for unit, level in item.shares.items():
         sharing.share(session, account_id, item.type, item.id, [unit], level)
+
+
+def _let_time_have_passed(session: Session, account_id: str, sample: Sample) -> None:
+    """Its people have been there for a while, and used some roles: so an audit of the sample finds who is dormant."""
+    today, policy = now(), SqlAccessStore(session, account_id).snapshot([]).policy
+    names = [user.user_name for user in sample.users]
+    ids = role_hygiene.begin_earlier(session, account_id, names, today - timedelta(days=sample.days))
+    roles_by_name = {role.name: role.id for role in policy.roles.values()}
+    for days_of in (lambda _: sample.days, lambda use: use.days):
+        role_uses.write(
+            session,
+            [
+                Use(
+                    account_id,
+                    ids[use.user],
+                    roles_by_name[use.role],
+                    policy.units.root.id,
+                    Reach.ACCOUNT.value,
+                    (today - timedelta(days=days_of(use))).date(),
+                )
+                for use in sample.uses
+            ],
+        )
 
 
 def _owner_group(group: str | None, role: str | None) -> str | None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, func, select, union_all
+from sqlalchemy import bindparam, func, select, union_all, update
 
 from app.models import IdentityLink, LocalCredential, PersonSession
 from app.models.base import Id, table
@@ -31,6 +31,13 @@ class Seen(NamedTuple):
 def people(session: Session, account_id: str) -> Sequence[Seen]:
     """All active people of an account, by name."""
     return [Seen(*row) for row in session.execute(_PEOPLE, {"account": account_id})]
+
+
+def begin_earlier(session: Session, account_id: str, names: Sequence[str], moment: datetime) -> dict[str, str]:
+    """Let people of an example have been there since a moment; their ids by these userNames."""
+    here = USERS.c.account_id == account_id, USERS.c.user_name.in_(names)
+    session.execute(update(USERS).where(*here).values(created=moment))
+    return {row.user_name: row.id for row in session.execute(select(USERS.c.user_name, USERS.c.id).where(*here))}
 
 
 def uses(session: Session, account_id: str) -> Sequence[Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, update
@@ -13,10 +13,8 @@ from app.sealing import Keys
 from app.services import assignments, grants, person_sessions, reverse, role_comparison, role_hygiene, roles, users
 from app.services.role_statements import StatementChange
 from app.services.roles import RoleEdit
-from app.stores import role_uses
 from app.stores.access_tables import USERS
 from app.stores.holders import holders_of
-from app.stores.role_uses import Use
 from rbac.profiles import load_profile
 from tests.builders import a_giving
 from tests.profiles.world import World, a_world
@@ -153,44 +151,46 @@ def test_an_audit_finds_roles_that_nobody_has(world: World) -> None:
 def test_an_audit_tells_dormant_people_and_measures_how_roles_are_used(world: World) -> None:
     """Key figures, overlaps, gaps, roles that nobody has or uses, and who was not seen at work for a quarter."""
     with world.trying() as trial:
-        session, account_id = trial.here
-        assert role_hygiene.hygiene(session, account_id).figures.engagement is None
-        long_ago, today = now() - timedelta(days=400), now().date()
-        here = USERS.c.account_id == account_id
-        session.execute(update(USERS).where(here, USERS.c.user_name != "alba").values(created=long_ago))
-        ids = {row.user_name: row.id for row in session.execute(select(USERS.c.user_name, USERS.c.id).where(here))}
-        policy = trial.store(session).snapshot([]).policy
-        roles_by_name = {role.name: role.id for role in policy.roles.values()}
-        root = policy.units.root.id
-
-        def used(user: str, role: str, day: date) -> None:
-            role_uses.write(session, [Use(account_id, ids[user], roles_by_name[role], root, "account", day)])
-
-        used("dario", "Sales Manager", long_ago.date())
-        for user, role in (("sofia", "Sales Manager"), ("rafa", "Sales Representative"), ("amir", "Service Agent")):
-            used(user, role, today)
-        begun = person_sessions.begin(
-            session, Keys(b"k" * 32), account_id, ids["elena"], methods=["pwd"], authenticated=now()
-        )
-        assert begun.session_id
-        found = role_hygiene.hygiene(session, account_id)
+        found = role_hygiene.hygiene(*trial.here)
     figures = {one.role: one for one in found.roles}
     assert (figures["Sales Manager"].holders, figures["Sales Manager"].using) == (2, 1)
     assert figures["Sales Manager"].engagement == 0.5
     assert figures["Trade Fair 2019"].holders == 0
-    assert figures["Finance Clerk"].last_used is None
+    assert (figures["Refunds"].holders, figures["Refunds"].last_used) == (1, None)
     assert figures["Refunds"].lacks == {"service.cases.refund": ("service.cases.view",)}
-    assert ("Inside Sales", "Sales Representative") in {(one.left, one.right) for one in found.overlaps}
-    assert [one.people for one in found.overlaps if one.left == "Inside Sales"] == [1]
-    dormant = {one.user_name: one for one in found.dormant}
-    # Elena has signed in, Alba is new, Lena is not active.
-    assert not {"sofia", "rafa", "amir", "elena", "alba", "lena"} & dormant.keys()
-    assert dormant["dario"].last_used == long_ago.date()
-    assert dormant["dario"].roles == ("Finance Clerk", "Sales Manager")
-    assert dormant["fiona"].last_used is None
-    assert found.figures.dormant == len(dormant)
-    assert found.figures.roles_without_holders == 1
-    assert found.figures.engagement == round(3 / found.figures.with_roles, 2)
+    assert [(one.left, one.right, one.people) for one in found.overlaps if one.left == "Inside Sales"] == [
+        ("Inside Sales", "Sales Representative", 1)
+    ]
+    # Olivia owns the account and has not signed in; Lena is not active, so she is nobody who sleeps.
+    assert [(one.user_name, one.roles) for one in found.dormant] == [
+        ("dario", ("Finance Clerk", "Sales Manager")),
+        ("olivia", ("Account Owner",)),
+    ]
+    [days] = {(now().date() - one.last_used).days for one in found.dormant if one.last_used}
+    assert 159 <= days <= 161
+    assert (found.figures.dormant, found.figures.roles_without_holders) == (2, 1)
+    assert found.figures.engagement == round(13 / found.figures.with_roles, 2)
+
+
+def test_who_signed_in_or_came_lately_is_not_dormant(world: World) -> None:
+    """A session counts as much as a decision; and whoever is new has had no time."""
+    with world.trying() as trial:
+        session, account_id = trial.here
+        here = USERS.c.account_id == account_id
+        ids = {row.user_name: row.id for row in session.execute(select(USERS.c.user_name, USERS.c.id).where(here))}
+        session.execute(update(USERS).where(here, USERS.c.id == ids["dario"]).values(created=now() - timedelta(days=9)))
+        begun = person_sessions.begin(
+            session, Keys(b"k" * 32), account_id, ids["olivia"], methods=["pwd"], authenticated=now()
+        )
+        assert begun.session_id
+        assert role_hygiene.hygiene(session, account_id).dormant == ()
+
+
+def test_too_short_a_time_says_nothing(world: World) -> None:
+    """Nobody is called dormant by what was observed for less than is asked about."""
+    with world.trying() as trial:
+        found = role_hygiene.hygiene(*trial.here, 365)
+    assert (found.dormant, found.figures.engagement, found.figures.roles_unused) == ((), None, 0)
 
 
 def test_an_audit_finds_people_with_more_than_their_function(world: World) -> None:
