@@ -11,7 +11,7 @@ from sqlalchemy import select
 from app.models.base import now
 from app.services import assignments, default_roles, grants, individual, mapping_publish, provisioning, units
 from app.services.assignments import NotAllDone
-from app.services.errors import NotFound, Refused
+from app.services.errors import Conflict, NotFound, Refused
 from app.services.giving import MOST_AT_ONCE
 from app.services.individual import Entry
 from app.session import Session
@@ -166,6 +166,38 @@ def move(world: World, verb: str, team: str, person: str) -> None:
     operation = {"op": "remove", "path": path} if verb == "remove" else {"op": "add", "path": "members"}
     operation |= {} if verb == "remove" else {"value": [{"value": person}]}
     provisioning.on_changes(world.directory, [service.patch(world.directory, "Group", team, a_patch(operation))])
+
+
+def test_to_give_takes_nothing_away(world: World) -> None:
+    """Who has it by hand has it from the earlier beginning to the later end; the trail has both terms."""
+    ana, ben = world.user("ana"), world.user("ben")
+    world.role("Launcher", LAUNCH)
+    soon, later, latest = (now() + days * DAY for days in (1, 5, 9))
+
+    def term(user: str) -> tuple[Any, Any]:
+        [grant] = grants.of_user(*world.at, user).grants
+        [source] = grant.sources
+        return source.starts, source.expires
+
+    assert world.give("Launcher", user=ana).changed
+    assert not world.give("Launcher", user=ana, starts=soon, expires=later).changed
+    assert term(ana) == (None, None)
+    assert world.give("Launcher", user=ben, starts=soon, expires=later).changed
+    with pytest.raises(Conflict, match="by hand already from"):
+        world.give("Launcher", user=ben, starts=latest)
+    assert world.give("Launcher", user=ben, starts=later, expires=latest).changed
+    assert term(ben) == (soon, latest)
+    assert not world.give("Launcher", user=ben, starts=later, expires=latest).changed
+    assert world.give("Launcher", user=ben).changed
+    assert term(ben) == (None, None)
+    world.session.commit()
+    query = select(EVENTS.c.before, EVENTS.c.after).where(
+        EVENTS.c.account_id == world.account, EVENTS.c.action == "access.granted", EVENTS.c.target_id == ben
+    )
+    trail: list[Any] = [*world.session.execute(query.order_by(EVENTS.c.sequence))]
+    assert [event.before is None for event in trail] == [True, False, False]
+    assert trail[-1].before["expires"] == latest.isoformat()
+    assert trail[-1].after["expires"] is None
 
 
 def test_a_sync_cannot_revive_an_expired_source(world: World) -> None:
