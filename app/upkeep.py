@@ -57,9 +57,9 @@ class Upkeep:
             LOG.warning("upkeep.failed", task=task.name, error=type(error).__name__, exc_info=error)
 
     def _run(self) -> None:
-        due = {task.name: time.monotonic() + random.uniform(0, task.seconds) for task in self.tasks}  # noqa: S311
+        due = {task.name: time.monotonic() + random.uniform(0, task.seconds) for task in self.tasks}  # noqa: S311  a pause, no secret
         while not self._stop.wait(_STEP):
             for task in self.tasks:
                 if time.monotonic() >= due[task.name] and not self._stop.is_set():
                     self.once(task)
-                    due[task.name] = time.monotonic() + task.seconds * random.uniform(0.9, 1.1)  # noqa: S311
+                    due[task.name] = time.monotonic() + task.seconds * random.uniform(0.9, 1.1)  # noqa: S311  a pause, no secret
