@@ -45,6 +45,7 @@ def pytest_configure(config: pytest.Config) -> None:
     _migrate(_server(TEMPLATE))
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist looks for groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests that share servers of their own belong to one worker, those of each engine by themselves."""
     for item in items:
