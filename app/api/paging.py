@@ -15,11 +15,10 @@ from app.api.face import Call, Shown
 from app.api.parsing import invalid_parameter
 from app.api.shapes import Shape
 from app.sealed import seal, unseal
-from app.stores.listings import Listing, Wanted
+from app.stores.listings import MOST_FILTER, Listing, Wanted
 from muster.filters import check, matches
 
 DEFAULT, MOST = 50, 500
-MOST_FILTER = 4000
 
 
 class Paged(Shape):

@@ -12,6 +12,8 @@ from sqlalchemy import ColumnElement, Select, bindparam, tuple_
 from app.session import Session
 from muster.filters import Columns, compile_filter
 
+MOST_FILTER = 4000
+"""How long a filter may be that somebody asks of a list."""
 Place = tuple[Any, ...]
 """Where a page ended: the values of the order's columns in its last row, as JSON has them."""
 
@@ -58,11 +60,7 @@ class Found:
 def page(session: Session, listing: Listing, account_id: str, wanted: Wanted) -> Found:
     """A page of a list. Raises InvalidFilter or TooMany for a filter that does not fit it."""
     order = listing.by[wanted.sort or listing.usual]
-    query = listing.rows
-    if listing.account is not None:
-        query = query.where(listing.account == account_id)
-    if wanted.filter is not None:
-        query = query.where(compile_filter(wanted.filter, listing.columns))
+    query = filtered(listing, account_id, wanted.filter)
     if wanted.after is not None:
         here, place = tuple_(*order), tuple_(*map(_bound, order, wanted.after))
         query = query.where(here < place if wanted.descending else here > place)
@@ -75,6 +73,14 @@ def page(session: Session, listing: Listing, account_id: str, wanted: Wanted) ->
         return Found(found, None)
     last = found[-1]._mapping
     return Found(found, tuple(_kept(last[column.key]) for column in order))
+
+
+def filtered(listing: Listing, account_id: str, filter: str | None) -> Select[Any]:
+    """All rows of a list that a filter leaves, in no order. Raises InvalidFilter or TooMany."""
+    query = listing.rows
+    if listing.account is not None:
+        query = query.where(listing.account == account_id)
+    return query if filter is None else query.where(compile_filter(filter, listing.columns))
 
 
 def _bound(column: ColumnElement[Any], value: Any) -> ColumnElement[Any]:

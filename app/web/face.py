@@ -18,14 +18,17 @@ from app.models.base import now
 from app.unit_of_work import READING
 from app.web import cookies, csrf, pages, ways, who
 
-Needs = Literal["public", "session", "owner"]
+Needs = Literal["public", "session", "administrator", "owner"]
 View = Callable[..., Response]
 MOST_BODY = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """Who may see or do it: everybody, whoever is signed in, or Account Owners; ``step_up``: who proved it lately."""
+    """Who may see or do it: everybody, whoever is signed in, whoever administers something, or Account Owners.
+
+    ``step_up``: of these only who proved lately who they are.
+    """
 
     needs: Needs
     step_up: bool = False
@@ -84,6 +87,8 @@ def _admitted(requirement: Requirement, view: View, parts: dict[str, Any]) -> Re
         return response
     if requirement.needs == "owner" and not found.owns:
         return pages.refusal(about="owner")
+    if requirement.needs == "administrator" and not who.administers():
+        return pages.refusal(about="administrator")
     if requirement.step_up and not found.is_fresh(now(), who.FRESH):
         return pages.render("prove.html", start=ways.to_prove_anew(found, ways.here()))
     return view(**parts)

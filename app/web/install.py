@@ -8,6 +8,7 @@ from app.config import Settings
 from app.sealing import Keys
 from app.services.trusted import TrustedConnections
 from app.web import hosts
+from app.web.console.faces import CONSOLE
 from app.web.face import Face
 from app.web.local import local_face
 from app.web.local_links import local_links_face
@@ -19,7 +20,15 @@ from app.web.signin import signin_face
 from app.web.static import files
 from app.web.tools import Tools
 
-FACES: tuple[Face, ...] = (signin_face, own_page_face, local_face, local_links_face, own_security_face, setup_face)
+FACES: tuple[Face, ...] = (
+    signin_face,
+    own_page_face,
+    local_face,
+    local_links_face,
+    own_security_face,
+    setup_face,
+    *CONSOLE,
+)
 
 
 def install(app: Flask, keys: Keys, settings: Settings, connections: TrustedConnections) -> None:

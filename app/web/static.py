@@ -19,8 +19,9 @@ def _named(path: Path) -> str:
     return f"{path.stem}.{hashlib.sha256(path.read_bytes()).hexdigest()[:16]}{path.suffix}"
 
 
-_NAMES = {path.name: _named(path) for path in sorted(_FOLDER.iterdir()) if path.suffix in _TYPES}
-_CONTENT = {_named(_FOLDER / name): (_FOLDER / name).read_bytes() for name in _NAMES}
+_PATHS = [path for path in sorted(_FOLDER.rglob("*")) if path.suffix in _TYPES]
+_NAMES = {path.name: _named(path) for path in _PATHS}
+_CONTENT = {_named(path): path.read_bytes() for path in _PATHS}
 
 
 def address(name: str) -> str:

@@ -8,7 +8,7 @@ from flask import g, request
 
 from app import audit, observe, unit_of_work
 from app.models.base import now
-from app.services import person_sessions
+from app.services import guards, person_sessions
 from app.services.person_sessions import SignedIn
 from app.web import cookies
 from app.web.tools import tools
@@ -38,9 +38,22 @@ def person() -> SignedIn:
     return found
 
 
+def administers() -> bool:
+    """Whether who is signed in has some right of administration, as an Account Owner or in some business unit."""
+    if "administers" not in g:
+        found = signed_in()
+        g.administers = found is not None and (found.owns or _has_a_right(found.account_id))
+    return bool(g.administers)
+
+
 def forget() -> None:
     """Nobody is signed in any more: their session was ended by this very request."""
     g.signed_in = None
+
+
+def _has_a_right(account_id: str) -> bool:
+    acting, _ = guards.acting_in(unit_of_work.of(request.environ).session, account_id)
+    return guards.administers(acting)
 
 
 def _find() -> SignedIn | None:

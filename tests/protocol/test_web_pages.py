@@ -69,6 +69,18 @@ class TestRequirements:
                 answer, back = browser.send(path), "/me"
             assert led_to(answer) == f"/signin?return_to={back.replace('/', '%2F')}", path
 
+    def test_r1_the_console_is_closed_to_whoever_administers_nothing(
+        self, app: Flask, world: World, browser: Browser
+    ) -> None:
+        """Whoever has no right of administration sees none of it, and changes nothing there."""
+        browser.signs_in(world.database, world.account_id, world.push())
+        for rule in pages_of(app):
+            if rule.rule.startswith("/console"):
+                assert app.view_functions[rule.endpoint].requirement.needs in ("administrator", "owner"), rule  # type: ignore[attr-defined]
+                path = address_of(rule)
+                answer = browser.open(path) if "GET" in rule.methods else browser.send(path)
+                assert answer.status_code == 403, path
+
     def test_r1_pages_of_owners_are_closed_to_others(self, app: Flask, world: World, browser: Browser) -> None:
         """Whoever is signed in without owning the account sees that, and nothing else."""
         browser.signs_in(world.database, world.account_id, world.push())

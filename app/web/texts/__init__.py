@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.web.texts import client, common, local, own_page, refusals, setup, signin, test_run
+from app.web.texts import client, common, console, local, own_page, refusals, setup, signin, test_run
 
 Texts = dict[str, tuple[str, str]]
 
@@ -15,6 +15,7 @@ SUBJECTS: tuple[Texts, ...] = (
     local.TEXTS,
     test_run.TEXTS,
     setup.TEXTS,
+    *console.SUBJECTS,
 )
 """Each subject begins its keys with a word of its own."""
 TEXTS: Texts = {key: both for subject in SUBJECTS for key, both in subject.items()}

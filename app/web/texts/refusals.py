@@ -51,6 +51,15 @@ TEXTS = {
         "Wait a moment and try again. If it goes on, send the reference below to your organisation’s administrator.",
         "Espere un momento e inténtelo de nuevo. Si continúa, envíe la referencia al administrador de su organización.",
     ),
+    "refusal.administrator.title": ("The console is for administrators", "La consola es para administradores"),
+    "refusal.administrator.text": (
+        "You are signed in, but administer nothing in this account. Nothing was changed.",
+        "Ha iniciado sesión, pero no administra nada en esta cuenta. No se ha cambiado nada.",
+    ),
+    "refusal.administrator.next": (
+        "What you may do stands on the page about your access. An Account Owner can give you more.",
+        "Lo que puede hacer está en la página sobre su acceso. Un propietario de la cuenta puede darle más.",
+    ),
     "refusal.form.title": ("This page is out of date", "Esta página ha caducado"),
     "refusal.form.text": (
         "The form was open for too long, or was not sent from here. Nothing was changed.",
