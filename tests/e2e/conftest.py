@@ -20,6 +20,9 @@ import pytest
 import requests
 
 from tests import conftest as databases
+from tests.e2e.console_browser import chromium, console, opened
+
+__all__ = ["chromium", "console", "opened"]
 
 MUSTER = Path(sys.executable).parent / "muster"
 
