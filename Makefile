@@ -7,8 +7,11 @@ T ?= tests
 WORKERS ?= auto
 PROVIDER := tests/idp/node/node_modules/.package-lock.json
 
+# Tests import hundreds of modules in hundreds of processes: whoever wants no bytecode wants no compiling in each either.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
-.PHONY: help setup run example test fuzz check format bench docs lock clean postgresql programs
+.PHONY: help setup run example test fuzz check format bench docs screenshots vendor lock clean postgresql programs
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -56,6 +59,12 @@ bench: $(VENV)/.dev postgresql ## speed as ratios to the bare limit, printed
 
 docs: $(VENV)/.dev ## write the tables of docs/reference.md from the code
 	$(BIN)/python -m docs.tables
+
+screenshots: $(VENV)/.dev programs ## photograph every page of the console into docs/images
+	$(BIN)/python -m docs.screenshots
+
+vendor: ## fetch the scripts of others that pages load, as app/web/static/vendor/SHA256SUMS names them
+	sh deploy/vendor
 
 lock: ## resolve the dependencies anew (needs uv)
 	uv pip compile --universal --generate-hashes --python-version 3.11 --no-header -q pyproject.toml --group build -o requirements.lock

@@ -5,10 +5,11 @@ from __future__ import annotations
 import queue
 import socket
 import threading
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_network
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 
 Address = IPv4Address | IPv6Address
 
+_DNS_PORT = 53
 _NAT64 = IPv6Network("64:ff9b::/96")
 """IPv4 behind a translator (RFC 6052): the address is in the last 32 bits."""
 _SPECIAL = tuple(
@@ -74,3 +75,15 @@ def unwrapped(address: Address) -> Address:
     if address in _NAT64:
         return IPv4Address(int(address) & 0xFFFFFFFF)
     return address.ipv4_mapped or address.sixtofour or address
+
+
+def dns_server_of(text: str) -> tuple[str, int]:
+    """Address and port of a DNS server such as ``10.0.0.53`` or ``[::1]:5353``. Raises ValueError for what is none."""
+    host, colon, port = text.rpartition(":")
+    if not colon or "]" in port or (":" in host and not host.startswith("[")):
+        host, port = text, str(_DNS_PORT)
+    address = ip_address(host.strip("[]"))
+    number = int(port)
+    if not 0 < number < 65536:
+        raise ValueError(f"{port} is no port")
+    return str(address), number

@@ -37,11 +37,17 @@ _CONTEXT = "muster.audit.context"
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts. ``kind`` is person, token, key, idp, system or setup_link."""
+    """Who acts. ``kind`` is person, token, key, idp, system or setup_link.
+
+    ``new_key`` is the id of the API key by which they do, if that was issued lately; ``connection`` that of the
+    connection by which they signed in.
+    """
 
     kind: str
     id: str | None
     name: str
+    new_key: str | None = None
+    connection: str | None = None
 
 
 SYSTEM = Actor("system", None, "muster")

@@ -6,6 +6,7 @@ import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from flask import request
@@ -21,6 +22,7 @@ from app.models import Account, ApiKey, InstallationKey
 from app.models.base import now, table
 from app.prepared import Prepared
 from app.problems import Problem
+from app.rates import Rates
 from app.sealing import Keys
 from app.session import Session
 from app.stores import foresight
@@ -29,9 +31,12 @@ from app.stores.directory import SqlDirectoryStore
 from app.stores.directory_reader import OpenDirectory
 from app.stores.filter_sql import is_id
 from app.stores.foresight import Foreseen
+from app.stores.issuers import SETTLED
 from app.stores.naming import find_people
 from app.stores.schema_types import types_of
 from app.usage import Usage
+from scim.dialects import unrepaired
+from scim.face_request import Asked
 from scim.store import Expected
 
 ACCOUNTS = table(Account)
@@ -54,6 +59,7 @@ _ACCOUNT_OF_KEY = Prepared(
         KEYS.c.secret_hash,
         KEYS.c.expires,
         KEYS.c.revoked,
+        KEYS.c.created,
         KEYS.c.scopes,
         ACCOUNTS.c.suspended,
     )
@@ -89,20 +95,28 @@ class Caller:
     actor: audit.Actor
 
 
+class Paused(scim.errors.Busy):
+    """Its administrators let a directory wait; providers take this answer for a busy server, and come again."""
+
+    headers = MappingProxyType({"Retry-After": "3600"})
+
+
 class Doors:
     """Opens what a request's token or key is for.
 
-    ``keys`` are the installation's secrets, ``scim_url`` the public address of the SCIM service.
+    ``keys`` are the installation's secrets, ``scim_url`` the public address of the SCIM service, ``rates`` how often
+    a directory may ask.
     """
 
-    def __init__(self, database: Database, keys: Keys, usage: Usage, scim_url: str) -> None:
+    def __init__(self, database: Database, keys: Keys, usage: Usage, scim_url: str, rates: Rates) -> None:
         self._database = database
         self._keys = keys
         self._usage = usage
         self._scim_url = scim_url
+        self._rates = rates
         self._known = KnownTokens()
 
-    def open_directory(self, asked: Request, expect: Callable[[], Expected | None]) -> SqlDirectoryStore:
+    def open_directory(self, asked: Asked, expect: Callable[[], Expected | None]) -> SqlDirectoryStore:
         """The one directory that the request's token opens. Raises Unauthenticated.
 
         ``expect`` says what will be read there first, which PostgreSQL is asked in the same round trip.
@@ -120,8 +134,13 @@ class Doors:
         actor = audit.Actor("token", row.id, f"{row.directory_name} / {row.name}")
         self._admit(asked, session, row, "directory_token", actor)
         observe.note(asked.environ, account=row.account_id, directory=row.directory_id)
+        if row.paused is not None:
+            raise Paused(f"{row.directory_name} is paused here: nothing was changed; send this again later")
+        seconds = self._rates.wait(row.directory_id, row.requests_per_minute)
+        if seconds:
+            raise scim.errors.TooManyRequests("too many requests at once; nothing was done, send it again", seconds)
         if row.schema_revision and session.writes:
-            asked.get_data()  # the body comes before the lock: who sends it slowly must not keep others waiting
+            asked.content()  # the body comes before the lock: who sends it slowly must not keep others waiting
         types = types_of(session, row.account_id, row.schema_revision)
         counts = {"User": row.user_count, "Group": row.group_count}
         directory = OpenDirectory(
@@ -133,6 +152,8 @@ class Doors:
             counts,
             row.removals,
             row.filters_people,
+            adopts=row.adopts,
+            unrepaired=unrepaired(row.preset, row.repairs),
         )
         return SqlDirectoryStore(session, directory, self._scim_url, foreseen)
 
@@ -184,13 +205,14 @@ class Doors:
 
     def _actor(self, asked: Request, session: Session, row: Any) -> audit.Actor:
         named = asked.headers.get(ACTOR_HEADER)
+        new_key = row.id if row.created > now() - SETTLED else None
         if named is None:
-            return audit.Actor("key", row.id, row.name)
+            return audit.Actor("key", row.id, row.name, new_key)
         people = find_people(session, row.account_id, named.strip())
         if len(people) != 1 or not people[0].active:
             # One answer for all, or else whoever has a key could ask which names there are.
             raise Problem("forbidden", f"{ACTOR_HEADER}: names no active user of this account; send an id or userName")
-        return audit.Actor("person", people[0].id, people[0].user_name)
+        return audit.Actor("person", people[0].id, people[0].user_name, new_key)
 
     def account_exists(self, asked: Request, account_id: str) -> bool:
         """Whether there is an account of this id; asked for its public metadata, so nobody has to say who they are."""
@@ -246,11 +268,13 @@ class Doors:
             if is_former:  # all that was asked for by the hash under the present key found nothing
                 self._usage.renew(_KINDS[kind], row.account_id, row.id, hashed)
                 return row, None
-            if expect is not None:
+            if expect is not None and row.paused is None:
                 self._known.remember(hashed, row)
             return row, foreseen
         session.rollback()
         if (is_present or is_former) and row.account_id:
+            if kind == crypto.DIRECTORY_TOKEN:
+                observe.note(asked.environ, account=row.account_id, directory=row.directory_id)
             self._remember_refusal(asked, row, kind)
         return None, None
 

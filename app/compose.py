@@ -20,6 +20,8 @@ from app.health import health
 from app.logout_calls import LogoutCalls
 from app.mailing import Mailer
 from app.outbound import Outbound
+from app.rates import Rates
+from app.request_log import RequestLog
 from app.resolving import Resolver
 from app.role_use import RoleUses
 from app.services import (
@@ -44,6 +46,7 @@ from app.services.webhook_delivery import Schedule
 from app.upkeep import Task, Upkeep
 from app.usage import Usage
 from app.web import hosts
+from app.web.pace import Pace
 from app.web.setup_tools import SetupTools
 from scim.cursors import Cursors
 from scim.query import PageLimits
@@ -64,7 +67,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     unit_of_work.install(app, database)
     usage = app.extensions["usage"] = Usage(database)
     role_uses = app.extensions["role_uses"] = RoleUses(database)
-    doors = auth.Doors(database, keys, usage, settings.base_url + SCIM_PATH)
+    doors = auth.Doors(database, keys, usage, settings.base_url + SCIM_PATH, Rates(settings.scim_requests_per_minute))
     errors.install(app, hosts.error_page)
     app.register_blueprint(health)
     provisioned = scim.routes.create_application(
@@ -116,14 +119,16 @@ def create_app(settings: Settings | None = None) -> Flask:
     api.install(app, doors, keys, settings.base_url, calls)
     connections = app.extensions["connections"] = TrustedConnections(keys, settings.base_url)
     providers = app.extensions["providers"] = Providers(calls)
-    app.extensions["setup"] = SetupTools(calls, resolver)
+    app.extensions["setup"] = SetupTools(calls, resolver, Pace.of(settings.setup_requests_per_minute))
     web.install(app, keys, settings, connections)
-    sso_addresses.install(app, database, keys, connections, providers, settings.base_url)
+    sso_addresses.install(app, database, keys, connections, providers, settings)
     ring = KeyRing(keys)
     oauth.install(app, database, keys, settings.base_url, ring)
     app.extensions["logout_calls"] = LogoutCalls(database, ring, calls, settings.base_url)
     # How Flask documents it; to mypy wsgi_app is a method, which cannot be replaced.
     straight = {SCIM_PATH: provisioned, rbac.routes.BASE: decisions, rbac.routes.WELL_KNOWN: decisions}
     faces = Faces(database, straight, app.wsgi_app)
-    app.wsgi_app = Edge(faces, is_https=settings.base_url.startswith("https:"))  # type: ignore[method-assign]
+    requests = app.extensions["request_log"] = RequestLog(database)
+    is_https = settings.base_url.startswith("https:")
+    app.wsgi_app = Edge(faces, is_https=is_https, requests=requests)  # type: ignore[method-assign]
     return app

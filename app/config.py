@@ -13,8 +13,8 @@ from urllib.parse import SplitResult, urlsplit
 
 from dotenv import dotenv_values
 
+from app.addresses import dns_server_of
 from app.mail_server import MailServer, mail_server
-from app.resolving import Resolver
 from app.sealing import Keys
 
 Network = IPv4Network | IPv6Network
@@ -69,6 +69,25 @@ class Settings:
     patch_body_members: int = field(
         default=200, metadata={"help": "A PATCH of a group with more members than this answers 204 without a body"}
     )
+    scim_requests_per_minute: int = field(
+        default=0,
+        metadata={
+            "help": "Most SCIM requests of one directory that each worker process answers in a minute, unless the "
+            "directory has its own limit; more answer 429. 0: no limit"
+        },
+    )
+    sso_requests_per_minute: int = field(
+        default=600,
+        metadata={
+            "help": "Most requests at /sso of one address (of IPv6, one /64 network) that each worker process answers "
+            "in a minute; a whole company may begin its day behind one"
+        },
+    )
+    signin_requests_per_minute: int = field(
+        default=20, metadata={"help": "The same for the question at /signin where somebody's sign-in is"}
+    )
+    door_requests_per_minute: int = field(default=60, metadata={"help": "The same for forms of the local door"})
+    setup_requests_per_minute: int = field(default=60, metadata={"help": "The same for pages of set-up links"})
     batch_limit: int = field(default=1000, metadata={"help": "Most evaluations in one decision request"})
     pool_size: int = field(default=10, metadata={"help": "Database connections per worker process"})
     statement_timeout: int = field(
@@ -156,13 +175,17 @@ class Settings:
             except ValueError as error:
                 problems.append(f"MUSTER_{name} must name networks such as 10.20.0.0/16: {error}")
         try:
-            Resolver(self.dns_server)
+            if self.dns_server:
+                dns_server_of(self.dns_server)
         except ValueError as error:
             problems.append(f"MUSTER_DNS_SERVER must be an address such as 10.0.0.53 or 10.0.0.53:5353: {error}")
         try:
             self.mail_server()
         except ValueError as error:
             problems.append(f"MUSTER_SMTP_URL: {error}")
+        for name in ("sso", "signin", "door", "setup"):
+            if getattr(self, f"{name}_requests_per_minute") < 1:
+                problems.append(f"MUSTER_{name.upper()}_REQUESTS_PER_MINUTE must be 1 or more")
         if self.sqlite_synchronous.upper() not in ("FULL", "NORMAL"):
             problems.append("MUSTER_SQLITE_SYNCHRONOUS must be FULL or NORMAL")
         if self.log_level.lower() not in ("debug", "info", "warning", "error"):

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import uuid_utils
 
 from app import observe
+from app.request_log import RequestLog
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -35,8 +36,9 @@ Headers = list[tuple[str, str]]
 class Edge:
     """A WSGI application around another; ``is_https`` says how the service is reached from outside."""
 
-    def __init__(self, inner: WSGIApplication, *, is_https: bool) -> None:
+    def __init__(self, inner: WSGIApplication, *, is_https: bool, requests: RequestLog) -> None:
         self._inner = inner
+        self._requests = requests
         self._fixed = [*_SAFE, _HTTPS_ONLY] if is_https else _SAFE
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -53,7 +55,9 @@ class Edge:
             return start_response(status, self._with_fixed(answered, headers, id), exc_info)
 
         body = self._inner(environ, start)
-        observe.remember(environ, int(answered), time.perf_counter() - began)
+        seconds = time.perf_counter() - began
+        observe.remember(environ, int(answered), seconds)
+        self._requests.note(environ, int(answered), seconds)
         return body
 
     def _with_fixed(self, status: str, headers: Headers, id: str) -> Headers:

@@ -69,6 +69,12 @@ EVENT_TYPES = {
             "the whole mapping goes on; a single rule does by `mapping.published`",
         ),
         EventType(
+            "mapping.held",
+            ("mapping.held",),
+            "facts",
+            "a pattern came to a group, and would give too much by it: nobody gets anything before a publish",
+        ),
+        EventType(
             "mapping.orphaned",
             ("mapping.orphaned",),
             "facts",
@@ -105,6 +111,13 @@ EVENT_TYPES = {
             "inactive",
         ),
         EventType("user.updated", ("user.updated",), "changed", "other attributes of a person changed", "other"),
+        EventType(
+            "user.adopted",
+            ("user.adopted",),
+            "facts",
+            "a directory has pushed somebody whom a sign-in had made: the same person, with the same id, who is "
+            "changed there from now on",
+        ),
         EventType("user.moved", ("user.home_changed",), "facts", "a person has another home unit"),
         EventType("user.deleted", ("user.deleted",), "changed", "a person is gone"),
         EventType(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, current_app, jsonify
 from sqlalchemy.exc import SQLAlchemyError
 
-from app import migrate
+from app import revision
 from app.unit_of_work import database
 
 health = Blueprint("health", __name__)
@@ -21,7 +21,7 @@ def alive() -> Response:
 def ready() -> tuple[Response, int]:
     """The database answers, has this release's schema, and was made with this secret key."""
     try:
-        trouble = migrate.problem(database(), current_app.config["MUSTER_KEYS"])
+        trouble = revision.problem(database(), current_app.config["MUSTER_KEYS"])
     except SQLAlchemyError:
         trouble = "the database does not answer"
     if trouble:

@@ -10,15 +10,26 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from sqlalchemy import bindparam, exists, or_, select
+from sqlalchemy import bindparam, exists, func, or_, select
 
-from app.models import Account, Directory, DirectoryToken
+from app.models import Account, Connection, Directory, DirectoryToken
 from app.models.base import UTCDateTime, now, table
 from app.prepared import Prepared
 from app.presumed import failing_unless, may_presume, presume
 from app.session import Session
 
 _TOKENS, _DIRECTORIES, _ACCOUNTS = table(DirectoryToken), table(Directory), table(Account)
+_CONNECTIONS = table(Connection)
+_ADOPTS = (
+    exists()
+    .where(
+        _CONNECTIONS.c.account_id == _TOKENS.c.account_id,
+        _CONNECTIONS.c.directory_id == _TOKENS.c.directory_id,
+        _CONNECTIONS.c.adopts,
+        _CONNECTIONS.c.enabled,
+    )
+    .correlate(_TOKENS)
+)
 DIRECTORY_OF_TOKEN = Prepared(
     select(
         _TOKENS.c.account_id,
@@ -34,9 +45,13 @@ DIRECTORY_OF_TOKEN = Prepared(
         _DIRECTORIES.c.user_count,
         _DIRECTORIES.c.group_count,
         _DIRECTORIES.c.removals,
+        _DIRECTORIES.c.paused,
+        _DIRECTORIES.c.repairs,
+        _DIRECTORIES.c.requests_per_minute,
         _ACCOUNTS.c.suspended,
         _ACCOUNTS.c.schema_revision,
         _ACCOUNTS.c.filters_people,
+        _ADOPTS.label("adopts"),
     )
     .join(
         _DIRECTORIES,
@@ -59,10 +74,14 @@ _IS_AS_BEFORE = failing_unless(
         _DIRECTORIES.c.name == bindparam("b_directory_name"),
         _DIRECTORIES.c.preset == bindparam("b_preset"),
         _DIRECTORIES.c.unique_group_names == bindparam("b_unique"),
+        _DIRECTORIES.c.paused.is_(None),
+        _DIRECTORIES.c.repairs == bindparam("b_repairs"),
+        func.coalesce(_DIRECTORIES.c.requests_per_minute, -1) == bindparam("b_most"),
         _ACCOUNTS.c.id == _TOKENS.c.account_id,
         ~_ACCOUNTS.c.suspended,
         _ACCOUNTS.c.schema_revision == 0,
         _ACCOUNTS.c.filters_people == bindparam("b_filters_people"),
+        bindparam("b_adopts") == _ADOPTS,
     )
 )
 _MOST = 1_000
@@ -100,6 +119,9 @@ class KnownTokens:
             "b_preset": row.preset,
             "b_unique": row.unique_group_names,
             "b_filters_people": row.filters_people,
+            "b_adopts": row.adopts,
+            "b_repairs": row.repairs,
+            "b_most": -1 if row.requests_per_minute is None else row.requests_per_minute,
         }
         presume(session, _IS_AS_BEFORE, values, partial(self._doubt, session, hashed))
         return row

@@ -136,14 +136,15 @@ def message(server: MailServer, recipient: str, subject: str, text: str, id: str
 
 def hand_in(server: MailServer, mail: EmailMessage) -> None:
     """Give one mail to the mail server. Raises OSError, which every SMTPException is."""
-    context = ssl.create_default_context()
+    # To read all the authorities that are trusted takes longer than the mail; only who needs them waits for that.
     if server.tls:
-        opened: smtplib.SMTP = smtplib.SMTP_SSL(server.host, server.port, timeout=SECONDS, context=context)
+        trusted = ssl.create_default_context()
+        opened: smtplib.SMTP = smtplib.SMTP_SSL(server.host, server.port, timeout=SECONDS, context=trusted)
     else:
         opened = smtplib.SMTP(server.host, server.port, timeout=SECONDS)
     with opened as smtp:
         if server.starttls:
-            smtp.starttls(context=context)
+            smtp.starttls(context=ssl.create_default_context())
         if server.user:
             smtp.login(server.user, server.password)
         smtp.send_message(mail)

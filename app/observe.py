@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
@@ -22,6 +23,7 @@ LOG = structlog.get_logger("muster")
 REQUEST_ID = "muster.request_id"
 """Where in the WSGI environment the request's id is."""
 _FACTS = "muster.facts"
+_NOTHING: Mapping[str, str] = {}
 _SETUP, _NO_SECRET = "setup", "/setup/…"
 _LINES = Lines()
 _REQUESTS = Counter("muster_requests", "Requests answered", ["face", "method", "status"])
@@ -73,6 +75,12 @@ def id_of(environ: dict[str, Any]) -> str:
 def note(environ: dict[str, Any], **facts: str) -> None:
     """Add facts to a request's log line; never a secret."""
     environ[_FACTS] = facts
+
+
+def noted(environ: dict[str, Any]) -> Mapping[str, str]:
+    """The facts that were added."""
+    found: Mapping[str, str] = environ.get(_FACTS, _NOTHING)
+    return found
 
 
 def remember(environ: dict[str, Any], status: int, seconds: float) -> None:

@@ -6,14 +6,13 @@ no answer, and never means that there is no record.
 
 from __future__ import annotations
 
-from ipaddress import ip_address
-
 import dns.exception
 import dns.resolver
 from dns.rdatatype import TXT
 
+from app.addresses import dns_server_of
+
 SECONDS = 5.0
-_PORT = 53
 _MOST_RECORDS, _MOST_TEXT = 50, 1_000
 
 
@@ -26,7 +25,7 @@ class Resolver:
 
     def __init__(self, server: str = "", seconds: float = SECONDS) -> None:
         """Raises ValueError for what is no address."""
-        self._server = _server_of(server) if server else None
+        self._server = dns_server_of(server) if server else None
         self._seconds = seconds
 
     def texts(self, name: str) -> tuple[str, ...]:
@@ -55,14 +54,3 @@ class Resolver:
         host, asked.port = self._server
         asked.nameservers = [host]
         return asked
-
-
-def _server_of(text: str) -> tuple[str, int]:
-    host, colon, port = text.rpartition(":")
-    if not colon or "]" in port or (":" in host and not host.startswith("[")):
-        host, port = text, str(_PORT)
-    address = ip_address(host.strip("[]"))
-    number = int(port)
-    if not 0 < number < 65536:
-        raise ValueError(f"{port} is no port")
-    return str(address), number

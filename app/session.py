@@ -99,13 +99,17 @@ class Session:
         """
         if not self.scopes and self.writes:
             self.begin()
-        channel = self._channel or self._open()
-        for statement, same in groupby(changes, itemgetter(0)):
-            form, rows = statement.form(self.engine.dialect), [values for _, values in same]
-            if len(rows) == 1:
-                channel.put(form, rows[0], refuse)
-            else:
-                channel.put_many(form, rows, refuse)
+        channel, dialect = self._channel or self._open(), self.engine.dialect
+        if len(changes) == 1:
+            [(statement, values)] = changes
+            channel.put(statement.form(dialect), values, refuse)
+        else:
+            for statement, same in groupby(changes, itemgetter(0)):
+                rows = [values for _, values in same]
+                if len(rows) == 1:
+                    channel.put(statement.form(dialect), rows[0], refuse)
+                else:
+                    channel.put_many(statement.form(dialect), rows, refuse)
         if refuse is not None and len(self.scopes) > 1:
             channel.settle()  # whoever opened a savepoint asks what it was that failed
 

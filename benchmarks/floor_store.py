@@ -24,8 +24,15 @@ CREATE TABLE memberships (group_id TEXT NOT NULL, user_id TEXT NOT NULL, PRIMARY
 CREATE INDEX memberships_user ON memberships (user_id, group_id)
 """
 CREATED = "2026-01-05T09:30:00.000Z"
-# The product's own pragmas (app/db.py): same journal, same durability, same cache.
-_PRAGMAS = ("busy_timeout=30000", "journal_mode=WAL", "synchronous=FULL", "cache_size=-32000", "temp_store=MEMORY")
+# The product's own pragmas (app/db.py): same journal, same durability, same cache, same checkpoints.
+_PRAGMAS = (
+    "busy_timeout=30000",
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "cache_size=-32000",
+    "temp_store=MEMORY",
+    "wal_autocheckpoint=4000",
+)
 
 
 class FloorStore:

@@ -173,7 +173,7 @@ OTHERWISE: dict[str, str] = {
     "R-5": "`test_last_owner`",
     "A-1": "`test_audit`",
     "A-2": "`test_audit`",
-    "R-4": "`test_no_escalation`, `test_mapping_store`; a list of roles for each connection is " + NOT_BUILT,
+    "R-4": "`test_no_escalation`, `test_mapping_store`",
     "A-3": "`test_audit` (what is rewritten shows); a right of the database to insert only is " + NOT_BUILT,
     "A-6": "`test_sign_in_saml`, `test_web_pages`",
 }

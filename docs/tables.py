@@ -15,6 +15,7 @@ import scim.errors
 from app.api.install import install
 from app.auth import Doors
 from app.cli import main
+from app.cli.later import itself
 from app.config import PREFIX, Settings
 from app.event_types import EVENT_TYPES
 from app.outbound import Outbound
@@ -47,7 +48,8 @@ def commands() -> Iterator[str]:
 
 
 def _commands_of(named: str, group: click.Group) -> Iterator[str]:
-    for name, command in sorted(group.commands.items()):
+    for name, listed in sorted(group.commands.items()):
+        command = itself(listed)
         if isinstance(command, click.Group):
             yield from _commands_of(f"{named} {name}", command)
         else:
@@ -102,7 +104,7 @@ def deviations() -> Iterator[str]:
     order, everyone = list(PRESETS), set(PRESETS)
     for one in sorted(DEVIATIONS, key=lambda one: (set(one.providers) == everyone, order.index(one.providers[0]))):
         names = "all" if set(one.providers) == everyone else ", ".join(f"`{name}`" for name in one.providers)
-        yield f"| {names} | {one.deviation} | {one.repair} |"
+        yield f"| {names} | {one.deviation} | {one.repair} | {f'`{one.name}`' if one.name else ''} |"
 
 
 def permissions() -> Iterator[str]:

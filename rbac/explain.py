@@ -46,17 +46,38 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
+class Membership:
+    """Since when somebody is in a group, by which other group if not directly, and in which request they came."""
+
+    since: datetime
+    through: str | None = None
+    request: Origin | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """Who published a revision of the role mapping, who approved it, when, and in which request."""
+
+    author: str
+    approver: str | None
+    at: datetime
+    request_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Known:
     """What explanations say beside the policy: people by their ids, and requests.
 
     ``keys`` are those of ``people`` that are names of API keys. ``origins`` are the requests in which rules gave roles,
     by the names of both and the rule's revision: what a publish gave came in no request, whatever an earlier revision
-    of the rule did.
+    of the rule did. ``memberships`` are those of the person, by the group's id, ``publications`` revisions by number.
     """
 
     people: Mapping[str, str] = field(default_factory=dict)
     keys: Collection[str] = ()
     origins: Mapping[tuple[str | None, str | None, int | None], Origin] = field(default_factory=dict)
+    memberships: Mapping[str, Membership] = field(default_factory=dict)
+    publications: Mapping[int, Publication] = field(default_factory=dict)
 
 
 def lines(nodes: Iterable[Node], language: Language = "en", indent: str = "") -> Iterator[str]:
@@ -151,12 +172,33 @@ def source_node(source: Source, role: str | None, known: Known) -> Node:
         "starts": source.starts.isoformat() if source.starts else None,
         "expires": source.expires.isoformat() if source.expires else None,
     }
-    origin = known.origins.get((role, source.rule, source.revision)) if source.rule is not None else None
-    children: tuple[Node, ...] = ()
-    if origin is not None:
-        asked = {"request_id": origin.request_id, "actor": origin.actor, "at": origin.at.isoformat()}
-        children = (Node("request", words.request_said(origin.request_id, origin.actor, origin.at), asked),)
+    children = tuple(_led_to(source, role, known)) if source.rule is not None else ()
     return Node("source", words.source_said(source, _giver(source, known)), facts, children)
+
+
+def _led_to(source: Source, role: str | None, known: Known) -> Iterator[Node]:
+    """How a rule came to give something: the membership, the publish, and the request in which both met."""
+    membership = known.memberships.get(source.group.id) if source.group else None
+    publication = known.publications.get(source.revision) if source.revision is not None else None
+    origin = known.origins.get((role, source.rule, source.revision))
+    if membership is not None:
+        said = words.membership_said(membership.since, membership.through)
+        about: dict[str, Any] = {"since": membership.since.isoformat(), "through": membership.through}
+        pushed = (_request(membership.request),) if membership.request is not None else ()
+        yield Node("membership", said, about, pushed)
+    if publication is not None:
+        said = words.published_said(source.revision, publication.author, publication.approver, publication.at)
+        about = {"revision": source.revision, "author": publication.author, "approver": publication.approver}
+        yield Node("published", said, about | {"at": publication.at.isoformat(), "request_id": publication.request_id})
+    told = [publication.request_id if publication else None]
+    told.append(membership.request.request_id if membership is not None and membership.request is not None else None)
+    if origin is not None and origin.request_id not in told:
+        yield _request(origin)
+
+
+def _request(origin: Origin) -> Node:
+    asked = {"request_id": origin.request_id, "actor": origin.actor, "at": origin.at.isoformat()}
+    return Node("request", words.request_said(origin.request_id, origin.actor, origin.at), asked)
 
 
 def _giver(source: Source, known: Known) -> Text:

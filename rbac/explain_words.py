@@ -132,6 +132,21 @@ def request_said(request_id: str, actor: str, at: datetime) -> Text:
     return Text(f"request {request_id} of {actor}, {moment(at)}", f"petición {request_id} de {actor}, {moment(at)}")
 
 
+def membership_said(since: datetime, through: str | None) -> Text:
+    """Since when somebody is in the group."""
+    by, por = (f" by group {through},", f" por el grupo {through},") if through else ("", "")
+    return Text(f"in the group{by} since {moment(since)}", f"en el grupo{por} desde {moment(since)}")
+
+
+def published_said(revision: int | None, author: str, approver: str | None, at: datetime) -> Text:
+    """Who published what the rule says, and when."""
+    agreed, aprobada = (f", approved by {approver}", f", aprobada por {approver}") if approver else ("", "")
+    return Text(
+        f"revision {revision} was published by {author}{agreed}, {moment(at)}",
+        f"la revisión {revision} fue publicada por {author}{aprobada}, {moment(at)}",
+    )
+
+
 def condition_said(condition: str) -> Text:
     """That a condition holds."""
     return Text(f"the condition holds: {condition}", f"se cumple la condición: {condition}")

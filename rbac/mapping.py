@@ -62,8 +62,10 @@ class Term:
 
     def ends(self, since: datetime) -> datetime | None:
         """When it ends for somebody who got it at ``since``; None for never."""
-        after = None if self.days is None else since + timedelta(days=self.days)
-        return min((one for one in (self.until, after) if one is not None), default=None)
+        if self.days is None:
+            return self.until
+        after = since + timedelta(days=self.days)
+        return after if self.until is None else min(self.until, after)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,11 +116,15 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """A rule with a pattern and one group that it fits: the effects with what the name says."""
+    """A rule with a pattern and one group that it fits: the effects with what the name says.
+
+    ``held``: nobody gets anything by it until somebody has approved that; who has something by it keeps it.
+    """
 
     rule_id: str
     group_id: str
     effects: frozenset[Effect]
+    held: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +159,16 @@ class Rules:
             if rule.group_id is not None:
                 given[rule.group_id] += (Derived(rule.id, rule.group_id, effect) for effect in rule.effects)
         for one in self.bound:
-            if one.rule_id in self.live:
+            if one.rule_id in self.live and not one.held:
+                given[one.group_id] += (Derived(one.rule_id, one.group_id, effect) for effect in one.effects)
+        return {group_id: frozenset(derived) for group_id, derived in given.items()}
+
+    @cached_property
+    def held_back(self) -> dict[str, frozenset[Derived]]:
+        """What being in each group would give but for its being held."""
+        given: defaultdict[str, list[Derived]] = defaultdict(list)
+        for one in self.bound:
+            if one.rule_id in self.live and one.held:
                 given[one.group_id] += (Derived(one.rule_id, one.group_id, effect) for effect in one.effects)
         return {group_id: frozenset(derived) for group_id, derived in given.items()}
 
@@ -174,7 +189,7 @@ class Rules:
     @property
     def group_ids(self) -> Set[str]:
         """The groups that some live rule is bound to."""
-        return self.by_group.keys()
+        return self.by_group.keys() | self.held_back.keys() if self.held_back else self.by_group.keys()
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +216,14 @@ def derive(rules: Rules, groups: Iterable[str], satisfied: Set[str] = frozenset(
     by_filter = rules.by_filter
     found.update(derived for id in satisfied if id in by_filter for derived in by_filter[id])
     return frozenset(found)
+
+
+def keeps(rules: Rules, groups: Iterable[str], satisfied: Set[str], has: Set[Derived]) -> frozenset[Derived]:
+    """What somebody who is in these groups, and has this, keeps of what is held."""
+    if not rules.held_back:
+        return frozenset()
+    held = frozenset[Derived]().union(*[rules.held_back[one] for one in groups if one in rules.held_back])
+    return frozenset(one for one in held & has if one.rule_id not in rules.filtered or one.rule_id in satisfied)
 
 
 def difference(before: Set[Derived], after: Set[Derived]) -> Difference:

@@ -145,6 +145,16 @@ class UnsupportedMediaType(ScimError):
     status = 415
 
 
+class TooManyRequests(ScimError):
+    """The directory's share of requests is used up for the moment (RFC 6585 §4)."""
+
+    status = 429
+
+    def __init__(self, detail: str, seconds: int = 1) -> None:
+        super().__init__(detail)
+        self.headers = {"Retry-After": str(seconds)}
+
+
 class NotImplementedHere(ScimError):
     """The protocol knows this, this server does not offer it."""
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from werkzeug import Request
 
 from scim import bulk, bulk_request, discovery, service
 from scim.cursors import Cursors
@@ -17,19 +16,19 @@ from scim.errors import (
     NotFound,
     NotImplementedHere,
     ScimError,
-    TooLarge,
     UnsupportedMediaType,
 )
 from scim.face_expected import expected
+from scim.face_request import Asked
 from scim.face_response import MEDIA_TYPE, Answer
 from scim.json_body import read_object
 from scim.projection import Projection, projection
 from scim.query import PageLimits, Parameters, from_arguments, from_body, projected_names
-from scim.representation import MANAGER_KEY, Renderer, error_body, etag, manager_of
+from scim.representation import Renderer, error_body, etag, manager_of
 from scim.store import Change, DirectoryStore, Expected, Stored
 
 Verb = Callable[[], Answer]
-OpenStore = Callable[[Request, Callable[[], Expected | None]], DirectoryStore]
+OpenStore = Callable[[Asked, Callable[[], Expected | None]], DirectoryStore]
 """Opens the directory of a request, and may ask what the request will read first."""
 
 _NOWHERE = "there is no such endpoint; see /ResourceTypes"
@@ -53,7 +52,7 @@ class Face:
     patch_body_member_limit: int
     stream_members_above: int
 
-    def answer(self, asked: Request, path: str) -> Answer:
+    def answer(self, asked: Asked, path: str) -> Answer:
         """The answer to the present request on ``path`` below the prefix. Raises ScimError."""
         parts, method = path.removesuffix("/").split("/"), asked.method
         store = self.open_store(asked, lambda: expected(asked, parts, self.pages))
@@ -68,7 +67,7 @@ class Face:
 class Exchange:
     """One authenticated request on one directory."""
 
-    def __init__(self, face: Face, store: DirectoryStore, asked: Request) -> None:
+    def __init__(self, face: Face, store: DirectoryStore, asked: Asked) -> None:
         self._face = face
         self._asked = asked
         self._store = store
@@ -241,8 +240,7 @@ class Exchange:
         return Answer(renderer.resource(stored, related, shown), status, headers)
 
     def _renderer(self, resources: Sequence[Stored]) -> Renderer:
-        documents = [stored.document for stored in resources if MANAGER_KEY in stored.document]
-        managers = {id for document in documents if (id := manager_of(document)) is not None}
+        managers = {id for stored in resources if (id := manager_of(stored.document)) is not None}
         names = self._store.display_names(managers) if managers else {}
         return Renderer(self._face.base_url, self._types, names)
 
@@ -262,14 +260,9 @@ class Exchange:
 
     def _body(self) -> dict[str, Any]:
         """The request's JSON object. Raises UnsupportedMediaType, TooLarge, InvalidSyntax."""
-        if self._asked.mimetype not in (MEDIA_TYPE, "application/json", ""):
+        if self._asked.media_type not in (MEDIA_TYPE, "application/json", ""):
             raise UnsupportedMediaType(f"Content-Type: must be {MEDIA_TYPE}")
-        # Kept, since the answer may be begun anew.
-        content, most = self._asked.get_data(), self._asked.max_content_length
-        # A body without an announced length is cut off at the limit, not refused.
-        if self._asked.content_length is None and most is not None and len(content) >= most:
-            raise TooLarge(f"the body has {most} bytes or more; send less at once")
-        return read_object(content)
+        return read_object(self._asked.content())
 
 
 def _json(document: discovery.Document) -> Answer:

@@ -8,9 +8,8 @@ who sends it slowly must not keep others waiting.
 
 from __future__ import annotations
 
-from werkzeug import Request
-
 from scim.errors import ScimError
+from scim.face_request import Asked
 from scim.projection import projection
 from scim.query import PageLimits, from_arguments, projected_names
 from scim.schemas import RESOURCE_TYPES
@@ -22,7 +21,7 @@ _READ, _CHANGE = frozenset({"GET", "HEAD"}), frozenset({"PUT", "PATCH", "DELETE"
 _KINDS = {resource_type.endpoint: kind for kind, resource_type in RESOURCE_TYPES.items()}
 
 
-def expected(asked: Request, path: list[str], pages: PageLimits) -> Expected | None:
+def expected(asked: Asked, path: list[str], pages: PageLimits) -> Expected | None:
     """What the request on this path will read first; None if that is not plain to see."""
     kind = _KINDS.get(path[0])
     if kind is not None and asked.method == "POST" and not path[1:]:
@@ -51,12 +50,12 @@ def expected(asked: Request, path: list[str], pages: PageLimits) -> Expected | N
     return None
 
 
-def _is_here(asked: Request) -> bool:
+def _is_here(asked: Asked) -> bool:
     """Whether the body is here, if anybody reads one; it is read if it is small enough to be read for a stranger."""
     if asked.method not in ("PUT", "PATCH"):
         return True
     length, most = asked.content_length, asked.max_content_length
     if length is None or length > (_SMALL if most is None else min(_SMALL, most)):
         return False
-    asked.get_data()
+    asked.content()
     return True

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import replace as with_
 from typing import Any
 
 import orjson
@@ -83,14 +84,19 @@ def _read_operation(number: int, given: Any) -> Operation:
 
 
 def apply(
-    resource_type: ResourceType, current: Mapping[str, Any], operations: Sequence[Operation], related: Related
+    resource_type: ResourceType,
+    current: Mapping[str, Any],
+    operations: Sequence[Operation],
+    related: Related,
+    *,
+    creates: bool = True,
 ) -> Patched:
     """What the operations make of a resource; ``current`` is its document and stays untouched.
 
-    ``related`` gives the present values of the relation and is called for exotic operations only. Raises a
-    ScimError whose detail names the operation.
+    ``related`` gives the present values of the relation and is called for exotic operations only. ``creates``: a path
+    whose condition nothing fits may make what it describes. Raises a ScimError whose detail names the operation.
     """
-    draft = _Draft(resource_type, current, related)
+    draft = _Draft(resource_type, current, related, creates)
     for number, operation in enumerate(operations, 1):
         try:
             draft.apply(operation)
@@ -102,8 +108,11 @@ def apply(
 class _Draft:
     """A copy of the resource, while operations change it."""
 
-    def __init__(self, resource_type: ResourceType, current: Mapping[str, Any], related: Related) -> None:
+    def __init__(
+        self, resource_type: ResourceType, current: Mapping[str, Any], related: Related, creates: bool
+    ) -> None:
         self._type = resource_type
+        self._creates = creates
         self._id = current.get("id")
         self._before = {name: value for name, value in current.items() if name not in ("id", "schemas")}
         self._resource: Resource = orjson.loads(orjson.dumps(self._before))
@@ -152,6 +161,8 @@ class _Draft:
             edit_members(self._members, path, attribute, verb, value)
             return
         holder = self._holder(path.extension)
+        if not self._creates and path.pins is not None:
+            path = with_(path, pins=None)
         if attribute.multi_valued:
             self._spend(len(holder.get(attribute.name) or ()), path, verb, value)
         edit_value(holder, path, attribute, verb, value)

@@ -17,8 +17,9 @@ import orjson
 from scim.attributes import ResourceType
 from scim.bulk import Outcome
 from scim.errors import ScimError
+from scim.keys import fold
 from scim.projection import Projection
-from scim.schemas import ENTERPRISE_URN
+from scim.schemas import ENTERPRISE_URN, USER_URN
 from scim.store import Reference, Stored
 
 Managers = Mapping[str, str | None]
@@ -29,8 +30,10 @@ ERROR_URN = "urn:ietf:params:scim:api:messages:2.0:Error"
 _CHUNK = 1_000
 _MEMBERS = ("User", "Group")
 _PLAIN = re.compile(r"[A-Za-z0-9-]+")
-MANAGER_KEY = b'"manager":{'
+_MANAGER = '"manager":{'
 """What a document of a user with a manager contains."""
+_PLAIN_USER = f'{{"schemas":["{USER_URN}"],'
+"""How a document without data of any extension begins."""
 
 
 def etag(version: int) -> str:
@@ -59,7 +62,7 @@ class Renderer:
         self._managers = managers
         self._addresses = {kind: f"{base_url}/{found.endpoint}/" for kind, found in resource_types.items()}
         relations = {kind: found.relation for kind, found in resource_types.items()}
-        self._names = {kind: relation.name.encode() for kind, relation in relations.items() if relation is not None}
+        self._names = {kind: relation.name for kind, relation in relations.items() if relation is not None}
         # The groups of a page of users are few; members are many and each is written once.
         self._groups: dict[Reference, str] = {}
 
@@ -69,26 +72,30 @@ class Renderer:
 
     def resource(self, stored: Stored, related: Iterable[Reference], projection: Projection) -> bytes:
         """The body of one resource."""
+        return self._text(stored, related, projection).encode()
+
+    def _text(self, stored: Stored, related: Iterable[Reference], projection: Projection) -> str:
         if not projection.shows_all_but_relation:
-            return orjson.dumps(projection.apply(self._whole(stored, related)))
+            return orjson.dumps(projection.apply(self._whole(stored, related))).decode()
         head, meta = self._document(stored)[:-1], self._meta(stored)
         if not related or not projection.shows_relation:
             return head + meta
         if isinstance(related, list) and len(related) <= _CHUNK:
-            return b'%s,"%s":[%s]%s' % (head, self._names[stored.kind], self._values(related).encode(), meta)
-        return b"".join((head, *self._relation(stored.kind, related), meta))
+            return f'{head},"{self._names[stored.kind]}":[{self._values(related)}]{meta}'
+        return "".join((head, *self._relation(stored.kind, related), meta))
 
     def stream(self, stored: Stored, related: Iterable[Reference]) -> Iterator[bytes]:
         """A whole resource in portions, the values of its relation as they come."""
-        yield self._document(stored)[:-1]
-        yield from self._relation(stored.kind, related)
-        yield self._meta(stored)
+        yield self._document(stored)[:-1].encode()
+        for portion in self._relation(stored.kind, related):
+            yield portion.encode()
+        yield self._meta(stored).encode()
 
-    def resources(self, page: Sequence[Stored], projections: Mapping[str, Projection]) -> list[bytes]:
-        """The bodies of a page of resources, ``projections`` by kind."""
+    def resources(self, page: Sequence[Stored], projections: Mapping[str, Projection]) -> list[str]:
+        """The texts of a page of resources, ``projections`` by kind."""
         whole = {kind for kind, shown in projections.items() if shown.shows_all_but_relation}
         related = {kind for kind, shown in projections.items() if shown.shows_relation}
-        names = {kind: f',"{name.decode()}":[' for kind, name in self._names.items()}
+        names = {kind: f',"{name}":[' for kind, name in self._names.items()}
         addresses, managers = self._addresses, self._managers
         # Many are in the same groups, and a store may then give them one list: of each, by its identity.
         texts: dict[int, str] = {}
@@ -96,21 +103,20 @@ class Renderer:
         shown = []
         for stored in page:
             kind, found = stored.kind, stored.related
-            if not is_plain or kind not in whole or (managers and MANAGER_KEY in stored.document):
-                shown.append(self.resource(stored, found or (), projections[kind]))
+            if not is_plain or kind not in whole or (managers and _MANAGER in stored.document):
+                shown.append(self._text(stored, found or (), projections[kind]))
                 continue
             # What ``resource`` does, with nothing called that is the same for all: a page is what is asked for most.
             listed = ""
             if found and kind in related:
                 listed = texts.get(id(found)) or texts.setdefault(id(found), f"{names[kind]}{self._values(found)}]")
-            end = f"{listed}{_plain_meta(kind, stored, addresses[kind])}"
-            shown.append(stored.document[:-1] + end.encode())
+            shown.append(f"{stored.document[:-1]}{listed}{_plain_meta(kind, stored, addresses[kind])}")
         return shown
 
-    def page(self, resources: Sequence[bytes], total: int, place: Mapping[str, Any]) -> bytes:
+    def page(self, resources: Sequence[str], total: int, place: Mapping[str, Any]) -> bytes:
         """A ListResponse of finished resources; ``place`` says where in the list they are."""
         head = {"schemas": [LIST_URN], "totalResults": total, "itemsPerPage": len(resources), **place}
-        return b'%s,"Resources":[%s]}' % (orjson.dumps(head)[:-1], b",".join(resources))
+        return b'%s,"Resources":[%s]}' % (orjson.dumps(head)[:-1], ",".join(resources).encode())
 
     def outcome(self, outcome: Outcome) -> dict[str, Any]:
         """One operation of a BulkResponse (RFC 7644 §3.7.3)."""
@@ -126,7 +132,7 @@ class Renderer:
             shown["response"] = orjson.loads(error_body(outcome.error))
         return shown
 
-    def _document(self, stored: Stored) -> bytes:
+    def _document(self, stored: Stored) -> str:
         manager = manager_of(stored.document) if self._managers else None
         if manager is None or manager not in self._managers:
             return stored.document
@@ -135,13 +141,13 @@ class Renderer:
         about["$ref"] = self.location("User", manager)
         if self._managers[manager] is not None:
             about["displayName"] = self._managers[manager]
-        return orjson.dumps(resource)
+        return orjson.dumps(resource).decode()
 
-    def _meta(self, stored: Stored) -> bytes:
+    def _meta(self, stored: Stored) -> str:
         """What ends a resource: its last attribute and the closing brace."""
         if not _PLAIN.fullmatch(stored.id):
-            return b',"meta":%s}' % orjson.dumps(self._meta_object(stored))
-        return _plain_meta(stored.kind, stored, self._addresses[stored.kind]).encode()
+            return f',"meta":{orjson.dumps(self._meta_object(stored)).decode()}}}'
+        return _plain_meta(stored.kind, stored, self._addresses[stored.kind])
 
     def _meta_object(self, stored: Stored) -> dict[str, str]:
         return {
@@ -159,15 +165,15 @@ class Renderer:
             resource[relation.name] = [self._reference_object(value) for value in related]
         return resource | {"meta": self._meta_object(stored)}
 
-    def _relation(self, kind: str, related: Iterable[Reference]) -> Iterator[bytes]:
+    def _relation(self, kind: str, related: Iterable[Reference]) -> Iterator[str]:
         values = iter(related)
-        opening = b',"%s":[' % self._names[kind]
+        opening = f',"{self._names[kind]}":['
         separator = opening
         while portion := [*islice(values, _CHUNK)]:
-            yield separator + self._values(portion).encode()
-            separator = b","
+            yield separator + self._values(portion)
+            separator = ","
         if separator is not opening:
-            yield b"]"
+            yield "]"
 
     def _values(self, portion: Sequence[Reference]) -> str:
         if portion[0].display is None and _PLAIN.fullmatch("".join([value for value, _, _ in portion])):
@@ -207,10 +213,13 @@ def _plain_meta(kind: str, stored: Stored, address: str) -> str:
     )
 
 
-def manager_of(document: bytes) -> str | None:
-    """The id of a user's manager (RFC 7643 §4.3), found without parsing a document that has none."""
-    if MANAGER_KEY not in document:
+def manager_of(document: str) -> str | None:
+    """The id of a user's manager (RFC 7643 §4.3), found without parsing a document that has none.
+
+    It is compared without case, as its schema says.
+    """
+    if document.startswith(_PLAIN_USER) or _MANAGER not in document:
         return None
     enterprise = orjson.loads(document).get(ENTERPRISE_URN) or {}
     manager = (enterprise.get("manager") or {}).get("value")
-    return str(manager) if manager is not None else None
+    return fold(str(manager)) if manager is not None else None

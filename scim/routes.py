@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from werkzeug import Request
 from werkzeug.exceptions import HTTPException
 
 from scim.cursors import Cursors
 from scim.errors import ScimError
 from scim.face import Face, OpenStore, render_error
+from scim.face_request import Asked
 from scim.face_response import Answer
 from scim.query import PageLimits
 from scim.store import Change, DirectoryStore
@@ -22,7 +22,10 @@ from scim.store import Change, DirectoryStore
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-__all__ = ["create_application", "render_error"]
+__all__ = ["REFUSED", "create_application", "render_error"]
+
+REFUSED = "scim.refused"
+"""Where in the WSGI environment stands why a request was refused."""
 
 
 def _no_request_id(_: WSGIEnvironment) -> str:
@@ -33,7 +36,7 @@ def _once(_: WSGIEnvironment, answer: Callable[[], Answer]) -> Answer:
     return answer()
 
 
-def _unknown(error: Exception, _: Request) -> ScimError:
+def _unknown(error: Exception, _: Asked) -> ScimError:
     raise error
 
 
@@ -51,7 +54,7 @@ def create_application(
     stream_members_above: int = 1_000,
     request_id: Callable[[WSGIEnvironment], str] = _no_request_id,
     attempt: Callable[[WSGIEnvironment, Callable[[], Answer]], Answer] = _once,
-    explain: Callable[[Exception, Request], ScimError] = _unknown,
+    explain: Callable[[Exception, Asked], ScimError] = _unknown,
 ) -> WSGIApplication:
     """The SCIM service as a WSGI application for all paths that begin with ``prefix``.
 
@@ -76,7 +79,7 @@ def create_application(
         stream_members_above=stream_members_above,
     )
 
-    def answered(asked: Request) -> Answer:
+    def answered(asked: Asked) -> Answer:
         path = asked.path[len(prefix) + 1 :]
         try:
             return attempt(asked.environ, lambda: face.answer(asked, path))
@@ -86,17 +89,18 @@ def create_application(
             refusal = _of_http(error, asked)
         except Exception as error:
             refusal = explain(error, asked)
+        asked.environ[REFUSED] = refusal.detail
         return render_error(refusal, request_id(asked.environ))
 
     def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        asked = Request(environ)
+        asked = Asked(environ)
         asked.max_content_length = body_limit
         return answered(asked).send(asked.method, start_response)
 
     return application
 
 
-def _of_http(error: HTTPException, asked: Request) -> ScimError:
+def _of_http(error: HTTPException, asked: Asked) -> ScimError:
     """What Werkzeug or the server has against a request, mostly against its body."""
     most = asked.max_content_length
     too_large = f"the body has more than {most} bytes; send less at once" if error.code == 413 else None

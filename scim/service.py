@@ -15,6 +15,7 @@ import orjson
 
 from scim.attributes import ResourceType
 from scim.cursors import Cursors, Place
+from scim.dialect_checks import check_filter, check_operations, check_resource
 from scim.errors import InvalidCount, InvalidSyntax, InvalidValue, NotFound, PreconditionFailed
 from scim.patch import apply, read_operations
 from scim.query import Parameters
@@ -61,7 +62,7 @@ def get(store: DirectoryStore, kind: str, id: str, *, related: bool = False, loc
 
 def search(store: DirectoryStore, kind: str, parameters: Parameters) -> Page:
     """A page of the resources of one kind. Raises InvalidFilter, InvalidPath."""
-    return store.search(kind, parameters.query(store.resource_types[kind]))
+    return store.search(kind, _queries(store, [kind], parameters)[kind])
 
 
 def search_all(store: DirectoryStore, parameters: Parameters) -> WholePage:
@@ -126,7 +127,7 @@ def create(store: DirectoryStore, kind: str, body: Any) -> Change:
     Raises InvalidSyntax or InvalidValue for a body the schema refuses, Uniqueness for a taken name.
     """
     resource_type = store.resource_types[kind]
-    resource = validate(resource_type, body)
+    resource = _read(store, resource_type, body)
     done = store.insert(kind, resource, _given_members(resource_type, body) or frozenset())
     return Change("create", kind, done.stored.id, None, done.stored, done.added)
 
@@ -134,7 +135,7 @@ def create(store: DirectoryStore, kind: str, body: Any) -> Change:
 def create_all(store: DirectoryStore, kind: str, bodies: Sequence[Any]) -> list[Change]:
     """Add many resources of a kind without members, within a savepoint. Raises as ``create`` does for any of them."""
     resource_type = store.resource_types[kind]
-    done = store.insert_all(kind, [validate(resource_type, body) for body in bodies])
+    done = store.insert_all(kind, [_read(store, resource_type, body) for body in bodies])
     return [Change("create", kind, one.stored.id, None, one.stored) for one in done]
 
 
@@ -156,7 +157,7 @@ def replace(
     resource_type = store.resource_types[kind]
     current = get(store, kind, id, related=related and not _owns_members(resource_type), lock=True)
     expected = _expected(current, if_match, if_none_match)
-    resource = validate(resource_type, body, current=current.attributes)
+    resource = _read(store, resource_type, body, current.attributes)
     members = _given_members(resource_type, body)
     edit = None if members is None else MemberEdit(members)
     return _update(store, "replace", current, _changed(current, resource), edit, expected)
@@ -177,10 +178,13 @@ def patch(
     The members of a group are edited without being read. ``related`` and refusals as with ``replace``.
     """
     resource_type = store.resource_types[kind]
+    if store.unrepaired:
+        check_operations(resource_type, body, store.unrepaired)
     operations = read_operations(body)
     current = get(store, kind, id, related=related and not _owns_members(resource_type), lock=True)
     expected = _expected(current, if_match, if_none_match)
-    patched = apply(resource_type, current.attributes, operations, lambda: related_of(store, current))
+    creates = "creating-paths" not in store.unrepaired
+    patched = apply(resource_type, current.attributes, operations, lambda: related_of(store, current), creates=creates)
     return _update(store, "patch", current, patched.resource, patched.members, expected)
 
 
@@ -212,6 +216,12 @@ def is_version(header: str, version: int) -> bool:
     return "*" in tags or str(version) in tags
 
 
+def _read(store: DirectoryStore, resource_type: ResourceType, body: Any, current: Resource | None = None) -> Resource:
+    if store.unrepaired:
+        check_resource(resource_type, body, store.unrepaired)
+    return validate(resource_type, body, current=current)
+
+
 def _update(
     store: DirectoryStore,
     verb: str,
@@ -233,6 +243,9 @@ def _update(
 def _queries(store: DirectoryStore, kinds: Sequence[str], parameters: Parameters) -> dict[str, Query]:
     """The search on each kind."""
     types = {kind: store.resource_types[kind] for kind in kinds}
+    if store.unrepaired and parameters.filter is not None:
+        for resource_type in types.values():
+            check_filter(resource_type, parameters.filter, store.unrepaired)
     among = tuple(types.values()) if len(types) > 1 else ()
     return {kind: parameters.query(resource_type, among) for kind, resource_type in types.items()}
 

@@ -37,7 +37,7 @@ class Reference(NamedTuple):
 class Stored:
     """A resource as the directory keeps it.
 
-    ``document`` is one JSON object (UTF-8): ``schemas``, ``id`` and every stored attribute. It
+    ``document`` is the text of one JSON object: ``schemas`` first, ``id`` and every stored attribute. It
     holds no ``meta``, no relation and nothing computed. ``related`` carries the values of the
     type's relation where they were asked for, else None. ``member_count`` is maintained by the
     store for groups. Times are as SCIM shows them: UTC, in milliseconds, ``2026-01-05T09:30:00.000Z``.
@@ -45,7 +45,7 @@ class Stored:
 
     kind: str
     id: str
-    document: bytes
+    document: str
     version: int
     created: str
     modified: str
@@ -174,6 +174,11 @@ class DirectoryStore(Protocol):
     @property
     def preset(self) -> str:
         """Which identity provider pushes here (``okta``, ``entra``, …, ``generic``)."""
+        ...
+
+    @property
+    def unrepaired(self) -> frozenset[str]:
+        """The repairs that are switched off here (``scim.dialects.REPAIRS``); mostly none."""
         ...
 
     @property

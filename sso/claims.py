@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from sso.model import Assertion
+from sso.model import EMAIL, Assertion
 
 ClaimMapping = Mapping[str, str | Sequence[str]]
 """A claim mapping as it is configured: field → claim, or several of which the first one counts."""
@@ -20,7 +20,6 @@ ClaimMapping = Mapping[str, str | Sequence[str]]
 MOST_TEXT, MOST_ALTERNATIVES, MOST_NAME = 256, 20, 512
 NAME_ID: Final = "NameID"
 """Instead of an attribute: the NameID of a SAML assertion."""
-_EMAIL_FORMAT: Final = "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress"
 _DECEIVING: Final = frozenset("\u061c\u200b\u200e\u200f\u2060\ufeff") | {
     chr(code) for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A), *range(0xE0000, 0xE0080))
 }
@@ -179,7 +178,7 @@ def _explained(name: str, tried: tuple[str, ...], assertion: Assertion) -> Expla
 def _given(name: str, claim: str, assertion: Assertion) -> tuple[str, ...]:
     if claim != NAME_ID or assertion.name_id is None:
         return assertion.attributes.get(claim, ())
-    if name == "emails" and assertion.name_id.format != _EMAIL_FORMAT:
+    if name == "emails" and assertion.name_id.format != EMAIL:
         return ()
     return (assertion.name_id.value,)
 

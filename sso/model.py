@@ -12,9 +12,10 @@ from enum import StrEnum
 
 MOST_SKEW = timedelta(seconds=180)
 """No clock of an identity provider may be further off (S-25)."""
+EMAIL = "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress"
 UNSPECIFIED = "urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified"
 TRANSIENT = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient"
-"""Formats of a NameID: whatever the provider likes; and another one at every sign-in (core §8.3)."""
+"""Formats of a NameID: an address; whatever the provider likes; another one at every sign-in (core §8.3)."""
 
 
 class Verdict(StrEnum):
@@ -66,7 +67,7 @@ class SamlTrust:
     people who were authenticated longer ago; ``contexts`` are the AuthnContext classes of which the response must name
     one (S-30). ``unsolicited`` accepts responses that nobody asked for (S-43). ``subject_attribute`` names the
     attribute that is the subject, where the NameID is not stable (S-29, L-1); ``name_id_format`` is what kind of
-    NameID we ask for.
+    NameID we ask for. ``sends_login_hint``: the request names whom the person has said they are.
     """
 
     entity_id: str
@@ -81,6 +82,7 @@ class SamlTrust:
     logout_url: str | None = None
     subject_attribute: str | None = None
     name_id_format: str = UNSPECIFIED
+    sends_login_hint: bool = False
 
 
 @dataclass(frozen=True, slots=True)

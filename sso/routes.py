@@ -95,6 +95,7 @@ def create_blueprint(sign_ins: SignIns, logouts: Logouts, browser: Browser, root
             browser.own_path(request.args.get("return_to")),
             step_up=request.args.get("step_up") == "1",
             test=request.args.get("test"),
+            hint=request.args.get("hint"),
         )
         if isinstance(sent, Tested):
             return browser.tested(sent)

@@ -13,7 +13,7 @@ from lxml import etree
 
 from sso.checks import Checklist
 from sso.errors import LoginRefused, Reason
-from sso.model import Assertion, SamlTrust, ServiceProvider, Signed
+from sso.model import EMAIL, Assertion, SamlTrust, ServiceProvider, Signed
 from sso.saml_claims import CLAIMS, glimpse, read
 from sso.saml_encryption import check_encryption, is_encrypted
 from sso.saml_library import POST, check_schema, check_strictly, decrypted, signer
@@ -36,11 +36,19 @@ STEPS: Final = (
 
 
 def begin(
-    trust: SamlTrust, provider: ServiceProvider, relay_state: str, now: datetime, *, force: bool = False
+    trust: SamlTrust,
+    provider: ServiceProvider,
+    relay_state: str,
+    now: datetime,
+    *,
+    force: bool = False,
+    hint: str | None = None,
 ) -> Begun:
     """Ask the identity provider to sign somebody in, by redirect (profiles §4.1.4.1).
 
-    ``relay_state`` is an opaque key of ours (S-44); ``force``: even if they are signed in there (N-7).
+    ``relay_state`` is an opaque key of ours (S-44); ``force``: even if they are signed in there (N-7). ``hint`` is the
+    address by which they say that they are known there, and named only where the connection says so: to a provider
+    that takes it at its word, it is who alone may answer (core §3.4.1).
     """
     if len(relay_state.encode()) > MOST_OF_OURS:
         raise ValueError(f"RelayState has more than {MOST_OF_OURS} bytes")
@@ -53,6 +61,9 @@ def begin(
         AssertionConsumerServiceURL=provider.acs_url,
         **({"ForceAuthn": "true"} if force else {}),
     )
+    if hint is not None and trust.sends_login_hint:
+        subject = etree.SubElement(request, f"{{{SAML}}}Subject")
+        etree.SubElement(subject, f"{{{SAML}}}NameID", Format=EMAIL).text = hint
     etree.SubElement(request, f"{{{SAMLP}}}NameIDPolicy", Format=trust.name_id_format, AllowCreate="true")
     # Only where the connection insists: asking for a password would keep out who uses something better (S-30).
     if trust.contexts:

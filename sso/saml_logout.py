@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -64,18 +65,18 @@ def begin_logout(
     trust: SamlTrust,
     provider: ServiceProvider,
     name_id: NameId,
-    session_index: str | None,
+    session_indexes: Sequence[str],
     relay_state: str | None,
     now: datetime,
 ) -> Begun:
-    """Ask the identity provider to end the session of whom it called by this name."""
+    """Ask the identity provider to end these sessions, or all, of whom it called by this name."""
     location = _location(trust)
     request = message("LogoutRequest", location, provider, now, Reason="urn:oasis:names:tc:SAML:2.0:logout:user")
     said_by = {"Format": name_id.format, "NameQualifier": name_id.qualifier, "SPNameQualifier": name_id.sp_qualifier}
     element = etree.SubElement(request, f"{{{SAML}}}NameID", {key: text for key, text in said_by.items() if text})
     element.text = name_id.value
-    if session_index is not None:
-        etree.SubElement(request, f"{{{SAMLP}}}SessionIndex").text = session_index
+    for index in session_indexes:
+        etree.SubElement(request, f"{{{SAMLP}}}SessionIndex").text = index
     return Begun(str(request.get("ID")), address(location, "SAMLRequest", request, relay_state, provider))
 
 

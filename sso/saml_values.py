@@ -37,8 +37,14 @@ def plain_text(element: etree._Element, name: str, reason: Reason) -> str:
 
 def check_bare(text: str | None, name: str) -> None:
     """Whether nothing stands around a name of somebody: with and without it would be one person (S-27, L-1)."""
-    if text is not None and text != text.strip():
-        raise LoginRefused(Reason.SUBJECT, f"{name} has white space around it")
+    if text is None or text == text.strip():
+        return
+    sides = [side for side, bare in (("before", text.lstrip()), ("after", text.rstrip())) if bare != text]
+    raise LoginRefused(
+        Reason.SUBJECT,
+        f"{name} has white space {' and '.join(sides)} it; let the provider send it without, since with and without it "
+        "would be one person",
+    )
 
 
 def bounded(text: str | None, name: str, reason: Reason) -> str | None:

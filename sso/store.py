@@ -92,9 +92,19 @@ class SignIns(Protocol):
     """Sign-ins by connections. Every method may raise NotLetIn."""
 
     def start(
-        self, connection_id: str, visitor: Visitor, return_to: str, *, step_up: bool, test: str | None
+        self,
+        connection_id: str,
+        visitor: Visitor,
+        return_to: str,
+        *,
+        step_up: bool,
+        test: str | None,
+        hint: str | None = None,
     ) -> Sent | Tested:
-        """Begin one. ``step_up``: whoever is signed in proves it anew; ``test`` opens a test run."""
+        """Begin one. ``step_up``: whoever is signed in proves it anew; ``test`` opens a test run.
+
+        ``hint`` is what somebody said who they are, sealed.
+        """
         ...
 
     def respond(self, connection_id: str, visitor: Visitor, form: Pairs) -> str:

@@ -6,6 +6,7 @@ template. Tests are kept apart by accounts, as customers are.
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 from collections.abc import Iterator
@@ -52,6 +53,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if item.path.parent.name in _WITH_SERVERS:
             values = item.callspec.params if hasattr(item, "callspec") else {}
             item.add_marker(pytest.mark.xdist_group(f"{item.path.parent.name} {values.get('database_url', '')}"))
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays to the end: the garbage collector need not go through it ever again."""
+    gc.collect()
+    gc.freeze()
 
 
 def _server(name: str) -> str:
@@ -109,10 +116,17 @@ def fresh_sqlite(template: Path, folder: Path) -> str:
     return f"sqlite:///{path}"
 
 
-def new_postgresql_database(name: str) -> str:
+def new_postgresql_database(name: str, template: str = TEMPLATE) -> str:
     """The URL of a new migrated PostgreSQL database; it goes with the cluster."""
-    _execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+    _execute(f"CREATE DATABASE {name} TEMPLATE {template}")
     return _server(name)
+
+
+def copy_of(database_url: str, folder: Path) -> str:
+    """The URL of a copy of a database that nobody has open."""
+    if database_url.startswith("sqlite"):
+        return fresh_sqlite(Path(database_url.removeprefix("sqlite:///")), folder)
+    return new_postgresql_database(f"muster_{uuid4().hex}", make_url(database_url).database or "")
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])

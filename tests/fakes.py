@@ -16,6 +16,7 @@ from werkzeug.test import Client, TestResponse
 
 from scim.attributes import ResourceType
 from scim.cursors import Cursors
+from scim.dialects import unrepaired
 from scim.errors import InvalidValue, PreconditionFailed, Unauthenticated, Uniqueness
 from scim.filters import Path
 from scim.keys import comparison_key
@@ -53,8 +54,10 @@ class MemoryDirectoryStore:
         preset: str = "generic",
         resource_types: Mapping[str, ResourceType] = RESOURCE_TYPES,
         base_url: str = "",
+        choices: str = "",
     ) -> None:
         self.preset = preset
+        self.unrepaired = unrepaired(preset, choices)
         self.resource_types = resource_types
         self.directory_id = str(uuid_utils.uuid7())
         self.member_reads = 0
@@ -181,8 +184,8 @@ class MemoryDirectoryStore:
         self._clock += _TICK
         return self._clock.isoformat(timespec="milliseconds")[:23] + "Z"
 
-    def _document(self, id: str, resource: Resource) -> bytes:
-        return orjson.dumps({"schemas": resource["schemas"], "id": id} | resource)
+    def _document(self, id: str, resource: Resource) -> str:
+        return orjson.dumps({"schemas": resource["schemas"], "id": id} | resource).decode()
 
     def _check_unique(self, kind: str, id: str, resource: Resource) -> None:
         name = _UNIQUE.get(kind)

@@ -18,7 +18,7 @@ from app.db import Database
 from app.services import tokens
 from app.stores.directory import open_directory_store
 from scim import service
-from scim.dialects import DEVIATIONS, PRESETS, deviations
+from scim.dialects import DEVIATIONS, PRESETS, deviations, unrepaired
 from tests.builders import a_group, a_user
 from tests.conftest import KEY
 
@@ -236,6 +236,36 @@ def test_a_new_directory_tells_what_its_provider_does(muster: Muster, account: s
         r"[a-z-]+", muster.run("directory", "create", "--help").partition("--preset [")[2].partition("]")[0]
     )
     assert sorted(offered) == sorted(set(PRESETS) - {"local"})
+
+
+def test_a_directory_says_what_it_repairs_and_how_often_it_may_be_asked(muster: Muster, account: str) -> None:
+    """Beside its preset; a name of no repair is refused, and saying nothing is a mistake."""
+    muster.run("directory", "create", account, "--preset", "okta", "--name", "Pushing")
+    here = ("directory", "set", account, "Pushing")
+    said = muster.run(*here, "--repairs", "only +string-booleans -own-ids", "--requests-per-minute", "600")
+    assert "requests a minute and worker: 600" in said
+    off = said.partition("not repaired: ")[2].partition("\n")[0].split(", ")
+    assert set(off) == (unrepaired("okta", "only") - {"string-booleans"}) | {"own-ids"}
+    done = muster.json(*here, "--repairs", "", "--requests-per-minute", "-1")
+    assert (done["repairs"], done["requests_per_minute"]) == ("", None)
+    assert "creating-paths" in muster.run(*here, "--repairs", "+nonsense", code=4)
+    assert "--repairs" in muster.run(*here, code=2)
+
+
+def test_a_directory_waits_goes_on_and_is_removed_once_it_is_empty(muster: Muster, account: str) -> None:
+    """What stands in the way is told by number; the account's own stays."""
+    muster.run("directory", "create", account, "--name", "Pushing")
+    assert "no requests yet" in muster.run("directory", "requests", account, "Pushing")
+    paused = muster.json("directory", "pause", account, "Pushing")
+    assert (paused["state"], muster.json("directory", "pause", account, "Pushing")["paused"]) == (
+        "paused",
+        paused["paused"],
+    )
+    assert muster.json("directory", "resume", account, "Pushing")["state"] == "closed"
+    assert "nothing is pushed into local" in muster.run("directory", "remove", account, "local", code=4)
+    muster.run("directory", "remove", account, "Pushing")
+    muster.run("directory", "requests", account, "Pushing", code=3)
+    assert "chain intact" in muster.run("audit", "verify", account)
 
 
 VIEWED_BY_ANALYSTS = "reports.campaigns.view"

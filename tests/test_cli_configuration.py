@@ -43,7 +43,11 @@ def test_a_file_is_planned_applied_and_planned_again(muster: Muster, account: st
     assert "emea" not in muster.run("unit", "list", account)
     told = muster.json("plan", account, str(file), code=1)
     assert [(one["action"], one["name"]) for one in told["steps"]] == [("create", "emea"), ("create", "Intern")]
-    assert "2 to create" in muster.run("apply", account, str(file), "--yes", "--reason", "first")
+    refused = muster.run("apply", account, str(file), "--yes", "--digest", "another", code=4)
+    assert "this would do something else by now" in refused
+    done = muster.run("apply", account, str(file), "--yes", "--digest", told["digest"], "--reason", "first")
+    assert "2 to create" in done
+    assert "planned anew" not in done
     assert muster.run("plan", account, str(file)) == "access.yaml: nothing to do\n"
     assert muster.run("apply", account, str(file), "--yes") == "access.yaml: nothing to do\n"
     assert "intact" in muster.run("audit", "verify", account)
@@ -75,6 +79,8 @@ def test_effects_on_people_are_shown(muster: Muster, account: str, file: Path) -
     said = muster.run("plan", account, str(file), code=1)
     for words in ("- role Intern", "= business unit emea: may be changed by hand again", "1 to delete, 1 given back"):
         assert words in said
+    said = muster.run("apply", account, str(file), "--yes")
+    assert "planned anew and applied at once; to apply only what somebody saw: --digest" in said
 
 
 def test_an_export_is_a_file_to_apply(muster: Muster, account: str, file: Path, tmp_path: Path) -> None:

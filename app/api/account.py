@@ -28,6 +28,12 @@ _OWNER = "Whether rules of the role mapping may make people Account Owners."
 _IDLE = "After so many minutes without a request a session ends."
 _HOURS = "After so many hours a session ends, however busy it is; a connection may say less."
 _OWNER_HOURS = "The same for Account Owners."
+_STEP_UP = "So many minutes old may a proof be of who somebody is, before they do what is hard to undo."
+_METHODS = (
+    "A sign-in by any connection must name one of these methods (`amr`, RFC 8176, such as `mfa` or `hwk`) or one of "
+    "`sign_in_contexts`; if both are empty, none."
+)
+_CONTEXTS = "The same for contexts: `acr` of OpenID Connect, AuthnContext classes of SAML."
 _MFA = "Whether the local door asks for a second factor."
 _TRACES = "For how many days it is kept how sign-ins went."
 _STRICTER = "A person (`Muster-Actor`) only makes it stricter."
@@ -49,6 +55,9 @@ class Settings(Shape):
     session_idle_minutes = number(says=_IDLE)
     session_hours = number(says=_HOURS)
     owner_session_hours = number(says=_OWNER_HOURS)
+    step_up_minutes = number(says=_STEP_UP)
+    sign_in_methods = many(fields.String(), says=_METHODS)
+    sign_in_contexts = many(fields.String(), says=_CONTEXTS)
     requires_mfa = flag(says=_MFA)
     trace_days = number(says=_TRACES)
     created = moment()
@@ -67,6 +76,9 @@ class SettingsChange(Shape):
     session_idle_minutes = number(*SIGN_IN_LIMITS["session_idle_minutes"], says=_IDLE)
     session_hours = number(*SIGN_IN_LIMITS["session_hours"], says=_HOURS)
     owner_session_hours = number(*SIGN_IN_LIMITS["owner_session_hours"], says=_OWNER_HOURS)
+    step_up_minutes = number(*SIGN_IN_LIMITS["step_up_minutes"], says=_STEP_UP)
+    sign_in_methods = many(text(most=200), most=20, says=_METHODS)
+    sign_in_contexts = many(text(most=200), most=20, says=_CONTEXTS)
     requires_mfa = flag(says=_MFA)
     trace_days = number(*SIGN_IN_LIMITS["trace_days"], says=_TRACES)
 
@@ -97,6 +109,9 @@ _EXAMPLE = {
     "session_idle_minutes": 30,
     "session_hours": 12,
     "owner_session_hours": 8,
+    "step_up_minutes": 10,
+    "sign_in_methods": [],
+    "sign_in_contexts": [],
     "requires_mfa": True,
     "trace_days": 14,
     "created": "2026-01-31T09:00:00.000Z",
@@ -122,6 +137,7 @@ def get_settings(call: Call) -> Shown:
     shows=_EXAMPLE,
     current=get_settings,
     refusals=("not-found", "conflict"),
+    step_up="`maps_owner` is switched on.",
 )
 def change_settings(call: Call, body: dict[str, Any]) -> Shown:
     """Change the account's settings.

@@ -130,6 +130,7 @@ def plan_proposal(call: Call, proposal: str) -> Shown:
     answer=ConfigurationPlan,
     example={"reason": "Looks right."},
     refusals=_APPLYING,
+    step_up="One of its `needs` is `owner`: its rules make Account Owners, or no longer do.",
 )
 def approve_proposal(call: Call, body: dict[str, Any], proposal: str) -> Shown:
     """Approve a proposed configuration, which applies it.

@@ -7,7 +7,8 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validates_schema
 
-from app.api.mapping_shapes import Need, PlanSummary, Reason
+from app.api.mapping_plan_shapes import Need, PlanSummary
+from app.api.mapping_shapes import Reason
 from app.api.role_shapes import Impact
 from app.api.shapes import Shape, anything, flag, many, moment, number, one, text, word
 from app.api.units import MovePlan
@@ -40,7 +41,10 @@ class ConfigurationFile(Shape):
 class Application(ConfigurationFile):
     """A configuration that is to be applied."""
 
-    digest = text(says="That of the plan that was seen: nothing else is applied.")
+    digest = text(
+        says="That of the plan that was seen: nothing else is applied. Without it the configuration is planned anew "
+        "and applied whatever that comes to, also if it takes back what another one has just brought; `unseen` says so."
+    )
     reason = text(most=1000, least=0, says="Why; kept with it.")
 
 
@@ -98,6 +102,7 @@ class ConfigurationPlan(Shape):
     drift = many(one(Drifted), most=_MANY, says="What had changed behind the file's back, and is set right.")
     needs = many(one(Need), says="Why a second Account Owner has to agree; empty where nobody has.")
     digest = text(says="Stands for all of this. Send it with the configuration that is applied.")
+    unseen = flag(says="Whether it was planned anew when it was applied, since no `digest` was sent.")
     proposal = _maybe("Where it waits for a second Account Owner: `…/proposals/{proposal}/approve`.")
 
 

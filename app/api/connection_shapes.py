@@ -55,6 +55,10 @@ class SamlSettings(Shape):
         says="The attribute that identifies a person for good, in place of the NameID. Needed where that is an e-mail "
         "address or another one each time.",
     )
+    sends_login_hint = flag(
+        says="Requests name the address that somebody has entered on the sign-in page, as who is to sign in. Some "
+        "providers fill it in; others refuse whoever is called otherwise there."
+    )
 
 
 class OidcSettings(Shape):
@@ -108,6 +112,13 @@ class _Linking(Shape):
     adopts = flag(says="Who was made here becomes the directory's person once it pushes one with the same subject.")
     groups_from = word("directory", "claims", says="Whether groups are pushed, or named at each sign-in.")
     groups_claim = text(most=512, allow_none=True, says="In which claim groups are named.")
+    mapped_roles = many(
+        text(most=200),
+        most=200,
+        allow_none=True,
+        says="The only roles that role mapping may give by this connection's groups, pushed or named by claims, and by "
+        "the attributes of the people of its directory; names or ids, never that of Account Owners. null: no list.",
+    )
     unsolicited = flag(
         says="Accept responses of SAML that nobody asked for. The risk: somebody can be led into signing in as "
         "somebody else, and it cannot be told."

@@ -21,7 +21,10 @@ Accounts, people, groups, business units, roles, grants, items, data filters and
 **In whose name.** `Muster-Actor: <user id or userName>` says for which person of the account the call is made. Then
 the guards hold for that person: nobody changes their own access, nobody gives what they may not give, and whoever has
 no right of administration in any business unit reads only what is about themselves. Without it the key itself acts, and
-the audit trail says so.
+the audit trail says so. For seven days a key that an Account Owner issued in the console speaks for no other owner.
+
+**Proving anew.** `x-step-up` in this document says of an operation in which case a page that does it for a person has
+them prove anew, just before, who they are. Behind a key that is the platform's own task.
 
 **References.** Where a path or a body names a user, group, role or business unit, its id is good, and so is the name
 that people use: userName, displayName, role name, key of the unit; upper and lower case are the same. What a path
@@ -40,6 +43,7 @@ first time, with `Idempotent-Replayed: true`.
 **Refusals** are `application/problem+json` (RFC 9457). `type` leads to what it means, below."""
 
 _WHAT_NAMES = {
+    "entry": "The number of an entry of the audit trail.",
     "other": "Another role: its id or name.",
     "account": "An account: its id or name.",
     "user": "A user: an id, or a userName that only one directory has.",
@@ -176,6 +180,8 @@ def describe(doc: dict[str, Any], doc_info: dict[str, Any], **_: Any) -> dict[st
         headers["Location"] = "Location"
     for answer in answers.values():
         answer["headers"] = {**headers}
+    if declared.step_up is not None:
+        doc["x-step-up"] = declared.step_up
     if declared.method == "GET":
         parameters.append("IfNoneMatch")
         answers[304] = {"description": "Nothing has changed.", "headers": {"ETag": "ETag"}}

@@ -21,7 +21,7 @@ _POLICY = (
 )
 
 
-def docs_blueprint(spec: Any) -> Blueprint:
+def docs_blueprint(describe: Callable[[], dict[str, Any]]) -> Blueprint:
     """``/openapi.json``, ``/docs`` and its style; for everybody, since they say nothing about any account."""
     face = Blueprint("administration_docs", __name__, template_folder="templates")
     made: dict[str, Response] = {}
@@ -41,11 +41,11 @@ def docs_blueprint(spec: Any) -> Blueprint:
 
     @face.get("/openapi.json")
     def openapi() -> Response:
-        return once("openapi", "application/json", lambda: orjson.dumps(spec.to_dict(), option=orjson.OPT_NON_STR_KEYS))
+        return once("openapi", "application/json", lambda: orjson.dumps(describe(), option=orjson.OPT_NON_STR_KEYS))
 
     @face.get("/docs")
     def docs() -> Response:
-        return once("docs", "text/html; charset=utf-8", lambda: _page(spec.to_dict()).encode())
+        return once("docs", "text/html; charset=utf-8", lambda: _page(describe()).encode())
 
     @face.get("/docs.css")
     def style() -> Response:

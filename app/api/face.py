@@ -99,6 +99,7 @@ class Operation:
     most_body: int = MOST_BODY
     refusals: Sequence[str] = ()
     readers: Readers | None = None
+    step_up: str | None = None
 
     @property
     def shows_version(self) -> bool:
@@ -137,6 +138,7 @@ class Face:
         most_body: int = MOST_BODY,
         refusals: Sequence[str] = (),
         readers: Readers | None = None,
+        step_up: str | None = None,
     ) -> Callable[[View], View]:
         """Declare a view to be an operation.
 
@@ -144,12 +146,15 @@ class Face:
         ``current`` is the view that shows what this one changes: ``If-Match`` is held against that. ``reads``: a POST
         that begins without a transaction, since it changes nothing, or only what it found out by reading.
         ``refusals`` are the kinds of problem to expect beside the usual ones. ``readers`` are the
-        persons without any right of administration who may read this; without it none of them.
+        persons without any right of administration who may read this; without it none of them. ``step_up`` says in
+        which case a page that does this for a person first asks them to prove anew who they are (N-7).
         """
         status = status or (204 if answer is None else 200)
         shape = answer() if answer else None
         reads = reads or method == "GET"
-        declared = Operation(method, scope, status, shape, creates, current, reads, most_body, refusals, readers)
+        declared = Operation(
+            method, scope, status, shape, creates, current, reads, most_body, refusals, readers, step_up
+        )
 
         def declare(view: View) -> View:
             if shape is not None:

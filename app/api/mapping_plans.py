@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any, NoReturn
 
 from app.api.face import Call, Face, Shown
-from app.api.mapping_shapes import PlanHead, PlanRow, PlanShape, Reason, RevisionShape, RuleOrAll, rows_shown
+from app.api.mapping_plan_shapes import PlanHead, PlanRow, PlanShape, rows_shown
+from app.api.mapping_shapes import Reason, RevisionShape, RuleOrAll
 from app.api.paging import Reading, query_of
 from app.api.shapes import page_of
 from app.problems import Problem
@@ -20,6 +21,7 @@ mapping_plans_face = Face(
     "not at all.",
 )
 _USUAL = ("not-found", "conflict")
+_OWNERS = "One of its `needs` is `owner`: rules make Account Owners, or no longer do."
 
 
 @mapping_plans_face.operation(
@@ -59,6 +61,27 @@ def plan_resuming(call: Call, body: dict[str, Any]) -> Shown:
     What moved meanwhile is made up for when the plan is published.
     """
     made = mapping_publish.plan_resuming(*call.here, body.get("rule"), body.get("reason", ""))
+    return Shown(made, f"/mapping/plans/{made.id}")
+
+
+@mapping_plans_face.operation(
+    "POST",
+    "/mapping/release",
+    scope="access:write",
+    body=Reason,
+    answer=PlanShape,
+    status=201,
+    example={"reason": "The new team is meant."},
+    reads=True,
+    refusals=_USUAL,
+)
+def plan_release(call: Call, body: dict[str, Any]) -> Shown:
+    """Plan what is held.
+
+    Groups that came to a pattern since the last publish, and would give too many people something by their names
+    alone, or a privileged role. The plan shows what they give once it is published.
+    """
+    made = mapping_plans.plan_release(*call.here, body.get("reason", ""))
     return Shown(made, f"/mapping/plans/{made.id}")
 
 
@@ -118,6 +141,7 @@ def list_plan_rows(call: Call, query: dict[str, Any], plan: str) -> Shown:
     example={"reason": "Looks right."},
     current=get_plan,
     refusals=_USUAL,
+    step_up=_OWNERS,
 )
 def approve_plan(call: Call, body: dict[str, Any], plan: str) -> Shown:
     """Approve a plan.
@@ -153,6 +177,7 @@ def reject_plan(call: Call, body: dict[str, Any], plan: str) -> Shown:
     answer=RevisionShape,
     current=get_plan,
     refusals=(*_USUAL, "plan-outdated", "approval-needed"),
+    step_up=_OWNERS,
 )
 def publish_plan(call: Call, plan: str) -> Shown:
     """Publish a plan.

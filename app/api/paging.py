@@ -37,7 +37,7 @@ class Paged(Shape):
 
 def query_of(listing: Listing, name: str) -> type[Shape]:
     """The parameters of a list that is filtered and sorted."""
-    attributes = ", ".join(f"`{attribute}`" for attribute in listing.columns)
+    attributes = ", ".join(f"`{attribute}`" for attribute in (*listing.columns, *listing.searches("")))
     orders = [order for by in listing.by for order in (by, f"-{by}")]
     return asked_of(name, attributes, orders, listing.usual)
 

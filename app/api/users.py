@@ -96,7 +96,8 @@ _NEW = {
 def list_users(call: Call, query: dict[str, Any]) -> Shown:
     """List users.
 
-    Those of all directories. `display_name`, `family_name` and `given_name` can be searched by, too.
+    Those of all directories. `display_name`, `family_name` and `given_name` can be searched by, too, and all names at
+    once: `name sw "ana gar"`.
     """
     reading = Reading(call, query)
     found = users.list_users(*call.here, reading.wanted)

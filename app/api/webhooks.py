@@ -16,7 +16,7 @@ from app.services import webhooks
 
 webhooks_face = Face("webhooks", "Endpoints outside that are told of events, by Standard Webhooks.")
 _TYPES = {"id": "string", "name": "string", "url": "string", "enabled": "boolean"}
-_ATTEMPT_TYPES = {"sequence": "integer", "type": "string", "attempt": "integer", "status": "integer"}
+_ATTEMPT_TYPES = {"sequence": "number", "type": "string", "attempt": "number", "status": "number"}
 _NAME = "Unique in the account, whatever its case."
 _URL = "Where events are posted; https, and an address that is public or that the operator allows."
 _SAYS_TYPES = "Which types of events; an empty list: all, also those to come."

@@ -5,12 +5,13 @@ from __future__ import annotations
 import click
 
 from app import audit
+from app.cli.directory_state import STATE
 from app.cli.output import NO, Answer, answering, lines
 from app.config import SCIM_PATH, Settings
 from app.services import account_settings, accounts, directories, last_owner
 from app.services.last_owner import OwnerState
 from app.session import Session
-from scim.dialects import PRESETS, deviations
+from scim.dialects import PRESETS, deviations, unrepaired
 
 
 @click.group()
@@ -98,6 +99,10 @@ def directory() -> None:
     """Directories: one for each identity provider that pushes into an account."""
 
 
+for _command in STATE:
+    directory.add_command(_command)
+
+
 @directory.command("create")
 @click.argument("account")
 @click.option(
@@ -119,7 +124,7 @@ def create_directory(settings: Settings, session: Session, account: str, preset:
         [
             f"directory {made.name} ({made.id})",
             f"SCIM URL  {url}",
-            f"{PRESETS[preset]}: expected, and repaired as in every directory:",
+            f"{PRESETS[preset]}: expected, and repaired:",
             *(f"  - {one['deviation']} {one['repair']}" for one in expected),
             f"next: muster token issue {target.name!r} {made.name!r}",
         ]
@@ -136,18 +141,46 @@ def create_directory(settings: Settings, session: Session, account: str, preset:
     default=None,
     help="Whether a second group of one name is refused with 409.",
 )
+@click.option(
+    "--repairs",
+    metavar="CHOICES",
+    help="Habits of identity providers that are repaired, or not, such as '-dotted-keys', or 'only +own-ids': those "
+    "that the preset expects, and one more; '' repairs all.",
+)
+@click.option(
+    "--requests-per-minute",
+    type=click.IntRange(-1),
+    help="Most requests that each worker process answers; 0: no limit, -1: as usual in this installation.",
+)
 @answering
 def set_directory(
-    _: Settings, session: Session, account: str, directory: str, unique_group_names: bool | None
+    _: Settings,
+    session: Session,
+    account: str,
+    directory: str,
+    unique_group_names: bool | None,
+    repairs: str | None,
+    requests_per_minute: int | None,
 ) -> Answer:
     """Change what a directory accepts."""
-    if unique_group_names is None:
-        raise click.UsageError("say what to change: --unique-group-names or --no-unique-group-names")
+    if unique_group_names is None and repairs is None and requests_per_minute is None:
+        raise click.UsageError(
+            "say what to change: --unique-group-names or --no-unique-group-names, --repairs, --requests-per-minute"
+        )
     owner = accounts.find_account(session, account)
-    target = directories.find_directory(session, owner.id, directory)
-    done = directories.set_unique_group_names(session, owner.id, target, unique_group_names)
+    done = directories.find_directory(session, owner.id, directory)
+    if unique_group_names is not None:
+        done = directories.set_unique_group_names(session, owner.id, done, unique_group_names)
+    if repairs is not None:
+        done = directories.set_repairs(session, owner.id, done, repairs)
+    if requests_per_minute is not None:
+        most = None if requests_per_minute < 0 else requests_per_minute
+        done = directories.set_requests_per_minute(session, owner.id, done, most)
     names = "group names are unique" if done.unique_group_names else "group names may repeat"
-    return Answer(done, f"directory {done.name}: {names}")
+    off = ", ".join(sorted(unrepaired(done.preset, done.repairs))) or "nothing"
+    limit = {None: "as usual here", 0: "no limit"}.get(done.requests_per_minute, f"{done.requests_per_minute}")
+    text = f"directory {done.name}: {names}\nnot repaired: {off}\nrequests a minute and worker: {limit}"
+    return Answer(done, text)
 
 
 @directory.command("list")

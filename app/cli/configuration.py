@@ -28,6 +28,7 @@ from app.services.errors import Refused
 from app.session import Session
 
 _FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+_UNSEEN = "this was planned anew and applied at once; to apply only what somebody saw: --digest"
 _SIGNS = {"create": "+", "delete": "-", "adopt": "=", "release": "="}
 _WORDS = {
     "unit": "business unit",
@@ -68,18 +69,20 @@ def plan_configuration(_: Settings, session: Session, account: str, file: Path) 
 @click.argument("account")
 @_FILE
 @click.option("--yes", is_flag=True, help="Do it without being asked.")
+@click.option("--digest", metavar="DIGEST", help="Only what the plan of this digest shows (`muster plan --json`).")
 @click.option("--reason", default="", help="Why; kept with the file and in the audit trail.")
 @json_option
-def apply_configuration(account: str, file: Path, yes: bool, reason: str, as_json: bool) -> None:
+def apply_configuration(account: str, file: Path, yes: bool, digest: str | None, reason: str, as_json: bool) -> None:
     """Make an account's access what FILE says, all or nothing; what it will mean is shown first."""
     if as_json and not yes:
         raise click.UsageError("--json asks nothing, so it needs --yes")
-    expected = None if yes else _ask(account, file)
+    expected = digest if yes else _ask(account, file, digest)
     with working() as (_, session):
         done = configuration.apply(
             session, find_account(session, account).id, _read(file), expected=expected, reason=reason
         )
-    emit(as_json, done, plan_text(done) if yes else f"{done.file} is applied")
+    seen = [_UNSEEN] if done.unseen and done.is_change else []
+    emit(as_json, done, "\n".join([plan_text(done), *seen]) if yes else f"{done.file} is applied")
 
 
 @click.command("drift")
@@ -143,14 +146,14 @@ def _drifted(found: tuple[Drift, ...]) -> Iterator[str]:
         yield from (f"      {line}" for line in one.details)
 
 
-def _ask(account: str, file: Path) -> str:
+def _ask(account: str, file: Path, digest: str | None) -> str:
     """Show what would be done, and ask; the digest of what was agreed to."""
     with working() as (_, session):
         seen = configuration.plan(session, find_account(session, account).id, _read(file))
     click.echo(plan_text(seen))
     if seen.is_change:
         click.confirm("apply this?", abort=True)
-    return seen.digest
+    return digest or seen.digest
 
 
 def _read(file: Path) -> Source:

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from app.cli.connection_settings import changed, read_settings, settings_option
+from app.cli.later import Later
 from app.cli.output import Answer, answering, answering_by_reading, lines
 from app.config import Settings
 from app.outbound import Outbound
@@ -26,6 +27,29 @@ SECRET_FILE = click.option(
 @click.group()
 def connection() -> None:
     """Connections to identity providers: SAML and OpenID Connect."""
+
+
+for _row in (
+    ("certificate", "app.cli.connection_parts:certificate", "Certificates with which a SAML provider signs."),
+    ("key", "app.cli.connection_parts:key", "Our own key pairs: publish another, use it, forget the one before."),
+    (
+        "test",
+        "app.cli.connection_parts:try_connection",
+        "Print an address by which to try a connection out; with the id of a test, what came of it.",
+    ),
+    (
+        "preview",
+        "app.cli.connection_parts:preview_claims",
+        "Show what the claim mapping, or another one, makes of who signed in last.",
+    ),
+    ("links", "app.cli.identity_links:list_links", "List which subjects of identity providers are which people."),
+    (
+        "unlink",
+        "app.cli.identity_links:unlink",
+        "Forget whom a subject means, by the link's id; what was begun by it ends.",
+    ),
+):
+    connection.add_command(Later(*_row))
 
 
 @connection.command("create")

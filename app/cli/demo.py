@@ -33,6 +33,7 @@ def demo(as_json: bool) -> None:
         "issuer": settings.base_url,
         "client_id": made.client_id,
         "sign_in_url": f"{settings.base_url}/signin/local?{urlencode({'account': made.account})}",
+        "console_url": f"{settings.base_url}/console",
         "owner": made.owner,
         "password": made.password,
         "created": made.created,
@@ -44,6 +45,7 @@ SCIM token    {made.scim_token}
 API URL       {settings.base_url}
 API key       {made.api_key}
 client id     {made.client_id} (OpenID Connect, for http://localhost:3000/callback)
+console       {value["console_url"]}
 sign in       {value["sign_in_url"]}
 as owner      {made.owner}
 password      {made.password or "(the one that was chosen since)"}"""

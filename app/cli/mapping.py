@@ -8,7 +8,8 @@ from typing import Any
 import click
 import yaml
 
-from app.cli import mapping_plan
+from app.cli import mapping_plan, mapping_revision
+from app.cli.later import Later
 from app.cli.mapping_draft import draft_group, read_yaml
 from app.cli.output import Answer, answering, emit, json_option, lines, working
 from app.config import Settings
@@ -27,8 +28,17 @@ def mapping() -> None:
 
 
 mapping.add_command(draft_group)
-for _command in mapping_plan.COMMANDS:
+for _command in (*mapping_plan.COMMANDS, *mapping_revision.COMMANDS):
     mapping.add_command(_command)
+for _row in (
+    ("health", "app.cli.mapping_health:show_health", "Say what is wrong with the published mapping, and what to do."),
+    (
+        "simulate",
+        "app.cli.mapping_health:simulate_mapping",
+        "Say what somebody would get by the mapping and could do, or who would lose what without a group.",
+    ),
+):
+    mapping.add_command(Later(*_row))
 
 
 @mapping.command("publish")

@@ -11,7 +11,7 @@ import yaml
 from app.cli.acting import AS, act_as
 from app.cli.output import REFUSED, Answer, Failure, answering, lines
 from app.config import Settings
-from app.services import mapping_drafts
+from app.services import mapping_drafts, waiting_room
 from app.services.accounts import find_account
 from app.services.mapping_drafts import Draft
 from app.session import Session
@@ -54,6 +54,33 @@ def create_draft(
     act_as(session, target.id, person)
     made = mapping_drafts.create_draft(session, target.id, title, read_yaml(file) if file else None)
     return Answer(made, _described(made))
+
+
+@draft_group.command("suggest")
+@click.argument("account")
+@click.argument("group")
+@click.argument("role")
+@click.option("--unit", help="The key of a business unit; default: the whole account.")
+@click.option("--children", is_flag=True, help="Also the units below it.")
+@click.option("--into", "draft", metavar="DRAFT", help="At the end of this draft; default: of a new one.")
+@AS
+@answering
+def suggest_rule(
+    _: Settings,
+    session: Session,
+    account: str,
+    group: str,
+    role: str,
+    unit: str | None,
+    children: bool,
+    draft: str | None,
+    person: str | None,
+) -> Answer:
+    """Put a rule into a draft that the waiting room suggests: ROLE for GROUP, most of whose members have it."""
+    target = find_account(session, account)
+    act_as(session, target.id, person)
+    made = waiting_room.draft_suggested(session, target.id, group, role, unit, children=children, draft=draft)
+    return Answer(made, f"{_described(made)}\nnext: muster mapping plan {target.name!r} {made.id}")
 
 
 @draft_group.command("show")

@@ -18,7 +18,7 @@ import orjson
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
-from app import audit, migrate
+from app import audit, revision
 from app.config import Settings, SettingsError
 from app.db import Database
 from app.services.errors import NotFound, ServiceError
@@ -115,7 +115,7 @@ def _require_file(database_url: str) -> None:
 def working(*, reads: bool = False) -> Iterator[tuple[Settings, Session]]:
     """One transaction on a database that is ready; commits at the end. ``reads``: no transaction at all."""
     with installation() as (settings, database):
-        trouble = migrate.problem(database, settings.keys())
+        trouble = revision.problem(database, settings.keys())
         if trouble:
             raise Failure(trouble, NOT_READY)
         with database.reading() if reads else database.writing() as session:

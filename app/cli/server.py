@@ -1,4 +1,4 @@
-"""upgrade and serve: the installation itself."""
+"""serve: the production server."""
 
 from __future__ import annotations
 
@@ -9,21 +9,15 @@ import tempfile
 from urllib.parse import urlsplit
 
 import click
+from sqlalchemy import text
 
-from app import migrate
-from app.cli.output import NOT_READY, Failure, emit, installation, json_option
+from app import revision
+from app.cli.output import NOT_READY, Failure, installation
 from app.config import SERVER_PID
+from app.db import Database
 from app.gate import RESTING, THREADS, WAITING
 
-
-@click.command()
-@json_option
-def upgrade(as_json: bool) -> None:
-    """Bring the database to the schema this release needs. Safe to repeat."""
-    with installation(creates=True) as (settings, database):
-        before, after = migrate.upgrade(database, settings.keys())
-        text = f"the database is at {after}" + (" already" if before == after else f" (was {before or 'empty'})")
-        emit(as_json, {"before": before, "after": after}, text)
+_EMPTY = "there is no account yet: `muster begin` prints the link with which the first one is made"
 
 
 @click.command()
@@ -34,9 +28,10 @@ def upgrade(as_json: bool) -> None:
 def serve(host: str, port: int, workers: int | None, threads: int) -> None:
     """Serve with the production server until a signal asks it to stop; requests under way are finished."""
     with installation() as (settings, database):
-        trouble = migrate.problem(database, settings.keys())
+        trouble = revision.problem(database, settings.keys())
         if trouble:
             raise Failure(trouble, NOT_READY)
+        _tell_where_to_begin(database)
     _warn_of_other_address(settings.base_url, port)
     _check_free(host, port)
     # Counters of all worker processes meet in this folder; it must be known before they start.
@@ -48,6 +43,15 @@ def serve(host: str, port: int, workers: int | None, threads: int) -> None:
         _serve(host, port, workers or os.cpu_count() or 1, threads)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _tell_where_to_begin(database: Database) -> None:
+    """Whoever starts an empty installation is told how to fill it."""
+    with database.reading() as session:
+        if session.execute(text("SELECT 1 FROM accounts LIMIT 1")).first() is None:
+            click.echo(
+                "there is no account yet: `muster begin` prints the link with which the first one is made", err=True
+            )
 
 
 def _warn_of_other_address(public_url: str, port: int) -> None:
@@ -76,9 +80,11 @@ def _check_free(host: str, port: int) -> None:
 
 
 def _serve(host: str, port: int, workers: int, threads: int) -> None:
-    # Imported here so that other commands start without the server's machinery.
+    # Imported once the folder of the counters is known, and before the workers are forked, who share what is there.
     from granian.constants import HTTPModes, Interfaces
     from granian.server import Server
+
+    import app.worker  # noqa: F401
 
     click.echo(f"listening on http://{host}:{port} with {workers} workers", err=True)
     Server(

@@ -72,18 +72,30 @@ def end_sessions(_: Settings, session: Session, account: str, user: str) -> Answ
 @click.option("--hours", "session_hours", type=_within("session_hours"), help="At most, however busy.")
 @click.option("--owner-hours", "owner_session_hours", type=_within("owner_session_hours"), help="Of Account Owners.")
 @click.option("--trace-days", type=_within("trace_days"), help="For how long it is kept how sign-ins went.")
+@click.option("--step-up-minutes", type=_within("step_up_minutes"), help="So old may a proof be for privileged acts.")
+@click.option(
+    "--method",
+    "sign_in_methods",
+    multiple=True,
+    help="Sign-ins by connections must name this amr, or another one given.",
+)
+@click.option("--context", "sign_in_contexts", multiple=True, help="Or this acr or AuthnContext.")
+@click.option("--any-method", is_flag=True, help="Sign-ins by connections need name none of both.")
 @click.option("--mfa/--no-mfa", "requires_mfa", default=None, help="Whether the local door asks for a second factor.")
 @answering
-def settings_of_sessions(_: Settings, session: Session, account: str, **given: Any) -> Answer:
+def settings_of_sessions(_: Settings, session: Session, account: str, any_method: bool, **given: Any) -> Answer:
     """Show how people sign in to an account and for how long, or change what is named."""
     owner = accounts.find_account(session, account)
-    changes = {name: value for name, value in given.items() if value is not None}
+    changes = {name: value for name, value in given.items() if value not in (None, ())}
+    if any_method:
+        changes = {"sign_in_methods": (), "sign_in_contexts": ()} | changes
     if changes:
         found = account_settings.change_settings(session, owner.id, changes)
     else:
         found = account_settings.get_settings(session, owner.id)
     value = {name: getattr(found, name) for name in given}
-    return Answer(value, lines(("SETTING", "VALUE"), [*value.items()], ""))
+    shown = [(name, ", ".join(one) or "any" if isinstance(one, tuple) else one) for name, one in value.items()]
+    return Answer(value, lines(("SETTING", "VALUE"), shown, ""))
 
 
 def _row(one: SessionFacts) -> tuple[str | None, ...]:

@@ -32,7 +32,7 @@ def waiting_room_command(
     target = accounts.find_account(session, account)
     if group is not None:
         suggested = waiting_room.suggestions(session, target.id, group)
-        return Answer(suggested, _suggested(suggested) or "nothing that most of its members have")
+        return Answer(suggested, _suggested(target.name, suggested) or "nothing that most of its members have")
     place = (after,) if after is not None else None
     found = waiting_room.list_waiting(session, target.id, Wanted(limit, wanted, after=place))
     following = found.next[0] if found.next is not None else None
@@ -40,7 +40,7 @@ def waiting_room_command(
     headings = ("USER", "ORIGIN", "DIRECTORY", "SINCE", "GROUPS")
     told = [lines(headings, [_row(one) for one in found.rows], "nobody waits: everybody active has a role")]
     every = {one.words: one for person in found.rows for one in person.suggestions}
-    told += [f"\nsuggested rules:\n{_suggested(tuple(every.values()))}"] if every else []
+    told += [f"\nsuggested rules:\n{_suggested(target.name, tuple(every.values()))}"] if every else []
     told += [f"--after {following}"] if following else []
     return Answer(value, "\n".join(told))
 
@@ -50,5 +50,9 @@ def _row(one: Waiting) -> tuple[str, ...]:
     return one.user_name, one.origin, one.directory, one.since.isoformat(timespec="seconds"), groups
 
 
-def _suggested(suggestions: tuple[Suggestion, ...]) -> str:
-    return "\n".join(f'  "{one.rule["name"]}": {one.words}' for one in suggestions)
+def _suggested(account: str, suggestions: tuple[Suggestion, ...]) -> str:
+    text = [f'  "{one.rule["name"]}": {one.words}' for one in suggestions]
+    for one in suggestions[:1]:
+        where = f" --unit {one.unit}{' --children' if one.children else ''}" if one.unit is not None else ""
+        text.append(f"next: muster mapping draft suggest {account!r} {one.group!r} {one.role!r}{where}")
+    return "\n".join(text)

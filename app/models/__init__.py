@@ -14,6 +14,7 @@ from app.models.base import Base
 from app.models.configurations import Configuration
 from app.models.connections import Connection, ConnectionCertificate, ConnectionKey, Domain, SetupLink, SignInTrace
 from app.models.events import WebhookDelivery, WebhookEndpoint
+from app.models.feedback import AccessRequest, SavedView
 from app.models.identity import (
     Account,
     BusinessUnit,
@@ -41,14 +42,22 @@ from app.models.mapping import (
     Separation,
 )
 from app.models.oauth import AuthorizationCode, LogoutNotice, OAuthClient, OAuthToken, SigningKey
-from app.models.person_sessions import PersonSession
-from app.models.provisioning import ApiKey, Directory, DirectoryToken, IdempotentAnswer, InstallationKey
+from app.models.person_sessions import PersonSession, ProviderSession
+from app.models.provisioning import (
+    ApiKey,
+    Directory,
+    DirectoryRequest,
+    DirectoryToken,
+    IdempotentAnswer,
+    InstallationKey,
+)
 from app.models.schemas import AccountSchemas
 from app.models.sign_in import DepartedPerson, IdentityLink, LoginAttempt, SignInTicket, UsedMessage
 from app.models.usage import RoleUse
 
 __all__ = [
     "AccessJournal",
+    "AccessRequest",
     "Account",
     "AccountSchemas",
     "ApiKey",
@@ -66,6 +75,7 @@ __all__ = [
     "DefaultRole",
     "DepartedPerson",
     "Directory",
+    "DirectoryRequest",
     "DirectoryToken",
     "Domain",
     "DoorAddress",
@@ -98,11 +108,13 @@ __all__ = [
     "OAuthToken",
     "Passkey",
     "PersonSession",
+    "ProviderSession",
     "RecoveryCode",
     "Role",
     "RoleAssignment",
     "RolePermission",
     "RoleUse",
+    "SavedView",
     "Separation",
     "SetupLink",
     "SignInTicket",

@@ -17,7 +17,8 @@ class Connection(Base):
     ``trust`` says whom it trusts and how far (its shape is the protocol's), ``claims`` what of an assertion goes where
     in a profile. ``directory_id`` is the SCIM directory whose people sign in here; whom an assertion means there is
     said by ``join_*``, each the name of an attribute of the assertion. ``version`` grows with every change, of
-    certificates and keys too, so whatever was prepared for another version is worthless.
+    certificates and keys too, so whatever was prepared for another version is worthless. ``generation`` grows when
+    identity links are forgotten, or subjects become other ones: no sign-in that began before lets anybody in.
     """
 
     __tablename__ = "connections"
@@ -56,6 +57,8 @@ class Connection(Base):
     groups_claim: Mapped[str | None]
     # The directory in which groups named by claims appear.
     claims_directory_id: Mapped[str | None] = mapped_column(Id())
+    # The roles (ids) that mapping may give by what the provider says; NULL: whichever the account lets it give (R-4).
+    mapped_roles: Mapped[list[Any] | None] = mapped_column(JSON_DOCUMENT)
     # Responses that nobody asked for; they cannot be told from a sign-in that somebody was led into.
     unsolicited: Mapped[bool] = mapped_column(default=False)
     session_hours: Mapped[int | None]
@@ -64,6 +67,7 @@ class Connection(Base):
     refresh_error: Mapped[str | None]
     last_sign_in: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
+    generation: Mapped[int] = mapped_column(default=1)
     created: Mapped[datetime] = mapped_column(default=now)
     modified: Mapped[datetime] = mapped_column(default=now)
 

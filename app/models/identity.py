@@ -31,6 +31,8 @@ BLAST_RADIUS = 50
 """So many people may be changed by one publish without a second Account Owner, unless the account says otherwise."""
 IDLE_MINUTES, SESSION_HOURS, OWNER_HOURS = 30, 12, 8
 """How long sessions last, unless the account says otherwise (N-3)."""
+STEP_UP_MINUTES = 10
+"""So recently must somebody have proved who they are before they do what is hard to undo (N-7)."""
 DOOR_DAYS, TRACE_DAYS = 30, 14
 """How fresh a proof of the local door must be, and how long traces of sign-ins are kept."""
 
@@ -69,6 +71,11 @@ class Account(Base):
     session_idle_minutes: Mapped[int] = mapped_column(default=IDLE_MINUTES, server_default=str(IDLE_MINUTES))
     session_hours: Mapped[int] = mapped_column(default=SESSION_HOURS, server_default=str(SESSION_HOURS))
     owner_session_hours: Mapped[int] = mapped_column(default=OWNER_HOURS, server_default=str(OWNER_HOURS))
+    # How old a proof may be for what is hard to undo.
+    step_up_minutes: Mapped[int] = mapped_column(default=STEP_UP_MINUTES, server_default=str(STEP_UP_MINUTES))
+    # Of which methods (amr) and contexts (acr, AuthnContext) a sign-in by any connection must name one; none: of any.
+    sign_in_methods: Mapped[list[Any]] = mapped_column(JSON_DOCUMENT, default=list, server_default="[]")
+    sign_in_contexts: Mapped[list[Any]] = mapped_column(JSON_DOCUMENT, default=list, server_default="[]")
     # Whether the local door asks for a second factor.
     requires_mfa: Mapped[bool] = mapped_column(default=True, server_default=true())
     # Since when people must sign in through a connection, and within how many days the local door must have been tried.
@@ -137,6 +144,8 @@ class User(Base):
             postgresql_where=text("active IS false"),
         ),
         Index("ix_users_account_user_name", "account_id", "user_name_key"),
+        # People of all directories by what they are called.
+        Index("ix_users_name", "account_id", text("coalesce(display_name_key, user_name_key)"), "id"),
         # Most identifiers are in lower case, and found as they are. With all that is asked for of a row, or SQLite
         # would rather read another index from end to end.
         Index(

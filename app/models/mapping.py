@@ -86,6 +86,9 @@ class MappingBinding(Base):
 
     A rule that names a group has one binding. If that group goes, the binding stays as an orphan, visible and without
     effect: ``orphaned`` says since when, and what the group was called tells which new group may be the same one.
+
+    ``matched``: since then a pattern is for the group, and no publish has shown it since. ``held`` says why nobody gets
+    anything by it before one has.
     """
 
     __tablename__ = "mapping_bindings"
@@ -121,6 +124,8 @@ class MappingBinding(Base):
     orphaned: Mapped[datetime | None]
     role_id: Mapped[str | None] = mapped_column(Id())
     business_unit_id: Mapped[str | None] = mapped_column(Id())
+    matched: Mapped[datetime | None]
+    held: Mapped[str | None] = mapped_column(String(12))
 
 
 class MappingEffect(Base):

@@ -57,3 +57,23 @@ class PersonSession(Base):
     ends: Mapped[datetime]
     ended: Mapped[datetime | None]
     ended_because: Mapped[str | None] = mapped_column(String(30))
+
+
+class ProviderSession(Base):
+    """What the identity provider called a session before it was proven anew (N-7); its logout may name that (S-45).
+
+    ``number`` counts them, the first one is 1.
+    """
+
+    __tablename__ = "provider_sessions"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["account_id", "session_id"], ["person_sessions.account_id", "person_sessions.id"], ondelete="CASCADE"
+        ),
+    )
+
+    account_id: Mapped[str] = mapped_column(Id(), primary_key=True)
+    session_id: Mapped[str] = mapped_column(Id(), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    subject_hash: Mapped[str | None] = mapped_column(String(64))
+    provider_session: Mapped[str | None] = mapped_column(KEY)

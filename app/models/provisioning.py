@@ -14,7 +14,8 @@ from app.models.base import JSON_DOCUMENT, KEY, Base, Id, new_id, now
 class Directory(Base):
     """One SCIM source of an account. The preset ``local`` is the account's own: manual and SSO-created people.
 
-    The counts are kept up to date by every change; ``removals`` counts the users and groups ever deleted.
+    The counts are kept up to date by every change; ``removals`` counts the users and groups ever deleted. While it is
+    ``paused`` its identity provider is asked to come again later.
     """
 
     __tablename__ = "directories"
@@ -27,10 +28,38 @@ class Directory(Base):
     preset: Mapped[str] = mapped_column(String(30))
     # Entra expects 409 for a second group of the same name; some directories really have them.
     unique_group_names: Mapped[bool] = mapped_column(default=True)
+    # Which habits of identity providers it repairs beside those of its preset, or does not: "+own-ids -dotted-keys".
+    repairs: Mapped[str] = mapped_column(default="", server_default="")
+    # How many requests each worker process answers in a minute; NULL: as many as the installation says, 0: all.
+    requests_per_minute: Mapped[int | None]
     user_count: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     group_count: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     removals: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     created: Mapped[datetime] = mapped_column(default=now)
+    paused: Mapped[datetime | None]
+
+
+class DirectoryRequest(Base):
+    """One of the latest requests of a directory's identity provider; ``detail`` says why it was refused."""
+
+    __tablename__ = "directory_requests"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["account_id", "directory_id"], ["directories.account_id", "directories.id"], ondelete="CASCADE"
+        ),
+        Index("ix_directory_requests_directory", "account_id", "directory_id", "id"),
+    )
+
+    account_id: Mapped[str] = mapped_column(Id(), ForeignKey("accounts.id"), primary_key=True)
+    id: Mapped[str] = mapped_column(Id(), primary_key=True, default=new_id)
+    directory_id: Mapped[str] = mapped_column(Id())
+    at: Mapped[datetime]
+    method: Mapped[str] = mapped_column(String(10))
+    path: Mapped[str]
+    status: Mapped[int]
+    duration_ms: Mapped[int]
+    request_id: Mapped[str] = mapped_column(String(64))
+    detail: Mapped[str | None]
 
 
 class DirectoryToken(Base):

@@ -15,7 +15,8 @@ class LoginAttempt(Base):
 
     ``key_hash`` is that of what comes back with the answer (RelayState, state). ``state`` seals what only we may know
     (nonce, code verifier, a challenge). ``connection_id`` is NULL at the local door. ``session_id``: who is signed in
-    already and proves it anew (``step_up``), or tries a connection out (``test``).
+    already and proves it anew (``step_up``), or tries a connection out (``test``). ``form`` keeps what
+    somebody had sent who has to prove first who they are.
     """
 
     __tablename__ = "login_attempts"
@@ -25,7 +26,7 @@ class LoginAttempt(Base):
         ),
         UniqueConstraint("key_hash"),
         Index("ix_login_attempts_expires", "expires"),
-        CheckConstraint("purpose IN ('sign_in', 'step_up', 'test', 'logout', 'local')", name="purpose"),
+        CheckConstraint("purpose IN ('sign_in', 'step_up', 'test', 'logout', 'local', 'form')", name="purpose"),
     )
 
     account_id: Mapped[str] = mapped_column(Id(), ForeignKey("accounts.id"), primary_key=True)
@@ -40,6 +41,8 @@ class LoginAttempt(Base):
     return_to: Mapped[str]
     user_id: Mapped[str | None] = mapped_column(Id())
     session_id: Mapped[str | None] = mapped_column(Id())
+    # That of the connection when it began.
+    generation: Mapped[int | None]
     created: Mapped[datetime] = mapped_column(default=now)
     expires: Mapped[datetime]
     used: Mapped[datetime | None]
@@ -102,6 +105,7 @@ class IdentityLink(Base):
         ),
         UniqueConstraint("account_id", "connection_id", "subject_hash"),
         Index("ix_identity_links_user", "account_id", "user_id"),
+        Index("ix_identity_links_external_id", "account_id", "external_id"),
         CheckConstraint("how IN ('external_id', 'user_name', 'email', 'created', 'adopted', 'person')", name="how"),
     )
 
@@ -113,6 +117,8 @@ class IdentityLink(Base):
     # No foreign key: the person may be gone.
     user_id: Mapped[str] = mapped_column(Id())
     how: Mapped[str] = mapped_column(String(12))
+    # What the provider last said is their externalId: so a directory that adopts knows whom it pushes (L-6).
+    external_id: Mapped[str | None] = mapped_column(KEY)
     created: Mapped[datetime] = mapped_column(default=now)
     last_used: Mapped[datetime | None]
 

@@ -80,7 +80,7 @@ def _way_in(hint: str | None, back: str, provider: Provider) -> str:
     if domain is not None:
         found = domains.connection_of(provider.session(), domain)
         if len(found) == 1:
-            return ways.to_connection(found[0][1], back)
+            return ways.to_connection(found[0][1], back, hint=hint or "")
     return ways.to_signin(back)
 
 

@@ -11,6 +11,7 @@ from app import audit
 from app.services import default_roles, guards
 from app.services.accounts import find_account
 from app.services.errors import Conflict, Forbidden, Refused
+from app.services.issued_keys import issuer_in
 from app.session import Session
 from app.stores.access_revision import bump
 from app.stores.account_rows import find_account_row, write_settings
@@ -23,9 +24,11 @@ SIGN_IN_LIMITS = {
     "session_idle_minutes": (5, 480),
     "session_hours": (1, 168),
     "owner_session_hours": (1, 24),
+    "step_up_minutes": (1, 60),
     "trace_days": (1, 90),
 }
 """The least and the most of what an account may say about signing in."""
+_LISTS = {"sign_in_methods", "sign_in_contexts"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +49,10 @@ class Settings:
     ``blast_radius``: a plan of the role mapping that changes more people needs a second Account Owner (None: no limit),
     and one with privileged roles where ``approves_privileged`` says so. ``maps_owner``: rules may make Account Owners.
     ``mapping_paused`` says since when the whole mapping is paused. A session ends when it is idle for
-    ``session_idle_minutes``, and after ``session_hours``, of Account Owners ``owner_session_hours``; ``requires_mfa``:
-    the local door asks for a second factor; ``trace_days``: for so long it is kept how sign-ins went.
+    ``session_idle_minutes``, and after ``session_hours``, of Account Owners ``owner_session_hours``;
+    ``step_up_minutes``: so old may a proof be for what is hard to undo. A sign-in by a connection must name one of
+    ``sign_in_methods`` or ``sign_in_contexts``, if there are any; ``requires_mfa``: the local door asks for a second
+    factor; ``trace_days``: for so long it is kept how sign-ins went.
     """
 
     id: str
@@ -63,6 +68,9 @@ class Settings:
     session_idle_minutes: int
     session_hours: int
     owner_session_hours: int
+    step_up_minutes: int
+    sign_in_methods: tuple[str, ...]
+    sign_in_contexts: tuple[str, ...]
     requires_mfa: bool
     trace_days: int
     created: datetime
@@ -92,6 +100,9 @@ def get_settings(session: Session, account_id: str) -> Settings:
         row.session_idle_minutes,
         row.session_hours,
         row.owner_session_hours,
+        row.step_up_minutes,
+        tuple(row.sign_in_methods),
+        tuple(row.sign_in_contexts),
         row.requires_mfa,
         row.trace_days,
         row.created,
@@ -113,14 +124,18 @@ def change_settings(session: Session, account_id: str, changes: Mapping[str, Any
         raise Forbidden("only an Account Owner changes the settings of the account")
     before = get_settings(session, account_id)
     loosened = _loosened(before, changes)
-    if loosened and acting.person is not None:
+    by_person = acting.person is not None or issuer_in(session, account_id) is not None
+    if loosened and by_person:
         raise Forbidden(
             f"{', '.join(loosened)}: a person only lets more need a second Account Owner, else one alone could do "
-            "without; less is for the operator (`muster mapping settings`) or a program with the account's key"
+            "without; less is for the operator (`muster mapping settings`), or a program by a key that no person issued"
+            " lately"
         )
     if before.maps_owner and not changes.get("maps_owner", True):
         _check_no_rule_makes_owners(session, account_id)
     values = {name: value for name, value in changes.items() if name != "default_roles"}
+    for name in _LISTS & values.keys():
+        values[name] = tuple(dict.fromkeys(values[name]))
     if "name" in values:
         values["name"] = values["name"].strip()
         if not values["name"]:

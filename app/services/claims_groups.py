@@ -72,7 +72,8 @@ def claimed(trusted: Trusted, assertion: Assertion, person: Any) -> Claimed:
         problem = problem_of(name)
         if problem is not None:
             return Claimed(None, f"{claim}: a group's name {problem}")
-    return Claimed(tuple(given.values()), f"{claim}: {len(given)} groups")
+    limited = "; by them mapping gives only the roles of this connection's list" * (trusted.mapped_roles is not None)
+    return Claimed(tuple(given.values()), f"{claim}: {len(given)} groups{limited}")
 
 
 def apply(session: Session, trusted: Trusted, user_id: str, names: Sequence[str]) -> None:

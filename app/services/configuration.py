@@ -21,6 +21,7 @@ from app.services.errors import Conflict, Forbidden, NotFound, Outdated
 from app.services.guards import Acting
 from app.services.mapping_outdated import new_needs
 from app.services.mapping_rights import author_in, check_not_own, is_operator
+from app.services.second_owner import check_second
 from app.session import Session
 from app.stores import configurations as store
 from app.stores.configurations import Stored
@@ -53,12 +54,13 @@ def plan(session: Session, account_id: str, source: Source) -> Plan:
 def apply(session: Session, account_id: str, source: Source, *, expected: str | None = None, reason: str = "") -> Plan:
     """Make the account's access what the document says, all or nothing; or propose it where somebody has to agree.
 
-    ``expected`` is the digest of the plan that somebody saw. Raises InvalidConfiguration naming all problems, Outdated
-    where something else would happen by now, Forbidden for a person who is no Account Owner, or whose own access it
-    would change.
+    ``expected`` is the digest of the plan that somebody saw; without it the document is planned anew while nobody else
+    changes anything, and the answer says that this plan was ``unseen``. Raises InvalidConfiguration naming all
+    problems, Outdated where something else would happen by now, Forbidden for a person who is no Account Owner, or
+    whose own access it would change.
     """
     acting = _check_right(session, account_id)
-    approval = _approval(session)
+    approval, unseen = _approval(session), expected is None
     try:
         with code_ownership.applying(session), session.savepoint():
             done, ruled = carry_out(session, account_id, source, writes=True, approval=approval, reason=reason)
@@ -70,10 +72,10 @@ def apply(session: Session, account_id: str, source: Source, *, expected: str | 
             if done.is_change or done.drift or not _is_latest(session, account_id, source):
                 values = _values(source, done, approval, reason)
                 id = store.insert_configuration(session, account_id, values | {"status": APPLIED})
-                _finish(session, account_id, id, source, done, reason)
+                _finish(session, account_id, id, source, done, reason, unseen=unseen)
     except _Undone as undone:
-        return _propose(session, account_id, source, undone.plan, approval, reason)
-    return replace(done, status=APPLIED)
+        return _propose(session, account_id, source, replace(undone.plan, unseen=unseen), approval, reason)
+    return replace(done, status=APPLIED, unseen=unseen)
 
 
 def proposals(session: Session, account_id: str) -> list[Stored]:
@@ -92,7 +94,8 @@ def approve(session: Session, account_id: str, id: str, reason: str = "") -> Pla
 
     What a program wrote two owners agree to: after the first one it still waits, since one person alone is never
     enough. Raises NotFound, Conflict for one that was decided about, Outdated where it would do something else by now,
-    Forbidden for its author, for whose own access it changes, and for whoever is no person who is an Account Owner.
+    Forbidden for its author, for whose own access it changes, for who is no second one beside those (``check_second``),
+    and for whoever is no person who is an Account Owner.
     """
     # Before the proposal, as whoever applies a document does.
     lock(session, account_id, exclusive=True)
@@ -106,6 +109,8 @@ def approve(session: Session, account_id: str, id: str, reason: str = "") -> Pla
     approval = Approval(row.author, row.author_id, name, approver_id, now())
     source = Source(row.document, row.file)
     first = _is_first(session, account_id, row, acting.person.id)
+    behind = [id for id in (row.author_id, row.decided_by_id) if id is not None and (row.author_id or not first)]
+    check_second(session, account_id, acting, behind, row.created, f"the proposal of {row.file}")
     try:
         with code_ownership.applying(session), session.savepoint():
             done, ruled = carry_out(session, account_id, source, writes=True, approval=approval, reason=row.reason)
@@ -172,13 +177,16 @@ def _values(source: Source, seen: Plan, approval: Approval, reason: str) -> dict
     }
 
 
-def _finish(session: Session, account_id: str, id: str, source: Source, done: Plan, reason: str) -> None:
+def _finish(
+    session: Session, account_id: str, id: str, source: Source, done: Plan, reason: str, *, unseen: bool = False
+) -> None:
     """Keep what belongs to the file as it is now; other documents that wait would do something else by now."""
     kept = {kind: store.owned(session, account_id, kind) for kind in store.KINDS}
     state = read_state(session, account_id).of(kept, with_defaults="default_roles" in source.document)
     store.update_configuration(session, account_id, id, state=state, applied=now())
     store.outdate_proposals(session, account_id)
-    noted = {"file": source.file, "hash": hash_of(source.document), "steps": [_line(step) for step in done.steps]}
+    noted: dict[str, Any] = {"file": source.file, "hash": hash_of(source.document), "unseen": unseen}
+    noted["steps"] = [_line(step) for step in done.steps]
     audit.record(
         session, account_id, "configuration.applied", "configuration", id, source.file, None, noted, reason or None
     )

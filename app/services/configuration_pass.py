@@ -51,7 +51,8 @@ class Plan:
     ``roles`` say whom the edit or end of a role concerns, ``moves`` the same of units, ``mapping`` what the rules do,
     and ``rows`` the first of what people gain and lose by them, privileged gains first. ``drift`` is what had changed
     behind the file's back before. ``needs`` say why a second Account Owner has to agree; ``proposal`` is the id under
-    which the document waits for one. ``digest`` stands for everything that would be noticed.
+    which the document waits for one. ``digest`` stands for everything that would be noticed. ``unseen``: it was planned
+    anew the moment it was applied, since nobody said which plan they had seen.
     """
 
     file: str
@@ -65,6 +66,7 @@ class Plan:
     needs: tuple[Need, ...]
     digest: str
     proposal: str | None = None
+    unseen: bool = False
 
     @property
     def is_change(self) -> bool:

@@ -29,9 +29,9 @@ def add(session: Session, account_id: str, reference: str, text: str, *, confirm
     try:
         given = read_certificate(text)
     except BadCertificate as error:
-        raise Refused(str(error), Wrong(("certificate",), str(error))) from error
+        raise Refused(str(error), Wrong(("certificate",), str(error)), code="certificate_unusable") from error
     if not keep(session, row, given, "person", confirmed=confirmed):
-        raise Conflict("the connection has this certificate already")
+        raise Conflict("the connection has this certificate already", code="certificate_known")
     touch(session, row)
     return str(row["id"])
 

@@ -69,6 +69,7 @@ class ConnectionFacts:
     adopts: bool
     groups_from: str
     groups_claim: str | None
+    mapped_roles: tuple[str, ...] | None
     join_external_id: str | None
     join_user_name: str | None
     join_email: str | None
@@ -79,9 +80,15 @@ class ConnectionFacts:
     addresses: Addresses
     certificates: tuple[CertificateFacts, ...]
     keys: tuple[KeyFacts, ...]
+    last_sign_in: datetime | None
     version: int
     created: datetime
     modified: datetime
+
+    @property
+    def ends(self) -> datetime | None:
+        """When the last of the certificates that count does; None where none of them matters."""
+        return max((one.not_after for one in self.certificates if one.state != "unconfirmed"), default=None)
 
     @property
     def recognises_nobody(self) -> bool:
@@ -118,10 +125,11 @@ def shown(
     certificates: Sequence[Row],
     pairs: Sequence[Row],
     directories: Mapping[str | None, str],
+    mapped_roles: tuple[str, ...] | None,
     base_url: str,
     moment: datetime,
 ) -> ConnectionFacts:
-    """The rows of a connection as they may be shown."""
+    """The rows of a connection as they may be shown; ``mapped_roles`` by their names."""
     trust = {name: value for name, value in row["trust"].items() if name != "preset"}
     is_saml = row["protocol"] == "saml"
     return ConnectionFacts(
@@ -141,10 +149,11 @@ def shown(
         addresses=Addresses.of(base_url, row["id"]),
         certificates=tuple(_certificate(one, moment) for one in certificates),
         keys=tuple(_key(one) for one in sorted(pairs, key=lambda one: ORDER.index(one["state"]))),
+        last_sign_in=row["last_sign_in"],
         version=row["version"],
         created=row["created"],
         modified=row["modified"],
-        **{name: row[name] for name in SETTINGS},
+        **{name: row[name] for name in SETTINGS} | {"mapped_roles": mapped_roles},
     )
 
 

@@ -74,11 +74,11 @@ def read(outbound: Outbound, source: Source) -> Read:
             return Read(Providers(outbound).discover(source.account_id, source.url))
         answer = fetch(outbound, source.url, accept=_MEDIA_TYPES)
     except (NotCalled, Failed) as error:
-        raise Refused(f"{source.url} cannot be read: {error}") from error
+        raise Refused(f"{source.url} cannot be read: {error}", code="unreachable") from error
     except LoginRefused as error:
-        raise Refused(f"{source.url} cannot be used: {error.detail}") from error
+        raise Refused(f"{source.url} cannot be used: {error.detail}", code="not_a_provider") from error
     if answer.status != 200:
-        raise Refused(f"{source.url} cannot be read: it answered {answer.status}")
+        raise Refused(f"{source.url} cannot be read: it answered {answer.status}", code="unreachable")
     return Read(_metadata(answer.body, outbound), answer.body)
 
 
@@ -87,7 +87,7 @@ def refresh(session: Session, outbound: Outbound, source: Source, seen: Read) ->
     Refused, NotFound, Forbidden."""
     row = begin(session, source.account_id, source.connection_id)
     if _source(row) != source:
-        raise Conflict(f"{row['name']} was changed meanwhile; try again")
+        raise Conflict(f"{row['name']} was changed meanwhile; try again", code="changed_meanwhile")
     return _take(session, outbound, row, seen, by_hand=True)
 
 
@@ -154,14 +154,18 @@ def _take(
 def _take_addresses(row: Row, trust: dict[str, Any], said: IdpMetadata, *, is_believed: bool) -> None:
     """Who the provider is, and where, into ``trust``; who it is never changes."""
     if said.valid_until is not None and said.valid_until <= now():
-        raise Refused(f"the metadata ended on {said.valid_until:%Y-%m-%d}, by its own words")
+        raise Refused(f"the metadata ended on {said.valid_until:%Y-%m-%d}, by its own words", code="metadata_ended")
     if trust["entity_id"] not in (None, said.entity_id):
         raise Refused(
             f"the metadata is that of {said.entity_id!r}, and {row['name']} is with {trust['entity_id']!r}; another "
-            "provider needs another connection"
+            "provider needs another connection",
+            code="another_provider",
         )
     if trust["sso_url"] not in (None, said.sso_url) and not is_believed:
-        raise Refused(f"the provider's sign-in address would be {said.sso_url}; refresh it yourself if that is right")
+        raise Refused(
+            f"the provider's sign-in address would be {said.sso_url}; refresh it yourself if that is right",
+            code="another_provider",
+        )
     trust |= {"entity_id": said.entity_id, "sso_url": said.sso_url}
     if is_believed and said.logout_url is not None:
         trust["logout_url"] = said.logout_url
@@ -206,7 +210,7 @@ def _metadata(content: bytes, outbound: Outbound) -> IdpMetadata:
     try:
         return read_metadata(content, plain=outbound.is_plain)
     except BadMetadata as error:
-        raise Refused(f"the metadata cannot be used: {error}") from error
+        raise Refused(f"the metadata cannot be used: {error}", code="metadata_unusable") from error
 
 
 def _source(row: Row) -> Source:

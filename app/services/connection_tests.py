@@ -83,7 +83,7 @@ def start(session: Session, keys: Keys, account_id: str, base_url: str, referenc
     certificates = [one["pem"] for one in parts.certificates(session, account_id, [row["id"]]) if one["confirmed"]]
     lacking = missing(row, certificates)
     if lacking:
-        raise Refused(f"{row['name']} cannot be tried, as it lacks: {', '.join(lacking)}")
+        raise Refused(f"{row['name']} cannot be tried, as it lacks: {', '.join(lacking)}", code="incomplete")
     id, secret, moment = new_id(), secrets.token_urlsafe(32), now()
     actor = audit.acting(session)
     expires = moment + timedelta(minutes=MINUTES)

@@ -49,6 +49,7 @@ _BEGINNING: Mapping[str, Mapping[str, Any]] = {
         "contexts": [],
         "name_id_format": "persistent",
         "subject_attribute": None,
+        "sends_login_hint": False,
     },
     "oidc": {
         "issuer": None,
@@ -73,6 +74,7 @@ SETTINGS = (
     "adopts",
     "groups_from",
     "groups_claim",
+    "mapped_roles",
     "join_external_id",
     "join_user_name",
     "join_email",
@@ -102,7 +104,9 @@ def beginning(preset: Preset) -> dict[str, Any]:
         "adopts": False,
         "groups_from": "directory",
         "unsolicited": False,
-        **dict.fromkeys(("groups_claim", "join_external_id", "join_user_name", "join_email", "session_hours")),
+        **dict.fromkeys(
+            ("groups_claim", "mapped_roles", "join_external_id", "join_user_name", "join_email", "session_hours")
+        ),
         "directory_id": None,
     }
 

@@ -5,27 +5,28 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import insert
-
 from app import audit
 from app.models.base import new_id, now
 from app.outbound import Outbound
 from app.sealing import Keys
-from app.services import connection_presets, identity_links
+from app.services import claims_directories, connection_presets, identity_links, mapped_roles
 from app.services.connection_facts import ConnectionFacts, Health, health_of, missing, shown
 from app.services.connection_keys import Pair, keep
 from app.services.connection_rights import begin, change, check_right, found
 from app.services.connection_values import SETTINGS, beginning, check, merged
-from app.services.directories import CLAIMS, DIRECTORIES, LOCAL, find_directory
+from app.services.directories import CLAIMS, LOCAL, find_directory
 from app.services.errors import Conflict, NotFound, Refused, Wrong
 from app.services.trusted import belonging
 from app.session import Session
 from app.stores import connection_parts as parts
 from app.stores import connections as store
-from scim.keys import fold
+from app.stores import identity_links as links
+from app.stores.access import SqlAccessStore
+from app.stores.mapping_rules import lock
 
 MOST = 200
 """So many connections an account may have."""
+_LIMITS = {"mapped_roles", "directory_id", "groups_from"}
 _TRAIL = ("name", "enabled", "directory_id", "claims")
 
 
@@ -55,7 +56,10 @@ def create(
     if not store.add(session, row):
         raise Conflict(f"there is already a connection named {values['name']!r}")
     keep(session, keys, account_id, id, pair, "current")
-    _see_to_claims(session, row)
+    claims_directories.see_to(session, row)
+    if row["mapped_roles"] is not None:
+        lock(session, account_id, exclusive=True)
+        mapped_roles.check_published(session, account_id)
     audit.record(session, account_id, "connection.created", "connection", id, row["name"], None, _noted(row))
     return get(session, account_id, base_url, id)
 
@@ -98,7 +102,7 @@ def change_connection(
     certificates = [one["pem"] for one in parts.certificates(session, account_id, [row["id"]]) if one["confirmed"]]
     has_domain = store.has_domain(session, account_id, row["id"])
     check(outbound, row["protocol"], values, certificates, has_domain=has_domain)
-    values |= _secret(keys, row, given)
+    values |= _secret(keys, row, _for_whom(row, values["trust"], given))
     values["enabled"] = given.get("enabled", row["enabled"])
     after = {**row, **values}
     lacking = missing(after, certificates)
@@ -111,8 +115,13 @@ def change_connection(
     if not changed:
         return get(session, account_id, base_url, row["id"])
     forgotten = identity_links.make_way(session, row, after["trust"], forgets=bool(given.get("forget_links")))
+    if {"join_external_id", "directory_id"} & changed.keys():
+        links.forget_external_ids(session, account_id, row["id"])
     change(session, row, changed)
-    _see_to_claims(session, after)
+    claims_directories.see_to(session, after)
+    if _LIMITS & changed.keys() and after["mapped_roles"] is not None:
+        lock(session, account_id, exclusive=True)
+        mapped_roles.check_published(session, account_id)
     _record_changes(session, row, after, forgotten)
     return get(session, account_id, base_url, row["id"])
 
@@ -120,7 +129,8 @@ def change_connection(
 def delete(session: Session, account_id: str, base_url: str, reference: str) -> ConnectionFacts:
     """Forget a connection that is off, with whom it knows as whom; returns what it was.
 
-    Raises Conflict while it is on or a domain leads to it, NotFound, Forbidden.
+    The groups that its claims have named go with it, and what they gave. Raises Conflict while it is on, a domain leads
+    to it, or rules are for its groups; NotFound, Forbidden.
     """
     row = begin(session, account_id, reference)
     gone = get(session, account_id, base_url, row["id"])
@@ -129,7 +139,9 @@ def delete(session: Session, account_id: str, base_url: str, reference: str) -> 
     domains = store.domains(session, account_id, row["id"])
     if domains:
         raise Conflict(f"{', '.join(domains[:10])} leads to {row['name']}; let it lead elsewhere, or remove it, first")
+    claims_directories.empty(session, row)
     store.remove(session, account_id, row["id"])
+    claims_directories.remove(session, row)
     audit.record(session, account_id, "connection.deleted", "connection", row["id"], row["name"], _noted(row))
     return gone
 
@@ -138,6 +150,8 @@ def _facts(session: Session, account_id: str, base_url: str, rows: Sequence[stor
     ids = [row["id"] for row in rows]
     certificates, pairs = parts.certificates(session, account_id, ids), parts.keys(session, account_id, ids)
     names = store.directories(session, account_id)
+    limits = any(row["mapped_roles"] is not None for row in rows)
+    policy = SqlAccessStore(session, account_id).snapshot([]).policy if limits else None
     moment = now()
     return [
         shown(
@@ -145,6 +159,7 @@ def _facts(session: Session, account_id: str, base_url: str, rows: Sequence[stor
             [one for one in certificates if one["connection_id"] == row["id"]],
             [one for one in pairs if one["connection_id"] == row["id"]],
             names,
+            mapped_roles.names_of(policy, row["mapped_roles"]) if policy is not None else None,
             base_url,
             moment,
         )
@@ -153,8 +168,10 @@ def _facts(session: Session, account_id: str, base_url: str, rows: Sequence[stor
 
 
 def _resolved(session: Session, account_id: str, given: Mapping[str, Any]) -> dict[str, Any]:
-    """What was given, with the id of the directory that was named."""
+    """What was given, with the ids of the directory and the roles that were named."""
     known = dict(given)
+    if known.get("mapped_roles") is not None:
+        known["mapped_roles"] = mapped_roles.resolved(session, account_id, known["mapped_roles"])
     if "directory" not in known:
         return known
     name = known.pop("directory")
@@ -171,6 +188,13 @@ def _resolved(session: Session, account_id: str, given: Mapping[str, Any]) -> di
     return known
 
 
+def _for_whom(row: Mapping[str, Any], trust: Mapping[str, Any], given: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What is given, without the secret that was set if it would go to another provider: nobody learns it so (R-10)."""
+    if row["protocol"] == "oidc" and row["trust"]["issuer"] not in (None, trust["issuer"]):
+        return {"client_secret": None, **given}
+    return given
+
+
 def _secret(keys: Keys, row: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
     if "client_secret" not in given:
         return {}
@@ -180,19 +204,6 @@ def _secret(keys: Keys, row: Mapping[str, Any], given: Mapping[str, Any]) -> dic
     if secret is None:
         return {"secret": None, "secret_set": None}
     return {"secret": keys.seal(secret, *belonging(row["account_id"], row["id"])), "secret_set": now()}
-
-
-def _see_to_claims(session: Session, row: Mapping[str, Any]) -> None:
-    """Groups named by claims need a directory to appear in."""
-    if row["groups_from"] != "claims" or row.get("claims_directory_id") is not None:
-        return
-    account_id, id = row["account_id"], new_id()
-    name = f"{row['name']} (claims of {row['id'][-6:]})"
-    session.execute(
-        insert(DIRECTORIES).values(account_id=account_id, id=id, name=name, name_key=fold(name), preset=CLAIMS)
-    )
-    audit.record(session, account_id, "directory.created", "directory", id, name, after={"preset": CLAIMS})
-    store.note(session, account_id, row["id"], {"claims_directory_id": id})
 
 
 def _record_changes(session: Session, row: Mapping[str, Any], after: Mapping[str, Any], forgotten: int) -> None:

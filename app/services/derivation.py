@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from app.audit import Record
 from app.models.base import now
-from app.services import kept_owner, mapping_guard
+from app.services import kept_owner, mapping_guard, mapping_holds
 from app.services.mapping_filters import Conditions, conditions_of
 from app.services.orphaning import Losses
 from app.session import Session
@@ -18,7 +18,7 @@ from app.stores.holding_changes import Rows
 from app.stores.holdings import Held
 from app.stores.mapping_rules import Loaded
 from app.stores.portions import portions
-from rbac.mapping import Derived, Rules, derive, difference
+from rbac.mapping import Derived, Rules, derive, difference, keeps
 from rbac.model import Reach
 
 
@@ -54,6 +54,10 @@ def derive_anew(
     rules = conditions.usable(loaded.rules)
     if not rules.live:
         return losses
+    if loaded.fresh:
+        rules = mapping_holds.within_limit(
+            session, account_id, replace(loaded, rules=rules), conditions, people, moment, record
+        )
     all_turns = write_turns(
         session, account_id, rules, conditions, people, rules.live.keys(), moment, groups=groups, gone=gone
     )
@@ -116,6 +120,7 @@ def rederive(
         if after is None:
             after = derived[together] = frozenset(filter(is_concerned, derive(rules, *together)))
         before = set(filter(is_concerned, mine.derived()))
+        after |= keeps(rules, mine.groups, mine.satisfied, before)
         was = _gave(rules, gone, mine.satisfied, moment) if gone is not None else frozenset()
         had = mine.effects(moment).union(one.effect.given for one in was)
         change = difference(before, after)

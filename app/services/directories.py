@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from functools import partial
+from typing import Any
 
 from sqlalchemy import func, insert, null, select, update
 from sqlalchemy.exc import IntegrityError
@@ -12,7 +14,7 @@ from app.models import Directory, Group
 from app.models.base import new_id, table
 from app.services.errors import Conflict, NotFound, Refused
 from app.session import Session
-from scim.dialects import PRESETS
+from scim.dialects import ONLY, PRESETS, REPAIRS
 from scim.keys import fold
 
 DIRECTORIES, GROUPS = table(Directory), table(Group)
@@ -30,6 +32,8 @@ class DirectoryFacts:
     name: str
     preset: str
     unique_group_names: bool
+    repairs: str = ""
+    requests_per_minute: int | None = None
 
 
 def create_directory(session: Session, account_id: str, name: str, preset: str) -> DirectoryFacts:
@@ -84,9 +88,46 @@ def set_unique_group_names(session: Session, account_id: str, found: DirectoryFa
     return replace(found, unique_group_names=unique)
 
 
+def set_repairs(session: Session, account_id: str, found: DirectoryFacts, choices: str) -> DirectoryFacts:
+    """Say which habits of identity providers the directory repairs; without a choice all of them.
+
+    ``choices`` are as in ``only +own-ids -dotted-keys``, where ``only`` leaves out those that its preset does not
+    expect; they replace those before. Raises Refused for a name of no repair.
+    """
+    chosen: dict[str, str] = {}
+    for choice in choices.split():
+        if choice == ONLY:
+            chosen[""] = choice  # it stands first
+        elif choice[0] not in "+-" or choice[1:] not in REPAIRS:
+            raise Refused(
+                f"{choice!r} is no repair switched on or off, nor {ONLY!r}; choose from {', '.join(sorted(REPAIRS))}"
+            )
+        else:
+            chosen[choice[1:]] = choice
+    return _change(session, account_id, found, "repairs", " ".join(chosen[name] for name in sorted(chosen)))
+
+
+def set_requests_per_minute(
+    session: Session, account_id: str, found: DirectoryFacts, most: int | None
+) -> DirectoryFacts:
+    """Limit how many requests of the directory each worker process answers; 0: not at all, None: as usual here."""
+    return _change(session, account_id, found, "requests_per_minute", most)
+
+
+def _change(session: Session, account_id: str, found: DirectoryFacts, what: str, value: Any) -> DirectoryFacts:
+    before = getattr(found, what)
+    if before == value:
+        return found
+    directory = (DIRECTORIES.c.account_id == account_id, DIRECTORIES.c.id == found.id)
+    session.execute(update(DIRECTORIES).where(*directory).values({what: value}))
+    record = partial(audit.record, session, account_id, "directory.changed", "directory", found.id, found.name)
+    record({what: before}, {what: value})
+    return replace(found, **{what: value})
+
+
 def list_directories(session: Session, account_id: str) -> list[DirectoryFacts]:
     """The account's directories, its own local one included."""
-    query = select(DIRECTORIES.c.id, DIRECTORIES.c.name, DIRECTORIES.c.preset, DIRECTORIES.c.unique_group_names)
+    query = select(*(DIRECTORIES.c[one.name] for one in fields(DirectoryFacts)))
     rows = session.execute(query.where(DIRECTORIES.c.account_id == account_id).order_by(DIRECTORIES.c.id))
     return [DirectoryFacts(*row) for row in rows]
 

@@ -130,11 +130,12 @@ def verify(session: Session, account_id: str, resolver: Resolver, reference: str
     try:
         found = resolver.texts(record_name)
     except Unanswered as error:
-        raise Refused(f"{error}; nothing has changed, try again in a minute") from error
+        raise Refused(f"{error}; nothing has changed, try again in a minute", code="dns_unreachable") from error
     if wanted not in found:
         other = "there is another one" if any(text.startswith(PREFIX) for text in found) else "there is none"
         raise Refused(
-            f"{record_name} has no TXT record {wanted} yet: {other}. DNS can take up to an hour to show a new record"
+            f"{record_name} has no TXT record {wanted} yet: {other}. DNS can take up to an hour to show a new record",
+            code="dns_missing",
         )
     with session.writer() as writer:
         return _prove(writer, account_id, row["id"], by_operator=False)
@@ -236,7 +237,7 @@ def _prove(session: Session, account_id: str, id: str, *, by_operator: bool, rea
     moment = now()
     values = {"verified": row["verified"] or moment, "checked": moment, "missing": None, "by_operator": by_operator}
     if not store.change(session, account_id, id, values):
-        raise Conflict(_ELSEWHERE.format(name=row["name"]))
+        raise Conflict(_ELSEWHERE.format(name=row["name"]), code="domain_elsewhere")
     if row["verified"] is None or row["by_operator"] != by_operator:
         after = {"name": row["name"], "by": "operator" if by_operator else "dns"}
         _record(session, account_id, "domain.verified", row, after=after, reason=reason)
@@ -249,7 +250,7 @@ def _claimable(name: str) -> str:
     try:
         return claimable(name)
     except BadName as error:
-        raise Refused(str(error), Wrong(("name",), str(error))) from error
+        raise Refused(str(error), Wrong(("name",), str(error)), code="domain_name") from error
 
 
 def _found(session: Session, account_id: str, reference: str) -> store.Row:

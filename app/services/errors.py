@@ -19,7 +19,14 @@ class Wrong:
 
 
 class ServiceError(Exception):
-    """A use case refused; the message says what to do instead."""
+    """A use case refused; the message says what to do instead.
+
+    ``code`` names what was wrong in one word, where a door has words of its own for it.
+    """
+
+    def __init__(self, message: str, *, code: str = "") -> None:
+        super().__init__(message)
+        self.code = code
 
 
 class NotFound(ServiceError):
@@ -38,8 +45,8 @@ class NotFound(ServiceError):
 class Refused(ServiceError):
     """The request makes no sense, or a guard forbids it. ``wrong`` names the places, where it is about some."""
 
-    def __init__(self, message: str, *wrong: Wrong) -> None:
-        super().__init__(message)
+    def __init__(self, message: str, *wrong: Wrong, code: str = "") -> None:
+        super().__init__(message, code=code)
         self.wrong = wrong
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from app.models.base import now
-from app.services import past
+from app.services import origin_of_rules, past
 from app.services.references import person_of
 from app.session import Session
 from app.stores.grant_listing import keys_among, names_of
@@ -166,7 +166,14 @@ def known_of(
     by_then = (one for one in requests if at is None or one.at <= at)
     origins = {(one.role, one.rule, one.revision): Origin(one.request_id, one.actor, one.at) for one in by_then}
     people = names_of(session, account_id, by) if by else {}
-    return Known(people, keys_among(session, account_id, people.values()), origins)
+    keys = keys_among(session, account_id, people.values())
+    ruled = [one for one in sources if one.rule is not None]
+    if not ruled:
+        return Known(people, keys, origins)
+    groups = {one.group.id for one in ruled if one.group is not None}
+    revisions = {one.revision for one in ruled if one.revision is not None}
+    came = origin_of_rules.memberships(session, account_id, subject.id, groups, at)
+    return Known(people, keys, origins, came, origin_of_rules.publications(session, account_id, revisions))
 
 
 def question_of(person: str, asked: Asked) -> Evaluation:

@@ -140,11 +140,16 @@ def list_grants(session: Session, account_id: str, wanted: Wanted) -> tuple[tupl
 
 def get_grant(session: Session, account_id: str, id: str) -> GrantFacts:
     """One role that is given, by its id. Raises NotFound."""
-    policy = SqlAccessStore(session, account_id).snapshot([]).policy
-    rows = grant_listing.grants_of_ids(session, account_id, [id] if is_id(id) else [])
-    for one in facts_of(session, account_id, policy, rows):
+    for one in get_grants(session, account_id, [id]):
         return one
     raise NotFound("there is no assignment of this id in this account")
+
+
+def get_grants(session: Session, account_id: str, ids: Sequence[str]) -> tuple[GrantFacts, ...]:
+    """Those of some assignments, by their ids, that there are."""
+    policy = SqlAccessStore(session, account_id).snapshot([]).policy
+    rows = grant_listing.grants_of_ids(session, account_id, [id for id in ids if is_id(id)])
+    return facts_of(session, account_id, policy, rows)
 
 
 def of_role(session: Session, account_id: str, role: str, *, after: str | None = None, limit: int = _LIMIT) -> Page:

@@ -17,6 +17,7 @@ from app import audit
 from app.models.base import now
 from app.services.belonging import concerned, home_and_work, lasting, privileged_of, will_own
 from app.services.errors import Forbidden, LastOwner
+from app.services.issued_keys import check_speaks_for
 from app.services.own_access import own_units, unit_role_is_own
 from app.session import Session
 from app.stores.access import SqlAccessStore
@@ -137,7 +138,10 @@ def acting_in(session: Session, account_id: str, references: Iterable[str] = ())
     person = snapshot.subjects.get(person_id or "")
     if person is None or person.id != person_id or not person.active:
         raise Forbidden(f"{actor.name} is no active user of this account")
-    return Acting(snapshot.policy, person, is_owner(snapshot.policy, person)), snapshot
+    owns = is_owner(snapshot.policy, person)
+    if owns:
+        check_speaks_for(session, account_id, person.id)
+    return Acting(snapshot.policy, person, owns), snapshot
 
 
 def begin(session: Session, account_id: str, references: Iterable[str] = ()) -> tuple[Acting, Snapshot]:

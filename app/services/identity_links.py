@@ -1,7 +1,7 @@
 """Which subjects of identity providers are which people, for whoever looks after an account.
 
 A link outlives its person, so that nobody inherits a subject. Only somebody who knows that it is right removes one:
-then whoever signs in under the subject is somebody new, and found as everybody is.
+then whoever signs in under the subject is somebody new, and found as everybody is. What had begun before makes none.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from app.services import person_sessions
 from app.services.connection_rights import check_right
 from app.services.errors import Conflict, NotFound
 from app.session import Session
+from app.stores import connections
 from app.stores import identity_links as store
 from app.stores.connections import Row
 from app.stores.filter_sql import is_id
@@ -66,12 +67,18 @@ def get(session: Session, account_id: str, link: str) -> LinkFacts:
     return LinkFacts(*row)
 
 
+def are_there(session: Session, account_id: str, connection_id: str) -> bool:
+    """Whether a connection knows anybody."""
+    return bool(store.count(session, account_id, connection_id))
+
+
 def unlink(session: Session, account_id: str, link: str) -> LinkFacts:
     """Forget whom a subject means, and end what they began by its connection; what it was.
 
     Raises NotFound, Forbidden.
     """
     found = get(session, account_id, link)
+    connections.grow_older(session, account_id, found.connection_id)
     store.remove(session, account_id, found.id)
     person_sessions.end_by_connection(session, account_id, found.user_id, found.connection_id, "unlinked")
     before = {"connection": found.connection_id, "how": found.how}
@@ -86,13 +93,16 @@ def make_way(session: Session, row: Row, trust: Mapping[str, Any], *, forgets: b
     """
     changed = [name for name in KEYS_TO_SUBJECTS[row["protocol"]] if trust[name] != row["trust"][name]]
     known = store.count(session, row["account_id"], row["id"]) if changed else 0
-    if not known:
-        return 0
-    if not forgets:
+    if known and not forgets:
         raise Conflict(
             f"{row['name']} knows {known} subjects, which may be other people by another {' and '.join(changed)}; "
-            "make another connection, or say forget_links to forget whom it knows, also of people who are gone"
+            "make another connection, or say forget_links to forget whom it knows, also of people who are gone",
+            code="another_provider",
         )
+    if changed:  # what has begun under the former subjects ends, also where nobody was known yet
+        connections.grow_older(session, row["account_id"], row["id"])
+    if not known:
+        return 0
     store.remove_all(session, row["account_id"], row["id"])
     person_sessions.end_by_connection(session, row["account_id"], None, row["id"], "unlinked")
     return known

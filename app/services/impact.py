@@ -91,14 +91,23 @@ def changed(catalogue: Catalogue, keys: Iterable[str]) -> tuple[Changed, ...]:
 def _impact(
     subject: Subject, before: Policy, after: Policy, units: Iterable[str], known: tuple[Known, Known]
 ) -> PersonImpact | None:
-    """Over all units together: more anywhere is a gain, less anywhere is a loss."""
-    where = {usual_unit(before, subject), usual_unit(after, subject), *units}
-    where |= {grant.scope.unit for grant in subject.grants if grant.scope.reach is not Reach.ACCOUNT}
-    where |= {work.unit for work in subject.works_in}
-    catalogue = after.catalogue
-    every = [
-        turned(catalogue, held(before, subject, unit, known[0]), held(after, subject, unit, known[1])) for unit in where
-    ]
+    return difference((before, subject), (after, subject), units, known)
+
+
+def difference(
+    was: tuple[Policy, Subject], becomes: tuple[Policy, Subject], units: Iterable[str], known: tuple[Known, Known]
+) -> PersonImpact | None:
+    """What somebody would gain and lose, over all units together; None if it makes no difference to them.
+
+    More anywhere is a gain, less anywhere is a loss. ``known`` are kept by the caller between calls with these
+    policies.
+    """
+    where = {usual_unit(*was), usual_unit(*becomes), *units}
+    for _, subject in (was, becomes):
+        where |= {grant.scope.unit for grant in subject.grants if grant.scope.reach is not Reach.ACCOUNT}
+        where |= {work.unit for work in subject.works_in}
+    catalogue, subject = becomes[0].catalogue, becomes[1]
+    every = [turned(catalogue, held(*was, unit, known[0]), held(*becomes, unit, known[1])) for unit in where]
     if not any(every):
         return None
 

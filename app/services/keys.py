@@ -15,8 +15,8 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Table, exists, func, literal, or_, select, update
 
-from app.migrate import INSTALLATION
 from app.models.base import now
+from app.revision import INSTALLATION
 from app.sealing import Keys, Unsealable
 from app.services.errors import Refused
 from app.services.tokens import INSTALLATION_KEYS, KEYS, TOKENS

@@ -6,7 +6,7 @@ because of what it means here.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from app.audit import Record
@@ -16,25 +16,32 @@ from app.services.mapping_filters import conditions_of
 from app.services.orphaning import Losses
 from app.session import Session
 from app.stores import mapping_bindings, mapping_rules, naming, nesting, people_filters
-from app.stores.access_revision import bump, lock_account
+from app.stores.access_revision import bump, is_locked, lock_account
 from scim.store import Change, Stored
 
 
 def apply_changes(
-    session: Session, account_id: str, changes: Sequence[Change], record: Record, *, filters_people: bool = True
+    session: Session,
+    account_id: str,
+    changes: Sequence[Change],
+    record: Record,
+    *,
+    filters_people: bool = True,
+    arrived: Collection[str] = (),
 ) -> None:
     """Make everything true that follows from changes of users and groups.
 
     The cost depends on how many people have moved, not on the size of the group or the directory;
     nothing is derived where no rule is bound to the groups concerned. ``filters_people``: some rule had a filter on
-    people when that was last read, so that their attributes matter.
+    people when that was last read, so that their attributes matter. ``arrived`` are the ids of those who are of
+    another directory than before.
     """
     of_users = [change for change in changes if change.kind == "User"]
     _let_decisions_follow(session, account_id, of_users)
     last_owner.keep_active(session, account_id, changes, record)
     written = [change for change in of_users if change.verb != "delete"]
     if written and people_filters.may_decide(session, account_id, filters_people):
-        _attributes_changed(session, account_id, written, record)
+        _attributes_changed(session, account_id, written, record, arrived)
     for change in changes:
         if change.kind == "User":
             continue
@@ -46,8 +53,10 @@ def apply_changes(
     _groups_are_called(session, account_id, [one for one in changes if one.kind == "Group"], record)
 
 
-def _attributes_changed(session: Session, account_id: str, changes: Sequence[Change], record: Record) -> None:
-    """Derive whoever satisfies other filters now than before."""
+def _attributes_changed(
+    session: Session, account_id: str, changes: Sequence[Change], record: Record, arrived: Collection[str]
+) -> None:
+    """Derive whoever satisfies other filters now than before, or is of another directory."""
     mapping_rules.lock(session, account_id, exclusive=False)
     loaded = mapping_rules.filtered_rules(session, account_id)
     if not loaded.live:
@@ -56,7 +65,8 @@ def _attributes_changed(session: Session, account_id: str, changes: Sequence[Cha
     people = [
         change.id
         for change in changes
-        if conditions.differ(*(one.attributes if one else None for one in (change.before, change.after)))
+        if change.id in arrived
+        or conditions.differ(*(one.attributes if one else None for one in (change.before, change.after)))
     ]
     if people:
         bump(session, account_id)
@@ -66,7 +76,7 @@ def _attributes_changed(session: Session, account_id: str, changes: Sequence[Cha
 def _members_moved(session: Session, account_id: str, change: Change, record: Record) -> None:
     mapping_rules.lock(session, account_id, exclusive=False)
     loaded, has_role_itself = mapping_rules.rules_above(session, account_id, change.id)
-    if loaded.has_patterns and not session.is_sqlite:
+    if loaded.has_patterns and not session.is_sqlite and not is_locked(session, account_id):
         # A pattern may be binding the group at this moment; either of us must see what the other does.
         lock_account(session, account_id)
         loaded, has_role_itself = mapping_rules.rules_above(session, account_id, change.id)

@@ -68,7 +68,7 @@ def vouched_email(session: Session, trusted: Trusted, assertion: Assertion, prof
     if assertion.protocol == "saml":
         address = profile.emails[0] if trusted.vouches_for_email and profile.emails else None
     else:
-        address = assertion.claims.get("email") if assertion.claims.get("email_verified") is True else None
+        address = assertion.claims.get("email") if _says_verified(assertion) else None
     if not isinstance(address, str) or problem_of(address) is not None:
         return None
     return address if domains.is_vouched(session, trusted.account_id, trusted.id, address) else None
@@ -77,6 +77,14 @@ def vouched_email(session: Session, trusted: Trusted, assertion: Assertion, prof
 def is_linked(session: Session, trusted: Trusted, assertion: Assertion) -> bool:
     """Whether the subject is known at this very moment."""
     return _link(session, trusted, assertion) is not None
+
+
+def external_id_of(trusted: Trusted, assertion: Assertion) -> str | None:
+    """What the provider says is somebody's externalId in the connection's directory; None if not one usable thing."""
+    try:
+        return _value(assertion, trusted.join_external_id) if trusted.directory_id is not None else None
+    except LoginRefused:
+        return None
 
 
 def composed(text: str) -> str:
@@ -165,7 +173,12 @@ def _by_email(session: Session, trusted: Trusted, assertion: Assertion) -> Any:
 def _is_verified(trusted: Trusted, assertion: Assertion) -> bool:
     if assertion.protocol == "saml":
         return trusted.vouches_for_email
-    return trusted.join_email == "email" and assertion.claims.get("email_verified") is True
+    return trusted.join_email == "email" and _says_verified(assertion)
+
+
+def _says_verified(assertion: Assertion) -> bool:
+    """Whether an OpenID provider vouches for the address; else whoever likes may have entered it (L-4)."""
+    return assertion.claims.get("email_verified") is True
 
 
 def _to_create(session: Session, trusted: Trusted, assertion: Assertion, profile: Profile) -> Decision:
@@ -229,7 +242,7 @@ def _only(rows: Sequence[Any], what: str) -> Any:
 
 def _value(assertion: Assertion, name: str | None) -> str | None:
     """The one value of an attribute that people are found by; None if it is not there. Raises LoginRefused (S-28)."""
-    if name is None:
+    if name is None or (name == "email" and assertion.protocol == "oidc" and not _says_verified(assertion)):
         return None
     given = assertion.attributes.get(name, ())
     if name == NAME_ID and assertion.name_id is not None:

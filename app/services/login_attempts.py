@@ -36,7 +36,7 @@ class Attempt:
     """A sign-in that had begun and was just used up. ``state`` is what only we may know of it.
 
     ``user_id`` and ``session_id``: who proves anew who they are (purpose ``step_up``), who tries a connection out
-    (``test``), or signs out (``logout``).
+    (``test``), or signs out (``logout``). ``generation``: the connection's when it began.
     """
 
     id: str
@@ -49,6 +49,7 @@ class Attempt:
     return_to: str
     user_id: str | None
     session_id: str | None
+    generation: int | None
     created: datetime
 
 
@@ -80,6 +81,7 @@ def begin(
     state: Mapping[str, Any] | None = None,
     user_id: str | None = None,
     session_id: str | None = None,
+    generation: int | None = None,
 ) -> None:
     """Remember a sign-in that begins; ``key`` comes back with its answer, in the browser that has the secret."""
     id, moment = new_id(), now()
@@ -95,6 +97,7 @@ def begin(
         "return_to": return_to,
         "user_id": user_id,
         "session_id": session_id,
+        "generation": generation,
         "created": moment,
         "expires": moment + ANSWERED_WITHIN,
         "used": None,
@@ -123,20 +126,13 @@ def begun_by(session: Session, keys: Keys, key: str, connection_id: str, browser
 
 def use(database: Database, keys: Keys, key: str, connection_id: str | None, *purposes: str) -> Attempt:
     """Use an attempt of this connection up. Raises LoginRefused."""
-    row = _use(database, keys, ATTEMPTS, key, connection_id, purposes)
-    return Attempt(
-        id=row.id,
-        account_id=row.account_id,
-        connection_id=row.connection_id,
-        purpose=row.purpose,
-        browser_hash=row.browser_hash,
-        request_id=row.request_id,
-        state=_unsealed(keys, ATTEMPTS, row, row.state) if row.state else {},
-        return_to=row.return_to,
-        user_id=row.user_id,
-        session_id=row.session_id,
-        created=row.created,
-    )
+    return _attempt(keys, _use(database, keys, ATTEMPTS, key, connection_id, purposes))
+
+
+def waiting(session: Session, keys: Keys, key: str) -> Attempt | None:
+    """What waits under a key, without using it up; None if that is nothing, or no longer."""
+    row = _find(session, keys, ATTEMPTS, key)
+    return _attempt(keys, row) if row is not None and row.used is None and row.expires > now() else None
 
 
 def is_browser_of(keys: Keys, browser_hash: str | None, browser: str | None) -> bool:
@@ -212,6 +208,23 @@ def _use(
         why = (Reason.REPLAY, "its sign-in was answered before") if used else (Reason.REQUEST, "its sign-in is too old")
         raise LoginRefused(*why)
     return row
+
+
+def _attempt(keys: Keys, row: Any) -> Attempt:
+    return Attempt(
+        id=row.id,
+        account_id=row.account_id,
+        connection_id=row.connection_id,
+        purpose=row.purpose,
+        browser_hash=row.browser_hash,
+        request_id=row.request_id,
+        state=_unsealed(keys, ATTEMPTS, row, row.state) if row.state else {},
+        return_to=row.return_to,
+        user_id=row.user_id,
+        session_id=row.session_id,
+        generation=row.generation,
+        created=row.created,
+    )
 
 
 def _find(session: Session, keys: Keys, rows: Table, key: str) -> Any:

@@ -9,6 +9,7 @@ from typing import Literal
 
 from app.services import rebinding
 from app.services.counting import counted
+from app.services.mapping_holds import WHY
 from app.services.mapping_survey import RuleFacts, Survey
 from app.session import Session
 from rbac.mapping import Rule
@@ -55,7 +56,15 @@ class RuleFindings:
     def findings(self, session: Session, account_id: str) -> Iterator[Finding]:
         """All of them, in no order."""
         yield from self._orphaned(session, account_id)
-        for kind in (self._owner_mapped, self._broken, self._dead, self._duplicate, self._shadowed, self._broad):
+        for kind in (
+            self._owner_mapped,
+            self._held,
+            self._broken,
+            self._dead,
+            self._duplicate,
+            self._shadowed,
+            self._broad,
+        ):
             yield from kind()
 
     def of(self, rule: Rule) -> RuleFacts:
@@ -104,6 +113,23 @@ class RuleFindings:
                 rule=rule.name,
                 people=self.of(rule).people,
             )
+
+    def _held(self) -> Iterable[Finding]:
+        for one in self.found.loaded.bindings:
+            if one.held is not None:
+                members = self.found.members[one.group.id]
+                yield Finding(
+                    "held",
+                    "error",
+                    f'{self._names[one.rule_id]} gives nobody anything new by "{one.group.name}", which came since '
+                    f"the last publish: {WHY[one.held]}",
+                    "look at what it would give (`muster mapping release`), and publish that; or rename the group, or "
+                    "change the pattern",
+                    rule=self._names[one.rule_id],
+                    group=one.group.name,
+                    group_id=one.group.id,
+                    people=members,
+                )
 
     def _broken(self) -> Iterable[Finding]:
         for rule in self._rules:

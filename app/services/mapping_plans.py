@@ -182,6 +182,19 @@ def plan_resuming(session: Session, account_id: str, reason: str = "") -> Plan:
         return get_plan(writing, account_id, keep(writing, account_id, computed, reason, PlannedBy(author, author_id)))
 
 
+def plan_release(session: Session, account_id: str, reason: str = "") -> Plan:
+    """Plan what groups would give that patterns came to, and that is held. Raises Forbidden, Conflict if nothing is."""
+    acting_on_mapping(session, account_id, "releases what is held of role mapping")
+    author, author_id = author_in(session)
+    computed = compute(session, account_id, published(session, account_id), (author_id,))
+    if computed is None or not computed.scan.prepared.released:
+        raise Conflict("nothing is held: patterns give what they say by all the groups they are for")
+    if computed.scan.prepared.paused:
+        raise Conflict(PAUSED)
+    with session.writer() as writing:
+        return get_plan(writing, account_id, keep(writing, account_id, computed, reason, PlannedBy(author, author_id)))
+
+
 def keep(session: Session, account_id: str, computed: Computed, reason: str, by: PlannedBy) -> str:
     """Store a plan with its rows; its id."""
     plan_id, summary = new_id(), computed.summary

@@ -16,7 +16,8 @@ from app.models.base import now
 from app.services import code_ownership, guards
 from app.services import mapping_plans as plans
 from app.services.errors import Conflict, Forbidden, NotFound
-from app.services.mapping_approvals import is_approved
+from app.services.guards import Acting
+from app.services.mapping_approvals import began, is_approved
 from app.services.mapping_documents import normal_form, published
 from app.services.mapping_drafts import MOST_TITLE, check_base, create_draft
 from app.services.mapping_outdated import Outdated, new_needs, outdate
@@ -25,8 +26,9 @@ from app.services.mapping_resolution import Prepared
 from app.services.mapping_rights import acting_on_mapping, author_in, check_approved, check_not_own
 from app.services.mapping_summary import Need, Summary
 from app.services.mapping_turns import note_people, write_people
+from app.services.second_owner import check_second
 from app.session import Session
-from app.stores import mapping_drafts, mapping_plans, mapping_rule_writes, mapping_rules
+from app.stores import mapping_bindings, mapping_drafts, mapping_plans, mapping_rule_writes, mapping_rules
 from app.stores.access import SqlAccessStore
 from app.stores.access_revision import bump
 from app.stores.account_rows import write_settings
@@ -99,8 +101,8 @@ def publish_plan(session: Session, account_id: str, id: str) -> Published | Outd
     if not approved:
         needs = tuple(Need(**need) for need in plan.needs)
         check_approved(session, account_id, needs, plan.id, plan.decided_by)
-    elif plan.needs and not plan.people_behind and acting.person is not None and acting.person.id == plan.decided_by_id:
-        raise Forbidden("a program wrote these rules, so who approves them does not publish them; somebody else does")
+    elif plan.needs and not plan.people_behind and acting.person is not None:
+        _check_another(session, account_id, acting, plan, draft)
     done = write(session, account_id, computed, _origin_of(plan, approved=approved))
     values = {"state": mapping_plans.PUBLISHED, "revision": done.revision, "draft_id": None}
     if not mapping_plans.update_plan(session, account_id, plan.id, (plan.state,), **values):
@@ -108,6 +110,14 @@ def publish_plan(session: Session, account_id: str, id: str) -> Published | Outd
     if draft is not None:
         mapping_drafts.delete_draft(session, account_id, draft.id)
     return Published(done.revision, done)
+
+
+def _check_another(session: Session, account_id: str, acting: Acting, plan: Plan, draft: Any) -> None:
+    """Raises Forbidden for who publishes alone what a program wrote: whoever approved it is not enough."""
+    if acting.person is not None and acting.person.id == plan.decided_by_id:
+        raise Forbidden("a program wrote these rules, so who approves them does not publish them; somebody else does")
+    approver = [plan.decided_by_id] if plan.decided_by_id is not None else []
+    check_second(session, account_id, acting, approver, began(plan, draft), "it")
 
 
 def _locked(session: Session, account_id: str, id: str) -> tuple[Plan, Any]:
@@ -244,6 +254,7 @@ def write(session: Session, account_id: str, computed: Computed, origin: Origin)
     root = prepared.policy.units.root.id
     mapping_rule_writes.write_rules(session, account_id, prepared.written, prepared.bindings, root, number)
     mapping_rule_writes.write_positions(session, account_id, prepared.after)
+    mapping_bindings.show(session, account_id, prepared.released)
     settings: dict[str, Any] = {"mapping_paused": None} if computed.resumes else {}
     if any(rule.where is not None for rule in prepared.after):
         settings["filters_people"] = True

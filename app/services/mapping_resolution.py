@@ -8,6 +8,7 @@ from typing import Any
 
 from app.models.base import new_id, now
 from app.services.errors import Refused
+from app.services.mapped_roles import limits_of
 from app.services.mapping_filters import read_filter
 from app.services.patterns import match_all
 from app.session import Session
@@ -72,7 +73,20 @@ class Prepared:
     def differs(self) -> bool:
         """Whether it says anything else than what is published, be it in the order of the rules."""
         order = [rule.id for rule in self.before.rules.rules]
-        return bool(self.written or self.ended) or order != [rule.id for rule in self.after]
+        return bool(self.written or self.ended or self.released) or order != [rule.id for rule in self.after]
+
+    @property
+    def let(self) -> tuple[Binding, ...]:
+        """The groups by which patterns give nobody anything yet, and will once this is published."""
+        held = {(one.rule_id, one.group.id) for one in self.bindings if one.held is not None}
+        live = {rule.id for rule in self.after if not rule.paused}
+        before = (one for one in self.before.bindings if one.held is not None and one.rule_id in live)
+        return tuple(one for one in before if (one.rule_id, one.group.id) not in held)
+
+    @property
+    def released(self) -> frozenset[str]:
+        """The rules of these."""
+        return frozenset(one.rule_id for one in self.let)
 
     @property
     def concerned(self) -> frozenset[str]:
@@ -83,6 +97,7 @@ class Prepared:
         """
         old, new = ({rule.id: rule for rule in rules} for rules in (self.before.rules.rules, self.after))
         found = {id for id in old.keys() | new.keys() if id not in old or id not in new or _differ(old[id], new[id])}
+        found |= self.released
         homes, homes_before = ([rule.id for rule in rules if rule.sets_home] for rules in (new.values(), old.values()))
         if homes != homes_before:
             found |= {*homes, *homes_before}
@@ -155,6 +170,7 @@ class _Reading:
         self._hints = Hints()
         self._named: dict[str | None, list[str]] = {}
         self._moment = now()
+        self._limits = limits_of(session, account_id)
 
     def rule(self, lines: RuleLines, position: int) -> Rule:
         """A rule; what is wrong with it is among ``problems`` then."""
@@ -171,7 +187,7 @@ class _Reading:
         until = lines.term.until
         if until is not None and until <= self._moment and (known is None or known.term.until != until):
             self.problems.append(f"{lines.place}.until: the rule would have ended already; leave it out instead")
-        return Rule(
+        rule = Rule(
             id=id,
             name=lines.name,
             group_id=group.id if group is not None else None,
@@ -187,6 +203,20 @@ class _Reading:
             allow_privileged=lines.allow_privileged,
             position=position,
         )
+        if not rule.paused:
+            self._check_limits(rule, group, f"{lines.place}.grants")
+        return rule
+
+    def _check_limits(self, rule: Rule, group: FoundGroup | None, place: str) -> None:
+        """What a connection does not let mapping give by it (R-4). A paused rule gives nothing."""
+        for effect in rule.effects:
+            connection = self._limits.of_rule(rule, group.directory_id if group is not None else None, effect.role_id)
+            role = self.policy.roles.get(effect.role_id or "")
+            if connection is not None and role is not None:
+                self.problems.append(
+                    f"{place}: {role.name} is none of the roles that mapping gives by {connection} (its mapped_roles)"
+                    + ("" if rule.group_id is not None or rule.directory_id is not None else "; name another directory")
+                )
 
     def _directory(self, name: str | None, place: str) -> str | None:
         if name is None:

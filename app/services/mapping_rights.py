@@ -10,6 +10,7 @@ from app.services import guards
 from app.services.counting import counted
 from app.services.errors import Conflict, Forbidden
 from app.services.guards import Acting
+from app.services.mapping_resolution import Prepared
 from app.services.mapping_scan import Scan
 from app.services.mapping_summary import Need
 from app.session import Session
@@ -62,6 +63,7 @@ def needs_of(session: Session, account_id: str, found: Scan, authors: Collection
     policy, changed = found.prepared.policy, [*found.prepared.written, *found.prepared.ended]
     touched = {role for count in (tally.gained, tally.lost, tally.sooner, tally.later) for role in count}
     touched |= {id for rule in changed for id in _may_give(found, policy, rule)}
+    touched |= _let(found.prepared)
     owners = [policy.roles[id].name for id in touched if policy.roles[id].is_owner]
     privileged = [policy.roles[id].name for id in touched if policy.roles[id].is_privileged]
     if owners:
@@ -83,6 +85,13 @@ def _may_give(found: Scan, policy: Policy, rule: Rule) -> Iterable[str]:
     if rule.allow_privileged and any(effect.takes_role for effect in rule.effects):
         named |= {id for id, role in policy.roles.items() if role.is_privileged and not role.is_owner}
     return [id for id in named if id is not None]
+
+
+def _let(prepared: Prepared) -> set[str]:
+    """The roles of groups that wait for this: nobody may be in them yet, and many may be as soon as it is published."""
+    rules = {rule.id: rule for rule in prepared.after}
+    given = (effect.captured(one.role_id, one.unit_id) for one in prepared.let for effect in rules[one.rule_id].effects)
+    return {id for effect in given if (id := effect.role_id) is not None and id in prepared.policy.roles}
 
 
 def check_approved(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from app.models.base import now
@@ -18,7 +18,7 @@ from app.session import Session
 from app.stores import mapping_health, mapping_rules, mapping_scan
 from app.stores.access import SqlAccessStore
 from app.stores.mapping_rules import Loaded, bound_by
-from rbac.mapping import Rules, derive
+from rbac.mapping import Derived, Effect, Rules, derive, keeps
 from rbac.mapping_turns import Change, Given, Held, Home, Turn, Turns
 from rbac.model import Policy, Reach
 from rbac.units import UnitTree
@@ -96,7 +96,10 @@ def _from_scratch(session: Session, account_id: str, found: Survey) -> Rules:
     """The rules with their patterns matched anew; those whose filter is understood no more give nothing."""
     rules = {rule.id: rule for rule in found.loaded.rules.rules}
     bindings = match_all(session, account_id, found.policy, rules.values())
-    bound = tuple(bound_by(rules[one.rule_id], one) for one in bindings)
+    held = {(one.rule_id, one.group.id): one.held for one in found.loaded.bindings}
+    bound = tuple(
+        bound_by(rules[one.rule_id], replace(one, held=held.get((one.rule_id, one.group.id)))) for one in bindings
+    )
     return found.conditions.usable(Rules(tuple(rules.values()), bound))
 
 
@@ -145,6 +148,9 @@ class _Pass:
     def _worked_out(self, groups: str, satisfied: frozenset[str], held: list[Held], home: Home) -> _Case:
         every = {bound for id in mapping_scan.groups_in(groups) for bound in self._above.get(id, ())}
         derived = derive(self._rules, every, satisfied)
+        if self._rules.held_back:
+            has = {Derived(one.rule, one.group, Effect(*one.given, one.home)) for one in held if one.rule is not None}
+            derived |= keeps(self._rules, every, satisfied, has)
         turn = self._turns.of(held, derived, home)
         by_rule: defaultdict[str, set[Given]] = defaultdict(set)
         for one in held:

@@ -13,8 +13,10 @@ from dataclasses import replace
 from typing import Any
 
 from app.audit import Record
-from app.services import mapping_guard
+from app.models.base import now
+from app.services import mapping_guard, mapping_holds
 from app.services.derivation import derive_anew
+from app.services.mapped_roles import NO_LIMITS, Limits, limits_of
 from app.session import Session
 from app.stores import mapping_bindings, mapping_rules, nesting
 from app.stores.access import SqlAccessStore
@@ -35,7 +37,8 @@ class Matcher:
     a group in the identity provider would else choose who is an administrator.
     """
 
-    def __init__(self, policy: Policy) -> None:
+    def __init__(self, policy: Policy, limits: Limits = NO_LIMITS) -> None:
+        self._limits = limits
         units = [(name, unit.id) for unit in policy.units.units.values() for name in (unit.key, unit.name)]
 
         def of_roles(roles: Iterable[Role]) -> Any:
@@ -62,9 +65,13 @@ class Matcher:
             span = slice(bisect_left(names, prefix), bisect_right(names, prefix + LAST))
             for _, group in by_name[span]:
                 if rule.directory_id in (None, group.directory_id):
-                    found = self.readings(rule, group.name)
+                    found = self._allowed(group, self.readings(rule, group.name))
                     if len(found) == 1:
                         yield Binding(rule.id, group, *found[0])
+
+    def _allowed(self, group: FoundGroup, found: Sequence[Reading]) -> Sequence[Reading]:
+        """Those of which the role may be given by groups of that directory (R-4)."""
+        return [one for one in found if self._limits.by_groups(one[0], group.directory_id) is None]
 
 
 def match_all(session: Session, account_id: str, policy: Policy, rules: Collection[Rule]) -> list[Binding]:
@@ -72,7 +79,7 @@ def match_all(session: Session, account_id: str, policy: Policy, rules: Collecti
     if not any(rule.pattern is not None for rule in rules):
         return []
     groups = mapping_bindings.groups_to_match(session, account_id, None)
-    return list(Matcher(policy).bindings(rules, groups))
+    return list(Matcher(policy, limits_of(session, account_id)).bindings(rules, groups))
 
 
 def rematch(
@@ -94,20 +101,24 @@ def rematch(
     policy = SqlAccessStore(session, account_id).snapshot([]).policy
     policy = replace(policy, roles={id: role for id, role in policy.roles.items() if id not in without})
     groups = mapping_bindings.groups_to_match(session, account_id, group_ids)
-    wanted = {(one.rule_id, one.group.id): one for one in Matcher(policy).bindings(loaded.rules.rules, groups)}
+    matcher = Matcher(policy, limits_of(session, account_id))
+    wanted = {(one.rule_id, one.group.id): one for one in matcher.bindings(loaded.rules.rules, groups)}
     present = {(one.rule_id, one.group.id): one for one in loaded.bindings}
     ended = [key for key, one in present.items() if key not in wanted or wanted[key].means != one.means]
     begun = [one for key, one in wanted.items() if key not in present or present[key].means != one.means]
     if not ended and not begun:
         return
     bump(session, account_id)
+    begun = mapping_holds.judged(session, account_id, loaded, policy, begun, now(), record)
     mapping_bindings.replace_bindings(session, account_id, ended, begun)
     touched = {group_id for _, group_id in ended} | {one.group.id for one in begun}
     _note(loaded, wanted.values(), touched, record)
     people = nesting.users_below(session, account_id, touched)
     mapping_guard.check(session, account_id, people)
     concerned = {rule_id for rule_id, _ in ended} | {one.rule_id for one in begun}
-    after = _bound(loaded, policy, concerned, [one for one in wanted.values() if one.group.id in touched])
+    new = {(one.rule_id, one.group.id): one for one in begun}
+    stands = (new.get(key) or present[key] for key, one in wanted.items() if one.group.id in touched)
+    after = _bound(loaded, policy, concerned, [*stands])
     derive_anew(session, account_id, after, people, record, groups=touched)
 
 
@@ -118,6 +129,7 @@ def _bound(loaded: Loaded, policy: Policy, rule_ids: Collection[str], bindings: 
     return replace(
         loaded,
         rules=Rules(tuple(rules.values()), bound),
+        bindings=tuple(one for one in bindings if one.rule_id in rules),
         group_names={**loaded.group_names, **{one.group.id: one.group.name for one in bindings}},
         roles={**loaded.roles, **{id: role.name for id, role in policy.roles.items()}},
         units={id: unit.key for id, unit in policy.units.units.items()},

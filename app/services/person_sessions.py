@@ -17,6 +17,7 @@ import orjson
 from app import audit, crypto
 from app.db import Database
 from app.models.base import new_id, now
+from app.models.identity import STEP_UP_MINUTES
 from app.sealing import Keys, Unsealable
 from app.services.errors import NotFound, Refused
 from app.session import Session
@@ -38,7 +39,8 @@ class SignedIn:
 
     ``connection_id`` is None for the local door. ``methods`` are those of RFC 8176, ``authenticated`` when they were
     used, None if the identity provider does not say; ``provider_session`` is its name of the session,
-    ``vouched_email`` the address for which it vouched.
+    ``vouched_email`` the address for which it vouched. ``step_up_minutes``: so old may a proof be for what is hard to
+    undo.
     """
 
     session_id: str
@@ -54,11 +56,13 @@ class SignedIn:
     last_seen: datetime
     ends: datetime
     owns: bool
+    step_up_minutes: int = STEP_UP_MINUTES
     provider_session: str | None = None
     vouched_email: str | None = None
 
-    def is_fresh(self, moment: datetime, within: timedelta) -> bool:
-        """Whether they proved who they are within that time (N-7)."""
+    def is_fresh(self, moment: datetime, within: timedelta | None = None) -> bool:
+        """Whether they proved who they are within that time, else within what their account says (N-7)."""
+        within = timedelta(minutes=self.step_up_minutes) if within is None else within
         return self.authenticated is not None and moment - self.authenticated <= within
 
 
@@ -173,6 +177,7 @@ def prove_anew(
     *,
     methods: Sequence[str],
     authenticated: datetime | None,
+    subject_hash: str | None = None,
     provider_session: str | None = None,
     provider: Mapping[str, Any] | None = None,
     context: str | None = None,
@@ -181,8 +186,8 @@ def prove_anew(
 ) -> str:
     """The person has proved anew who they are (N-7): another secret, and no later end. Raises NotFound.
 
-    What the identity provider calls its session now is what its logout messages name (S-45, O-36), and what it is told
-    at the end. ``not_after`` can only make the session shorter (S-26).
+    Its logout messages may name what the identity provider calls its session now (``subject_hash``,
+    ``provider_session``), or has called it before (S-45, O-36). ``not_after`` can only make the session shorter (S-26).
     """
     account_id, id, secret = signed_in.account_id, signed_in.session_id, _new_secret()
     values: dict[str, Any] = {
@@ -192,8 +197,9 @@ def prove_anew(
         "context": context,
         "vouched_email": vouched_email,
     }
-    if provider_session is not None:
-        values["provider_session"] = provider_session
+    if subject_hash is not None:
+        store.keep_former(session, account_id, id)
+        values |= {"subject_hash": subject_hash, "provider_session": provider_session}
     if provider:
         values["provider"] = _sealed(keys, account_id, id, provider)
     if not_after is not None:
@@ -246,13 +252,9 @@ def end_by_provider(
     provider_sessions: Sequence[str],
 ) -> int:
     """End what a logout message of an identity provider names: sessions of that connection only (S-45, O-36)."""
-    wanted = [SESSIONS.c.connection_id == connection_id]
-    if subject_hash is not None:
-        wanted.append(SESSIONS.c.subject_hash == subject_hash)
-    if provider_sessions:
-        wanted.append(SESSIONS.c.provider_session.in_(provider_sessions))
-    if len(wanted) == 1:
+    if subject_hash is None and not provider_sessions:
         return 0  # a message that names nobody ends nothing
+    wanted = [SESSIONS.c.connection_id == connection_id, store.called(subject_hash, provider_sessions)]
     return _end(session, account_id, wanted, because)
 
 
@@ -299,6 +301,7 @@ def _counting(row: Any, moment: datetime) -> SignedIn | None:
         last_seen=row.last_seen,
         ends=ends,
         owns=bool(row.owns),
+        step_up_minutes=row.step_up_minutes,
         provider_session=row.provider_session,
         vouched_email=row.vouched_email,
     )

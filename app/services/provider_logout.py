@@ -54,7 +54,7 @@ def begin(
             return None
         name_id = NameId(**known["name_id"])
         asked = saml_logout.begin_logout(
-            trusted.saml, trusted.provider, name_id, known.get("session_index"), key, moment
+            trusted.saml, trusted.provider, name_id, known.get("session_indexes", ()), key, moment
         )
         url, request_id = asked.url, asked.request_id
     elif trusted.oidc is not None:
@@ -137,9 +137,15 @@ class Logouts:
         moment = case.received
         request = saml_logout.read_request(query, trust, provider, moment)
         self._end(case, request.id, request.expires, request.name_id.value, request.session_indexes)
-        if trust.logout_url is None:
-            return SignedOut(None)
-        return SignedOut(saml_logout.answer_logout(trust, provider, request, moment))
+        answer = saml_logout.answer_logout(trust, provider, request, moment) if trust.logout_url is not None else None
+        return SignedOut(answer, ours=self._is_over(case.visitor))
+
+    def _is_over(self, visitor: Visitor) -> bool:
+        """Whether the browser's own session has ended: whoever can bring it a message takes no other one from it."""
+        if visitor.session is None:
+            return False
+        with self._database.reading() as session:
+            return person_sessions.find(session, self._keys, visitor.session, now()) is None
 
     def _answered(self, case: Case, trust: SamlTrust, provider: ServiceProvider, query: str) -> SignedOut:
         """The provider has answered; our session had ended before we asked."""

@@ -6,12 +6,16 @@ Runs in the transaction of the SCIM request, once for all resources that were ch
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any, cast
 
 from app import audit
 from app.services import last_owner, lifecycle
-from app.stores.directory import SqlDirectoryStore
+from app.stores.adoption import claimed_memberships
+from app.stores.directory import SqlDirectoryStore, open_directory_store
+from scim import service
+from scim.patch import PATCH_URN
 from scim.store import Change, DirectoryStore, Reference, Stored
 
 _VERBS = {"create": "created", "replace": "updated", "patch": "updated", "delete": "deleted"}
@@ -27,6 +31,8 @@ def on_changes(changed: DirectoryStore, changes: Sequence[Change]) -> None:
     account_id = store.directory.account_id
     record = partial(audit.record, store.session, account_id)
     owners_gone: list[tuple[Change, bool]] = []
+    changes = [_with_past(store, change) for change in changes]
+    arrived = [change.id for change in changes if store.adopted.pop(change.id, None) is not None]
     for change in changes:
         before, after = _differences(change)
         kind = change.kind.lower()
@@ -38,8 +44,28 @@ def on_changes(changed: DirectoryStore, changes: Sequence[Change]) -> None:
         for had in _named(left_behind):
             record("access.revoked", kind, change.id, _name(change), had, None, "the user was deleted")
     filters_people = store.directory.filters_people
-    lifecycle.apply_changes(store.session, account_id, changes, record, filters_people=filters_people)
+    lifecycle.apply_changes(store.session, account_id, changes, record, filters_people=filters_people, arrived=arrived)
+    for id in arrived:
+        _adopted(store, id, record)
     last_owner.replace_deleted(store.session, account_id, owners_gone, record)
+
+
+def _with_past(store: SqlDirectoryStore, change: Change) -> Change:
+    """Who was added and had been there before is changed, for all that follows."""
+    before = store.adopted.get(change.id)
+    return change if before is None else replace(change, verb="replace", before=before)
+
+
+def _adopted(store: SqlDirectoryStore, user_id: str, record: Any) -> None:
+    """Tell that somebody is the directory's now, which alone says from now on in which groups they are (L-8)."""
+    account_id = store.directory.account_id
+    after = {"origin": store.directory.origin, "directory": store.directory.id}
+    record("user.adopted", "user", user_id, None, {"origin": "sso"}, after)
+    for directory_id, groups in claimed_memberships(store.session, account_id, user_id).items():
+        claimed = open_directory_store(store.session, account_id, directory_id)
+        leave = {"op": "remove", "path": f'members[value eq "{user_id}"]'}
+        body = {"schemas": [PATCH_URN], "Operations": [leave]}
+        on_changes(claimed, [service.patch(claimed, "Group", group_id, body) for group_id in groups])
 
 
 def _differences(change: Change) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:

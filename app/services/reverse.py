@@ -85,8 +85,12 @@ def who_can(
     item: tuple[str, str] | None = None,
     after: str = "",
     limit: int = 50,
+    counts: bool = True,
 ) -> People:
-    """Who can do this: in a unit, with an item, or wherever they usually work. Raises NotFound."""
+    """Who can do this: in a unit, with an item, or wherever they usually work. Raises NotFound.
+
+    Without ``counts`` nobody is looked at for the sake of their number, which may stay unknown.
+    """
     store = SqlSearchStore(session, account_id)
     type, id = item or ("", "")
     search = Search(Sought.SUBJECT, Evaluation(Entity(USER, ""), permission, Entity(type, id), unit), b"")
@@ -107,7 +111,7 @@ def who_can(
         return because(now.policy, decision, standing_of(now.policy, person, unit), known)
 
     question = _Question(search, holders_of(snapshot, search.open), judge, _sources, tell)
-    return _people(store, session, question, after, limit)
+    return _people(store, session, question, after, limit, counts=counts)
 
 
 def what_can(
@@ -144,7 +148,15 @@ def who_has(session: Session, account_id: str, role: str, *, after: str = "", li
     return _people(store, session, question, after, limit)
 
 
-def _people(store: SqlSearchStore, session: Session, question: _Question[Counted], after: str, limit: int) -> People:
+def _people(
+    store: SqlSearchStore,
+    session: Session,
+    question: _Question[Counted],
+    after: str,
+    limit: int,
+    *,
+    counts: bool = True,
+) -> People:
     if after and not is_id(after):
         raise Refused("after: give what the page before ended with")
     found: dict[str, tuple[Snapshot, Subject, Counted]] = {}
@@ -166,7 +178,7 @@ def _people(store: SqlSearchStore, session: Session, question: _Question[Counted
     page = walk(after, limit, fetch, judge)
     shown = [found[id] for id in page.ids]
     total = page.total
-    if total is None and not after:
+    if counts and total is None and not after:
         total = _count(fetch, judge)
     by = {source.granted_by for _, _, counted in shown for source in question.sources(counted) if source.granted_by}
     names = names_of(session, store.account_id, by) if by else {}

@@ -218,6 +218,14 @@ def step(
     audit.record(session, link.account_id, "setup_link.advanced", "setup_link", *about, None, {"step": name})
 
 
+def begin_anew(session: Session, link: Opened) -> None:
+    """Forget what was done by a link, and for which provider. Raises NotFound if it has ended meanwhile."""
+    step(session, link, "provider", {})
+    kept = {name: value for name, value in link.progress.items() if name == "enables"}
+    values = {"progress": kept, "connection_id": None, "directory_id": None}
+    store.change(session, link.account_id, link.id, values)
+
+
 def finish(session: Session, link: Opened, facts: Mapping[str, Any]) -> None:
     """Everything is set up; the link is good for nothing more."""
     step(session, link, "finish", facts)

@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.db import Database
 from app.models.base import now
 from app.sealing import Keys
-from app.services import connection_tests, login_attempts, person_sessions
+from app.services import connection_tests, login_attempts, login_hints, person_sessions
 from app.services import sign_in_traces as traces
 from app.services.arriving import Arrival, admit, rehearse
 from app.services.carried import carried, carry
@@ -54,7 +54,14 @@ class SignIns:
         self._decryptions = Decryptions()
 
     def start(
-        self, connection_id: str, visitor: Visitor, return_to: str, *, step_up: bool, test: str | None
+        self,
+        connection_id: str,
+        visitor: Visitor,
+        return_to: str,
+        *,
+        step_up: bool,
+        test: str | None,
+        hint: str | None = None,
     ) -> Sent | Tested:
         """Begin a sign-in; see ``sso.store``."""
         case = self._case(connection_id, visitor)
@@ -64,7 +71,8 @@ class SignIns:
             if test is not None:
                 return_to, purpose = self._open_test(case, test), "test"
             self._check_open(case)
-            key, url, request_id, state = self._ask(case.trusted, is_forced=person is not None)
+            known = login_hints.opened(self._keys, connection_id, hint)
+            key, url, request_id, state = self._ask(case.trusted, is_forced=person is not None, hint=known)
         except LoginRefused as refused:
             return refuse(self._database, self._keys, case, refused)
         browser = visitor.browser or login_attempts.new_key()
@@ -82,6 +90,7 @@ class SignIns:
                 state=state,
                 user_id=None if person is None else person.user_id,
                 session_id=None if person is None else person.session_id,
+                generation=case.trusted.generation,
             )
         return Sent(url, browser)
 
@@ -109,6 +118,7 @@ class SignIns:
                 "checks": [asdict(one) for one in case.taken],
                 "received": case.received,
                 "attempt": attempt and asdict(attempt),
+                "generation": trusted.generation if attempt is None else attempt.generation,
             }
             with self._database.writing() as session:
                 self._use_up(session, trusted, assertion)
@@ -128,7 +138,7 @@ class SignIns:
             if "failed" in content:
                 return Tested(attempt["return_to"], False, content["failed"], _checks(content))
             case.checks, case.received = _checks(content), datetime.fromisoformat(content["received"])
-            case.assertion = carried(content["assertion"])
+            case.assertion, case.generation = carried(content["assertion"]), content["generation"]
             browser_hash = attempt and attempt["browser_hash"]
             if attempt is not None and not login_attempts.is_browser_of(self._keys, browser_hash, visitor.browser):
                 raise LoginRefused(Reason.BROWSER, "another browser began this sign-in")
@@ -152,7 +162,7 @@ class SignIns:
             begun = login_attempts.use(self._database, self._keys, state, trusted.id, *PURPOSES)
             if not login_attempts.is_browser_of(self._keys, begun.browser_hash, visitor.browser):
                 raise LoginRefused(Reason.BROWSER, "another browser began this sign-in")
-            case.test = begun.return_to if begun.purpose == "test" else None
+            case.test, case.generation = begun.return_to if begun.purpose == "test" else None, begun.generation
             self._check_open(case)
             checks = case.checks = oidc.checklist()
             attempt, place = _oidc_attempt(begun), Place(trusted.account_id, trusted.id, trusted.version)
@@ -218,16 +228,18 @@ class SignIns:
             raise LoginRefused(Reason.REQUEST, "the response has no RelayState, so it answers no request of ours")
         return login_attempts.use(self._database, self._keys, relay_state, trusted.id, *PURPOSES)
 
-    def _ask(self, trusted: Trusted, *, is_forced: bool) -> tuple[str, str, str | None, dict[str, Any] | None]:
+    def _ask(
+        self, trusted: Trusted, *, is_forced: bool, hint: str | None
+    ) -> tuple[str, str, str | None, dict[str, Any] | None]:
         """Key, address, id of the request and what to remember of a new attempt."""
         moment = now()
         if trusted.saml is not None and trusted.provider is not None:
             key = login_attempts.new_key()
-            asked = saml.begin(trusted.saml, trusted.provider, key, moment, force=is_forced)
+            asked = saml.begin(trusted.saml, trusted.provider, key, moment, force=is_forced, hint=hint)
             return key, asked.url, asked.request_id, None
         if trusted.oidc is None:
             raise LoginRefused(Reason.CONNECTION, "the connection is not set up completely")
-        begun = oidc.begin(trusted.oidc, trusted.addresses.callback, moment, force=is_forced)
+        begun = oidc.begin(trusted.oidc, trusted.addresses.callback, moment, force=is_forced, hint=hint)
         return begun.attempt.state, begun.url, None, asdict(begun.attempt)
 
     def _again(self, case: Case, key: str | None) -> Again | None:
@@ -305,7 +317,8 @@ def _provider(trusted: Trusted, assertion: Assertion, id_token: str | None) -> M
     if trusted.saml is not None:
         if trusted.saml.logout_url is None or assertion.name_id is None:
             return None
-        return {"name_id": asdict(assertion.name_id), "session_index": assertion.session_index}
+        indexes = [] if assertion.session_index is None else [assertion.session_index]
+        return {"name_id": asdict(assertion.name_id), "session_indexes": indexes}
     return None if id_token is None else {"id_token": id_token}
 
 

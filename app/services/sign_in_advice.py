@@ -75,7 +75,8 @@ ADVICE: Mapping[str, str] = {
     ),
     "subject": (
         "The message does not name the person in a way that lasts. Let the provider send a persistent name id, or name "
-        "the attribute that never changes as the subject of this connection."
+        "the attribute that never changes as the subject of this connection. White space around it is refused: trim it "
+        "in the rule at the provider that makes it."
     ),
     "attributes": (
         "An attribute came twice, or with several values where one is needed. Look at the attribute statements of the "

@@ -40,7 +40,7 @@ class Met(Exception):
 @dataclass(slots=True)
 class Case:
     """What is known so far. ``test`` is the id of a test run; ``link`` what linking decided, or would;
-    ``again`` how it begins anew if it fails."""
+    ``again`` how it begins anew if it fails; ``generation`` the connection's when it began."""
 
     trusted: Trusted
     visitor: Visitor
@@ -52,6 +52,7 @@ class Case:
     link: dict[str, Any] | None = None
     words: list[str] = field(default_factory=list)
     again: Again | None = None
+    generation: int | None = None
 
     @property
     def taken(self) -> tuple[Check, ...]:

@@ -35,6 +35,7 @@ SCOPES = {
     "items:read": "read items, their shares and their defaults",
     "items:write": "register, change, share, transfer and delete items",
     "events:read": "read the feed of events",
+    "audit:read": "read the audit trail and verify its chain",
     "webhooks:read": "read webhooks and what was sent to them",
     "webhooks:write": "make, change, replay and delete webhooks",
     "connections:read": "read connections, certificates, domains, set-up links and traces of sign-ins",

@@ -16,7 +16,7 @@ from app.sealing import Keys
 from app.services.openid_providers import Credentials
 from app.session import Session
 from app.stores import connections as store
-from sso.model import TRANSIENT, UNSPECIFIED, OidcTrust, SamlTrust, ServiceProvider, Signed
+from sso.model import EMAIL, TRANSIENT, UNSPECIFIED, OidcTrust, SamlTrust, ServiceProvider, Signed
 from sso.oidc_client import key_set
 
 ORDER = ("current", "next", "former")
@@ -25,7 +25,7 @@ _PUBLISHED = ORDER[:2]
 NAME_ID_FORMATS = {
     "persistent": "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent",
     "unspecified": UNSPECIFIED,
-    "emailAddress": "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress",
+    "emailAddress": EMAIL,
     "transient": TRANSIENT,
 }
 """What a connection's provider may be asked to name people by, and how SAML calls it."""
@@ -68,11 +68,13 @@ class Trusted:
 
     ``saml`` or ``oidc`` is None for the other protocol, and for a connection that is not set up completely; then nobody
     signs in. ``jwks`` is what we publish for ``private_key_jwt`` (RFC 7517). ``claims`` maps an assertion to a profile.
+    ``generation`` tells sign-ins that began before its links were forgotten.
     """
 
     account_id: str
     id: str
     version: int
+    generation: int
     name: str
     protocol: str
     enabled: bool
@@ -93,6 +95,7 @@ class Trusted:
     groups_from: str
     groups_claim: str | None
     claims_directory_id: str | None
+    mapped_roles: Sequence[str] | None
     unsolicited: bool
     session_hours: int | None
     claims: Mapping[str, Any]
@@ -121,8 +124,8 @@ class TrustedConnections:
             known = self._read(session, stamp)
             if known is None:
                 return None
-        if (known.enabled, known.suspended) != (stamp.enabled, stamp.suspended):
-            known = replace(known, enabled=stamp.enabled, suspended=stamp.suspended)
+        if (known.enabled, known.suspended, known.generation) != (stamp.enabled, stamp.suspended, stamp.generation):
+            known = replace(known, enabled=stamp.enabled, suspended=stamp.suspended, generation=stamp.generation)
         return known
 
     def _read(self, session: Session, stamp: Any) -> Trusted | None:
@@ -152,6 +155,7 @@ def trusted(
         account_id=row.account_id,
         id=row.id,
         version=row.version,
+        generation=row.generation,
         name=row.name,
         protocol=row.protocol,
         enabled=row.enabled,
@@ -176,6 +180,7 @@ def trusted(
         groups_from=row.groups_from,
         groups_claim=row.groups_claim,
         claims_directory_id=row.claims_directory_id,
+        mapped_roles=row.mapped_roles,
         unsolicited=row.unsolicited,
         session_hours=row.session_hours,
         claims=row.claims,
@@ -199,6 +204,7 @@ def saml_trust(trust: Mapping[str, Any], certificates: Sequence[str], *, unsolic
         logout_url=trust["logout_url"],
         subject_attribute=trust["subject_attribute"],
         name_id_format=NAME_ID_FORMATS[trust["name_id_format"]],
+        sends_login_hint=trust["sends_login_hint"],
     )
 
 

@@ -67,6 +67,11 @@ class PersonFacts:
     created: datetime
     modified: datetime
 
+    @property
+    def name(self) -> str:
+        """What people call them."""
+        return self.display_name or self.user_name
+
 
 @dataclass(frozen=True, slots=True)
 class People:

@@ -21,7 +21,7 @@ from app.services.references import group_of, role_of, unit_of
 from app.session import Session
 from app.stores import waiting
 from app.stores.access import SqlAccessStore
-from app.stores.listings import Found, Wanted
+from app.stores.listings import Found, Listing, Wanted
 from app.stores.waiting import Held, Places
 from rbac.model import Policy, Reach, Role
 from rbac.reaches import reached
@@ -110,6 +110,12 @@ def count_waiting(session: Session, account_id: str) -> int:
     """How many people wait."""
     policy, moment = SqlAccessStore(session, account_id).snapshot([]).policy, now()
     return waiting.count(session, account_id, places_of(policy, moment), moment)
+
+
+def waiting_listing(session: Session, account_id: str) -> Listing:
+    """Those who wait, as a list that is counted."""
+    policy, moment = SqlAccessStore(session, account_id).snapshot([]).policy, now()
+    return waiting.listing(account_id, places_of(policy, moment), moment)
 
 
 def suggestions(session: Session, account_id: str, group: str) -> tuple[Suggestion, ...]:

@@ -10,7 +10,7 @@ from app.prepared import Prepared
 from app.session import Session
 from app.stores.access_tables import ACCOUNTS
 
-_BUMPED = "muster.access.bumped"
+_BUMPED, _LOCKED = "muster.access.bumped", "muster.access.locked"
 
 
 def bump(session: Session, account_id: str) -> None:
@@ -27,7 +27,13 @@ def bump(session: Session, account_id: str) -> None:
 
 def lock_account(session: Session, account_id: str) -> None:
     """Keep others from changing access until the end of the transaction, without changing anything."""
-    session.execute(_LOCK, {"account": account_id})
+    session.send([(_LOCK, {"account": account_id})])
+    session.info.setdefault(_LOCKED, {})[account_id] = session.scopes[-1]
+
+
+def is_locked(session: Session, account_id: str) -> bool:
+    """Whether ``lock_account`` was called in this very transaction or savepoint."""
+    return session.info.get(_LOCKED, {}).get(account_id) in session.scopes
 
 
 def has_unsaved_access(session: Session, account_id: str) -> bool:

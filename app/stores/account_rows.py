@@ -30,6 +30,9 @@ _ROWS = select(
     ACCOUNTS.c.session_idle_minutes,
     ACCOUNTS.c.session_hours,
     ACCOUNTS.c.owner_session_hours,
+    ACCOUNTS.c.step_up_minutes,
+    ACCOUNTS.c.sign_in_methods,
+    ACCOUNTS.c.sign_in_contexts,
     ACCOUNTS.c.requires_mfa,
     ACCOUNTS.c.trace_days,
 )

@@ -27,7 +27,12 @@ _ID, _ACCOUNT = bindparam("b_id", type_=Id()), bindparam("b_account", type_=Id()
 _AT, _BEFORE = bindparam("b_at", type_=UTCDateTime()), bindparam("b_before", type_=UTCDateTime())
 _STAMP = Prepared(
     select(
-        CONNECTIONS.c.account_id, CONNECTIONS.c.id, CONNECTIONS.c.version, CONNECTIONS.c.enabled, ACCOUNTS.c.suspended
+        CONNECTIONS.c.account_id,
+        CONNECTIONS.c.id,
+        CONNECTIONS.c.version,
+        CONNECTIONS.c.generation,
+        CONNECTIONS.c.enabled,
+        ACCOUNTS.c.suspended,
     )
     .join(ACCOUNTS, ACCOUNTS.c.id == CONNECTIONS.c.account_id)
     .where(CONNECTIONS.c.id == _ID)
@@ -40,6 +45,11 @@ _CERTIFICATES = Prepared(
 )
 _KEYS = Prepared(
     select(*KEYS.c).where(KEYS.c.account_id == _ACCOUNT, KEYS.c.connection_id == _ID).order_by(KEYS.c.created)
+)
+_LIMITING = Prepared(
+    select(
+        CONNECTIONS.c.name, CONNECTIONS.c.directory_id, CONNECTIONS.c.claims_directory_id, CONNECTIONS.c.mapped_roles
+    ).where(CONNECTIONS.c.account_id == _ACCOUNT, CONNECTIONS.c.mapped_roles.is_not(None))
 )
 _SIGNED_IN = Prepared(
     update(CONNECTIONS)
@@ -84,6 +94,12 @@ def every(session: Session, account_id: str) -> Sequence[Row]:
     """The connections of an account, by name."""
     query = select(*CONNECTIONS.c).where(CONNECTIONS.c.account_id == account_id).order_by(CONNECTIONS.c.name_key)
     found: Sequence[Row] = session.execute(query).mappings().all()
+    return found
+
+
+def limiting(session: Session, account_id: str) -> Sequence[Any]:
+    """The connections that say which roles mapping may give by them (R-4)."""
+    found: Sequence[Any] = session.execute(_LIMITING, {"b_account": account_id})
     return found
 
 
@@ -138,6 +154,11 @@ def lock(session: Session, account_id: str, id: str) -> None:
 def note(session: Session, account_id: str, id: str, values: Mapping[str, Any]) -> None:
     """Write down what no sign-in goes by; the version stays."""
     session.execute(update(CONNECTIONS).where(*_is(account_id, id)).values(**values))
+
+
+def grow_older(session: Session, account_id: str, id: str) -> None:
+    """Let no sign-in that has begun by a connection lead to anybody any more; to new ones it is the same version."""
+    session.execute(update(CONNECTIONS).where(*_is(account_id, id)).values(generation=CONNECTIONS.c.generation + 1))
 
 
 def due(session: Session, before: datetime, most: int) -> Sequence[Row]:

@@ -22,7 +22,7 @@ class Count:
 
 def count(session: Session, listing: Listing, account_id: str, filter: str | None, most: int = MOST) -> Count:
     """How many rows a page of this list would come from. Raises InvalidFilter or TooMany as the page does."""
-    rows = filtered(listing, account_id, filter).with_only_columns(next(iter(listing.by.values()))[-1])
+    rows = filtered(listing, account_id, filter, listing.counted).with_only_columns(next(iter(listing.by.values()))[-1])
     with session.in_time():
         found = session.execute(select(func.count()).select_from(rows.limit(most + 1).subquery())).scalar_one()
     return Count(min(found, most), found <= most)

@@ -17,13 +17,14 @@ from app.models import Account, Directory
 from app.models.base import new_id, now, table, timestamp
 from app.prepared import Prepared, Values
 from app.session import Session
-from app.stores import departed, tallies
+from app.stores import adoption, departed, tallies
 from app.stores.directory_reader import DirectoryReader, OpenDirectory
 from app.stores.foresight import Foreseen
+from app.stores.holdings import foresee_held
 from app.stores.mapping_bindings import keep_paused
 from app.stores.mapping_rules import foresee_rules_above
 from app.stores.possessions import possessions_of
-from app.stores.resource_rows import next_moment, to_rows
+from app.stores.resource_rows import next_moment, same_columns, stored, to_rows
 from app.stores.schema_types import types_of
 from app.stores.statements import (
     DELETE,
@@ -31,7 +32,7 @@ from app.stores.statements import (
     INSERT,
     INSERT_EMAILS,
     TOUCH,
-    UPDATE,
+    update_of,
 )
 from scim.errors import PreconditionFailed, Uniqueness
 from scim.store import MemberEdit, Reference, Resource, Stored, Update
@@ -77,9 +78,15 @@ class SqlDirectoryStore(DirectoryReader):
         super().__init__(session, directory, base_url, foreseen)
         self.left_behind: dict[str, list[dict[str, Any]]] = {}
         """What deleted people had, by id: gone with their rows, and wanted by the audit trail."""
+        self.adopted: dict[str, Stored] = {}
+        """Who was not made, but taken over from sign-ins, by id; as they were before."""
 
     def insert(self, kind: str, resource: Resource, members: frozenset[str] = frozenset()) -> Update:
-        """Add a resource."""
+        """Add a resource; or somebody who is there already, since they have signed in before (L-6)."""
+        if kind == "User" and self.directory.adopts:
+            adopted = self._adopted(resource)
+            if adopted is not None:
+                return adopted
         id, moment = new_id(), now()
         rows = to_rows(self.resource_types[kind], id, resource, self.directory.unique_group_names)
         values = (
@@ -101,11 +108,13 @@ class SqlDirectoryStore(DirectoryReader):
         added = tuple(self._members.add(id, members)) if members else ()
         # A new user is in no group, and a new group has the members that were just added.
         shown = timestamp(moment)
-        after = Stored(kind, id, values["document"].encode(), 1, shown, shown, len(members), added)
+        after = Stored(kind, id, values["document"], 1, shown, shown, len(members), added)
         return Update(after, True, added)
 
     def insert_all(self, kind: str, resources: Sequence[Resource]) -> Sequence[Update]:
         """Add many resources without members: one statement for all rows, one for all addresses."""
+        if kind == "User" and self.directory.adopts:
+            return [self.insert(kind, resource) for resource in resources]
         values: list[dict[str, Any]] = []
         emails: list[dict[str, Any]] = []
         resource_type, scope, moment = self.resource_types[kind], self._scope, now()
@@ -121,10 +130,7 @@ class SqlDirectoryStore(DirectoryReader):
         self.session.send([*chain(*rows_of_all)], partial(_refusal, kind, {}))
         self._tally(kind, len(values))
         shown = timestamp(moment)
-        return [
-            Update(Stored(kind, row["id"], row["document"].encode(), 1, shown, shown, related=()), True)
-            for row in values
-        ]
+        return [Update(Stored(kind, row["id"], row["document"], 1, shown, shown, related=()), True) for row in values]
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
@@ -143,7 +149,7 @@ class SqlDirectoryStore(DirectoryReader):
         """Replace the document and edit the members."""
         if expected is not None and expected != current.version:
             raise PreconditionFailed(f"the {current.kind.lower()} is in version {current.version} now; read it again")
-        beside = partial(foresee_rules_above, self.session, self.directory.account_id, current.id)
+        beside = partial(self._foresee, current.id, members) if members else None
         added, removed = self._members.edit(current.id, members, beside) if members else ([], [])
         if resource is None and not added and not removed:
             return Update(current, False)
@@ -152,13 +158,13 @@ class SqlDirectoryStore(DirectoryReader):
         values: dict[str, Any] = {"modified": moment}
         if current.kind == "Group":
             values["member_count"] = count
-        document = current.document
+        document, statement = current.document, TOUCH
         if resource is not None:
+            statement = update_of(current.kind, same_columns(current.kind, current.attributes, resource))
             rows = to_rows(self.resource_types[current.kind], current.id, resource, self.directory.unique_group_names)
             values |= rows.values
-            document = rows.values["document"].encode()
+            document = rows.values["document"]
         here = {"b_account": self.directory.account_id, "b_id": current.id, "b_version": current.version}
-        statement = TOUCH if resource is None else UPDATE[current.kind]
         changes: list[tuple[Prepared, Values]] = [(statement, values | here)]
         if (
             current.kind == "User"
@@ -179,6 +185,13 @@ class SqlDirectoryStore(DirectoryReader):
         )
         return Update(after, True, tuple(added), tuple(removed))
 
+    def _foresee(self, group_id: str, members: MemberEdit) -> None:
+        """Ask for what a change of members means next, together with the change itself."""
+        moved = members.add | members.remove
+        one = next(iter(moved)) if members.replace is None and len(moved) == 1 else None
+        here = self.session, self.directory.account_id
+        foresee_rules_above(*here, group_id, partial(foresee_held, *here, one) if one is not None else None)
+
     def delete(self, current: Stored, *, expected: int | None = None) -> tuple[Reference, ...]:
         """Remove the resource; its groups lose it as a member."""
         if expected is not None and expected != current.version:
@@ -195,6 +208,27 @@ class SqlDirectoryStore(DirectoryReader):
         self._execute(DELETE[current.kind], {"b_account": self.directory.account_id, "b_id": current.id})
         self._tally(current.kind, -1)
         return gone
+
+    def _adopted(self, resource: Resource) -> Update | None:
+        """The person whom a sign-in made and the directory pushes now, with the id they have; None for anybody else."""
+        found = adoption.find(self.session, self.directory.account_id, self.directory.id, resource.get("externalId"))
+        if found is None:
+            return None
+        current = stored("User", found)
+        moment = next_moment(current)
+        rows = to_rows(self.resource_types["User"], found.id, resource, self.directory.unique_group_names)
+        own = {"directory_id": self.directory.id, "origin": self.directory.origin, "modified": moment}
+        here = {"b_account": self.directory.account_id, "b_id": found.id, "b_version": found.version}
+        changes = [(adoption.ADOPT, rows.values | own | here), *self._replaced_emails(found.id, rows.emails)]
+        self.session.send(changes, partial(_refusal, "User", resource))
+        tallies.note(self.session, self.directory.account_id, found.directory_id, "User", -1)
+        self._tally("User", 1)
+        self.adopted[found.id] = current
+        document = rows.values["document"]
+        return Update(
+            replace(current, document=document, version=current.version + 1, modified=timestamp(moment), related=None),
+            changed=True,
+        )
 
     def _departed(self, current: Stored, becomes: Resource, moment: datetime) -> list[tuple[Prepared, Values]]:
         if self.directory.origin != "scim":

@@ -35,7 +35,8 @@ class OpenDirectory:
 
     ``counts`` says how many users and groups it had when the request began, and ``removals`` how many were ever
     deleted; None if that was not asked. ``filters_people``: the account's role mapping may go by people's attributes.
-    ``at_sign_in``: whoever is added here is so because they sign in.
+    ``at_sign_in``: whoever is added here is so because they sign in. ``adopts``: some of them may be there already.
+    ``unrepaired`` are habits of identity providers that are refused here (``scim.dialects``).
     """
 
     account_id: str
@@ -47,6 +48,8 @@ class OpenDirectory:
     removals: int = 0
     filters_people: bool = False
     at_sign_in: bool = False
+    adopts: bool = False
+    unrepaired: frozenset[str] = frozenset()
 
     @property
     def origin(self) -> str:
@@ -86,6 +89,11 @@ class DirectoryReader:
     def preset(self) -> str:
         """Which identity provider pushes here."""
         return self.directory.preset
+
+    @property
+    def unrepaired(self) -> frozenset[str]:
+        """The repairs of its provider's habits that it does not do."""
+        return self.directory.unrepaired
 
     @property
     def resource_types(self) -> Mapping[str, ResourceType]:
@@ -168,7 +176,7 @@ class DirectoryReader:
         """All members of a group, of whom there are about so many; many are streamed."""
         if count > _MANY:
             return self._members.members_of(group_id)
-        return self._members.members_of_groups([group_id])[group_id]
+        return self._members.members_of_one(group_id)
 
     def display_names(self, ids: Collection[str]) -> Mapping[str, str | None]:
         """Which of these ids are users here, and what they are called."""

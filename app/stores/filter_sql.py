@@ -46,7 +46,8 @@ Condition = ColumnElement[bool]
 Relation = Callable[[Node | None, bool], Condition]
 """Given a condition on one element (None: any element), and whether it is for SQLite, the one on the resource."""
 
-_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+ID_PATTERN = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+_ID = re.compile(ID_PATTERN)
 
 _COMPARISONS: dict[str, Callable[[Any, Any], Condition]] = {
     "eq": operator.eq,

@@ -81,6 +81,11 @@ def grants_of_role(session: Session, account_id: str, role_id: str, after: str |
     return list(session.execute(_OF_ROLE, asked))
 
 
+def shared_grants_of_role(session: Session, account_id: str, role_id: str) -> list[Any]:
+    """What gives a role to groups and to units, with all their sources."""
+    return list(session.execute(_SHARED_OF_ROLE, {"b_account": account_id, "b_id": role_id}))
+
+
 def grants_of_ids(session: Session, account_id: str, ids: Collection[str]) -> list[Any]:
     """These assignments, by id, with all their sources."""
     return list(session.execute(_OF_IDS, {"b_account": account_id, "b_ids": [*ids]}))
@@ -180,6 +185,11 @@ _OF_UNITS = Prepared(
     _listed(ASSIGNMENTS).where(ASSIGNMENTS.c.account_id == _ACCOUNT, one_of(ASSIGNMENTS.c.principal_unit_id, "b_ids"))
 )
 _OF_IDS = Prepared(_listed(ASSIGNMENTS).where(ASSIGNMENTS.c.account_id == _ACCOUNT, one_of(ASSIGNMENTS.c.id, "b_ids")))
+_SHARED_OF_ROLE = Prepared(
+    _listed(ASSIGNMENTS).where(
+        ASSIGNMENTS.c.account_id == _ACCOUNT, ASSIGNMENTS.c.role_id == _ID, ASSIGNMENTS.c.user_id.is_(None)
+    )
+)
 _OF_ROLE, _THROUGH_GROUPS, _GROUPS_OF = _of_role(), _through_groups(), _groups_of()
 _NAMES = Prepared(
     select(USERS.c.id, USERS.c.user_name).where(USERS.c.account_id == _ACCOUNT, one_of(USERS.c.id, "b_ids"))

@@ -10,10 +10,11 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Boolean, Integer, String, Text, bindparam, select, union_all
 
+from app.channels import Later
 from app.models.base import Id, UTCDateTime
 from app.prepared import Prepared
 from app.session import Session
@@ -94,7 +95,9 @@ def held_by(
     found: defaultdict[str, Held] = defaultdict(Held)
     asked = {"account": account_id, "bound": bound}
     if len(user_ids) == 1:
-        rows = session.execute(_HELD_BY_ONE, asked | {"user": user_ids[0]})
+        rows = _foreseen(session, account_id, user_ids[0], bound)
+        if rows is None:
+            rows = session.execute(_HELD_BY_ONE, asked | {"user": user_ids[0]})
     else:
         rows = session.execute(_HELD, asked | {"users": user_ids})
     for row in rows:
@@ -112,6 +115,36 @@ def held_by(
                 source = Source(row.id, row.created, row.expires, row.position)
                 held.works[Derived(row.rule_id, row.group_id, effect)] = source
     return {id: found[id] for id in user_ids if id in found}
+
+
+class Foreseen(NamedTuple):
+    """What ``held_by`` will be asked next in a transaction, or in a savepoint, which is ``scope``."""
+
+    scope: object
+    asked: tuple[str, str, frozenset[str]]
+    answer: Later
+
+
+_FORESEEN = "muster.holdings.foreseen"
+
+
+def foresee_held(session: Session, account_id: str, user_id: str, bound: Collection[str]) -> Foreseen:
+    """Ask for what ``held_by`` will be asked about one user, as soon as rules are read. The account is locked."""
+    asked = {"account": account_id, "user": user_id, "bound": bound}
+    return Foreseen(session.scopes[-1], (account_id, user_id, frozenset(bound)), session.later(_HELD_BY_ONE, asked))
+
+
+def expect(session: Session, foreseen: Foreseen | None) -> None:
+    """Say what ``held_by`` is asked next; None: nothing that was foreseen holds any more."""
+    session.info[_FORESEEN] = foreseen
+
+
+def _foreseen(session: Session, account_id: str, user_id: str, bound: Collection[str]) -> Any:
+    """The rows that were foreseen in this very transaction or savepoint, once; None if others are asked for."""
+    found: Foreseen | None = session.info.pop(_FORESEEN, None)
+    if found is None or not session.scopes or found.scope is not session.scopes[-1]:
+        return None
+    return found.answer.rows() if found.asked == (account_id, user_id, frozenset(bound)) else None
 
 
 def _add_source(held: Held, row: Any, at: datetime) -> None:

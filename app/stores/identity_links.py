@@ -68,7 +68,7 @@ _INSERT = Prepared(insert(LINKS), [column.name for column in LINKS.c])
 _USED = Prepared(
     update(LINKS)
     .where(LINKS.c.account_id == _ACCOUNT, LINKS.c.id == _ID)
-    .values(last_used=bindparam("b_at", type_=UTCDateTime()))
+    .values(last_used=bindparam("b_at", type_=UTCDateTime()), external_id=bindparam("b_external"))
 )
 LINK_LIST = Listing(
     rows=select(
@@ -182,6 +182,12 @@ def move(session: Session, account_id: str, id: str, user_id: str, how: str) -> 
     session.execute(update(LINKS).where(*here).values(user_id=user_id, how=how))
 
 
-def used(session: Session, account_id: str, id: str, moment: datetime) -> None:
-    """Somebody signed in by a link."""
-    session.execute(_USED, {"b_account": account_id, "b_id": id, "b_at": moment})
+def used(session: Session, account_id: str, id: str, moment: datetime, external_id: str | None) -> None:
+    """Somebody signed in by a link, of whom the provider says now that this is their externalId."""
+    session.execute(_USED, {"b_account": account_id, "b_id": id, "b_at": moment, "b_external": external_id})
+
+
+def forget_external_ids(session: Session, account_id: str, connection_id: str) -> None:
+    """What was said to be people's externalId counts no more: another claim says so now, or of another directory."""
+    here = (LINKS.c.account_id == account_id, LINKS.c.connection_id == connection_id)
+    session.execute(update(LINKS).where(*here).values(external_id=None))

@@ -130,7 +130,12 @@ def read_items(session: Session, account_id: str, keys: Iterable[ItemKey], *, lo
 
 def page_of_items(session: Session, account_id: str, columns: Columns, wanted: Wanted) -> Found:
     """A page of the items, ordered by type and id."""
-    return page(session, Listing(_FACTS, ITEMS.c.account_id, {"id": _ORDER}, columns), account_id, wanted)
+    return page(session, listing_of(columns), account_id, wanted)
+
+
+def listing_of(columns: Columns) -> Listing:
+    """The list of items, by type and id; ``columns`` are what a filter may name."""
+    return Listing(_FACTS, ITEMS.c.account_id, {"id": _ORDER}, columns)
 
 
 def matching_items(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -24,13 +24,17 @@ class Listing:
 
     ``rows`` selects it all; what belongs to an account has its column in ``account``. ``by`` are the columns of
     each order by its name, of which the last is unique and none is ever NULL; the first order is the usual one.
-    Each stands among the columns of ``rows`` under its own name. ``columns`` are what a filter may name.
+    Each stands among the columns of ``rows`` under its own name. ``columns`` are what a filter may name; ``searches``
+    has more of them for an account (its id), each of which looks into several columns at once. ``counted`` has the
+    same rows without what filters do not need, where these are told more quickly.
     """
 
     rows: Select[Any]
     account: ColumnElement[Any] | None
     by: Mapping[str, Sequence[ColumnElement[Any]]]
     columns: Columns = field(default_factory=dict)
+    searches: Callable[[str], Columns] = lambda _: {}
+    counted: Select[Any] | None = None
 
     @property
     def usual(self) -> str:
@@ -64,6 +68,9 @@ def page(session: Session, listing: Listing, account_id: str, wanted: Wanted) ->
     if wanted.after is not None:
         here, place = tuple_(*order), tuple_(*map(_bound, order, wanted.after))
         query = query.where(here < place if wanted.descending else here > place)
+        # The same less exactly, for a database that compares no row with an index on an expression.
+        first, at = order[0], _bound(order[0], wanted.after[0])
+        query = query.where(first <= at if wanted.descending else first >= at)
     query = query.order_by(*((column.desc() if wanted.descending else column.asc()) for column in order))
     with session.in_time():
         # One more than the page has tells whether there is another page.
@@ -75,12 +82,17 @@ def page(session: Session, listing: Listing, account_id: str, wanted: Wanted) ->
     return Found(found, tuple(_kept(last[column.key]) for column in order))
 
 
-def filtered(listing: Listing, account_id: str, filter: str | None) -> Select[Any]:
-    """All rows of a list that a filter leaves, in no order. Raises InvalidFilter or TooMany."""
-    query = listing.rows
+def filtered(listing: Listing, account_id: str, filter: str | None, rows: Select[Any] | None = None) -> Select[Any]:
+    """All rows of a list that a filter leaves, in no order; of ``rows``, if it is given, which are the same.
+
+    Raises InvalidFilter or TooMany.
+    """
+    query = listing.rows if rows is None else rows
     if listing.account is not None:
         query = query.where(listing.account == account_id)
-    return query if filter is None else query.where(compile_filter(filter, listing.columns))
+    if filter is None:
+        return query
+    return query.where(compile_filter(filter, {**listing.columns, **listing.searches(account_id)}))
 
 
 def _bound(column: ColumnElement[Any], value: Any) -> ColumnElement[Any]:

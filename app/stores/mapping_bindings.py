@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, null, select, update
+from sqlalchemy import Integer, String, bindparam, delete, func, insert, null, select, union, update
 
 from app.models.base import Id
 from app.prepared import Prepared
 from app.session import Session
-from app.stores.access_tables import ACCOUNTS, BINDINGS, DIRECTORIES, GROUPS, RULES, SOURCES, WORKS
+from app.stores.access_tables import ACCOUNTS, ASSIGNMENTS, BINDINGS, DIRECTORIES, GROUPS, RULES, SOURCES, WORKS
 from app.stores.lists import one_of
 from app.stores.naming import FoundGroup
 from scim.keys import fold
@@ -23,12 +24,18 @@ _RULE = bindparam("b_rule", type_=Id())
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """A rule and a group that it is for; the role and the unit that the group's name says, for a pattern."""
+    """A rule and a group that it is for; the role and the unit that the group's name says, for a pattern.
+
+    ``matched``: since then the pattern is for it, and no publish has shown it; ``held``: why nobody gets anything by it
+    before one has.
+    """
 
     rule_id: str
     group: FoundGroup
     role_id: str | None = None
     unit_id: str | None = None
+    matched: datetime | None = None
+    held: str | None = None
 
     @property
     def means(self) -> tuple[str | None, str | None]:
@@ -50,6 +57,8 @@ def binding_values(account_id: str, binding: Binding) -> dict[str, Any]:
         "orphaned": group.gone,
         "role_id": binding.role_id,
         "business_unit_id": binding.unit_id,
+        "matched": binding.matched,
+        "held": binding.held,
     }
 
 
@@ -59,6 +68,28 @@ def replace_bindings(
     """Take away bindings, each a rule and a group, and then add some."""
     gone = [(_UNBIND, {"b_account": account_id, "b_rule": rule, "b_group": group}) for rule, group in ended]
     session.send([*gone, *((_BIND, binding_values(account_id, one)) for one in begun)])
+
+
+def hold(session: Session, account_id: str, pairs: Collection[tuple[str, str]], why: str) -> None:
+    """Let nobody get anything by these bindings, each a rule and a group, before a publish has shown them."""
+    here = {"b_account": account_id, "b_why": why}
+    session.send([(_HOLD, {**here, "b_rule": rule, "b_group": group}) for rule, group in sorted(pairs)])
+
+
+def show(session: Session, account_id: str, released: Collection[str]) -> None:
+    """A publish has shown what there is: patterns are for their groups, and what was held by these rules is no more."""
+    session.send([(_SHOW, {"b_account": account_id}), (_RELEASE, {"b_account": account_id, "b_rules": list(released)})])
+
+
+def roles_shown(session: Session, account_id: str) -> set[tuple[str, str]]:
+    """The roles that groups' names stand for, each with its rule, as far as a publish has shown the groups."""
+    return {(row.rule_id, row.role_id) for row in session.execute(_ROLES_SHOWN, {"b_account": account_id})}
+
+
+def people_by_matched(session: Session, account_id: str, most: int) -> int:
+    """How many people have something by groups that no publish has shown; no more are counted than ``most``."""
+    found: int = session.execute(_PEOPLE_BY_MATCHED, {"b_account": account_id, "b_most": most}).scalar()
+    return found
 
 
 def groups_to_match(session: Session, account_id: str, group_ids: Collection[str] | None) -> list[FoundGroup]:
@@ -88,6 +119,51 @@ _BIND = Prepared(insert(BINDINGS), [column.key for column in BINDINGS.c])
 _UNBIND = Prepared(
     delete(BINDINGS).where(
         BINDINGS.c.account_id == _ACCOUNT, BINDINGS.c.rule_id == _RULE, BINDINGS.c.group_id == _GROUP
+    )
+)
+_HOLD = Prepared(
+    update(BINDINGS)
+    .where(BINDINGS.c.account_id == _ACCOUNT, BINDINGS.c.rule_id == _RULE, BINDINGS.c.group_id == _GROUP)
+    .values(held=bindparam("b_why", type_=String(12)))
+)
+_SHOW = Prepared(
+    update(BINDINGS)
+    .where(BINDINGS.c.account_id == _ACCOUNT, BINDINGS.c.matched.is_not(None), BINDINGS.c.held.is_(None))
+    .values(matched=null())
+)
+_RELEASE = Prepared(
+    update(BINDINGS)
+    .where(BINDINGS.c.account_id == _ACCOUNT, BINDINGS.c.held.is_not(None), one_of(BINDINGS.c.rule_id, "b_rules"))
+    .values(matched=null(), held=null())
+)
+
+
+_ROLES_SHOWN = Prepared(
+    select(BINDINGS.c.rule_id, BINDINGS.c.role_id)
+    .distinct()
+    .where(BINDINGS.c.account_id == _ACCOUNT, BINDINGS.c.matched.is_(None), BINDINGS.c.role_id.is_not(None))
+)
+
+
+def _given_by_matched(rows: Any, whom: Any, people: Any) -> Any:
+    by = (rows.c.account_id == _ACCOUNT) & (rows.c.rule_id == BINDINGS.c.rule_id)
+    joined = BINDINGS.join(rows, by & (rows.c.group_id == BINDINGS.c.group_id))
+    return (
+        select(people.label("user_id"))
+        .select_from(joined if whom is None else joined.join(*whom))
+        .where(BINDINGS.c.account_id == _ACCOUNT, BINDINGS.c.matched.is_not(None))
+    )
+
+
+_OF_SOURCE = (ASSIGNMENTS.c.account_id == _ACCOUNT) & (ASSIGNMENTS.c.id == SOURCES.c.assignment_id)
+_PEOPLE_BY_MATCHED = Prepared(
+    select(func.count()).select_from(
+        union(
+            _given_by_matched(SOURCES, (ASSIGNMENTS, _OF_SOURCE), ASSIGNMENTS.c.user_id),
+            _given_by_matched(WORKS, None, WORKS.c.user_id),
+        )
+        .limit(bindparam("b_most", type_=Integer()))
+        .subquery()
     )
 )
 _FOUND = (

@@ -52,7 +52,12 @@ SHAPE = Listing(select(GROUPS.c.id), GROUPS.c.account_id, ORDERS, COLUMNS)
 
 def unmapped(session: Session, account_id: str, wanted: Wanted) -> Found:
     """A page of the groups that no rule covers, by themselves or by a group that contains them."""
-    return page(session, Listing(_unmapped(account_id), GROUPS.c.account_id, ORDERS, COLUMNS), account_id, wanted)
+    return page(session, unmapped_listing(account_id), account_id, wanted)
+
+
+def unmapped_listing(account_id: str) -> Listing:
+    """These groups as a list."""
+    return Listing(_unmapped(account_id), GROUPS.c.account_id, ORDERS, COLUMNS)
 
 
 def count_unmapped(session: Session, account_id: str) -> int:

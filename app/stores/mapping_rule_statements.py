@@ -106,6 +106,8 @@ def _rules(of_rule: Any, bindings: Sequence[ColumnElement[bool]] = (), *more: An
             unit_id=BINDINGS.c.business_unit_id,
             unit_key=UNITS.c.key,
             directory=DIRECTORIES.c.name,
+            until=BINDINGS.c.matched,
+            reason=BINDINGS.c.held,
             **{
                 name: BINDINGS.c[name]
                 for name in ("group_id", "group_name", "group_external_id", "group_directory_id", "orphaned")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -13,7 +13,9 @@ from sqlalchemy import Text, bindparam, func, insert, select, update
 from app.channels import Later
 from app.prepared import Prepared
 from app.session import Session
+from app.stores.access_revision import lock_account
 from app.stores.access_tables import REVISIONS
+from app.stores.holdings import Foreseen, expect
 from app.stores.mapping_bindings import Binding
 from app.stores.mapping_rule_statements import (
     ACCOUNT,
@@ -55,6 +57,13 @@ class Loaded:
     maps_owner: bool = False
 
     @property
+    def fresh(self) -> frozenset[tuple[str, str]]:
+        """Rules with the groups to which their patterns came without a publish, by which people get something."""
+        return frozenset(
+            (one.rule_id, one.group.id) for one in self.bindings if one.matched is not None and one.held is None
+        )
+
+    @property
     def live(self) -> bool:
         """Whether any of these rules gives or takes at present."""
         return not self.paused and bool(self.rules.live)
@@ -72,7 +81,7 @@ class Loaded:
 def bound_by(rule: Rule, binding: Binding) -> Bound:
     """What a rule with a pattern gives the members of a group."""
     effects = frozenset(effect.captured(binding.role_id, binding.unit_id) for effect in rule.effects)
-    return Bound(rule.id, binding.group.id, effects)
+    return Bound(rule.id, binding.group.id, effects, binding.held is not None)
 
 
 def lock(session: Session, account_id: str, *, exclusive: bool) -> None:
@@ -100,10 +109,23 @@ def rules_above(session: Session, account_id: str, group_id: str) -> tuple[Loade
     foreseen = _foreseen(session, account_id)
     if foreseen is not None and foreseen.asked == asked:
         del session.info[_FORESEEN]
+        expect(session, foreseen.held)
         rows = foreseen.answer.rows()
     else:
+        expect(session, None)
         rows = session.execute(RULES_ABOVE, asked)
-    return _loaded(rows), any(row.part == WITH_ROLE for row in rows)
+    loaded = _loaded(rows)
+    _remember(group_id, tuple(sorted(loaded.rules.group_ids)))
+    return loaded, any(row.part == WITH_ROLE for row in rows)
+
+
+def _remember(group_id: str, bound: tuple[str, ...]) -> None:
+    if not bound:
+        _BOUND_LATELY.pop(group_id, None)
+    elif _BOUND_LATELY.get(group_id) != bound:
+        if len(_BOUND_LATELY) >= _MOST_GUESSES:
+            _BOUND_LATELY.clear()
+        _BOUND_LATELY[group_id] = bound
 
 
 class _Foreseen(NamedTuple):
@@ -112,19 +134,36 @@ class _Foreseen(NamedTuple):
     scope: object
     asked: Mapping[str, str]
     answer: Later
+    held: Foreseen | None = None
 
 
 _FORESEEN = "muster.mapping.rules_above"
 
 
-def foresee_rules_above(session: Session, account_id: str, group_id: str) -> None:
-    """Ask for what ``lock`` and ``rules_above`` will be asked for next, together with what moves members."""
+def foresee_rules_above(
+    session: Session, account_id: str, group_id: str, meanwhile: Callable[[Collection[str]], Foreseen] | None = None
+) -> None:
+    """Ask for what ``lock`` and ``rules_above`` will be asked for next, together with what moves members.
+
+    Where rules were bound to the group when it was asked about last, in this process, they will be again: then the
+    account is locked first, and ``meanwhile`` asks what somebody has, by the groups they were bound to.
+    """
     if session.is_sqlite:
         return
     session.info.pop(_FORESEEN, None)
     lock(session, account_id, exclusive=False)
+    bound = _BOUND_LATELY.get(group_id)
+    if bound is not None and meanwhile is not None:
+        lock_account(session, account_id)
     asked = {"account": account_id, "group": group_id}
     session.info[_FORESEEN] = _Foreseen(session.scopes[-1], asked, session.later(RULES_ABOVE, asked))
+    if bound is not None and meanwhile is not None:
+        session.info[_FORESEEN] = session.info[_FORESEEN]._replace(held=meanwhile(bound))
+
+
+_BOUND_LATELY: dict[str, tuple[str, ...]] = {}
+"""Groups with the groups of the rules above them, as they were when somebody moved last. No more than a guess."""
+_MOST_GUESSES = 10_000
 
 
 def _foreseen(session: Session, account_id: str) -> _Foreseen | None:
@@ -137,16 +176,19 @@ def _foreseen(session: Session, account_id: str) -> _Foreseen | None:
 
 def all_rules(session: Session, account_id: str) -> Loaded:
     """Every published rule of an account, orphans included."""
+    expect(session, None)
     return _loaded(session.execute(ALL_RULES, {"account": account_id}))
 
 
 def filtered_rules(session: Session, account_id: str) -> Loaded:
     """The published rules that have a filter on people."""
+    expect(session, None)
     return _loaded(session.execute(FILTERED_RULES, {"account": account_id}))
 
 
 def pattern_rules(session: Session, account_id: str, group_ids: Collection[str] | None = None) -> Loaded:
     """The published rules that have a pattern; with their bindings to these groups, or to all."""
+    expect(session, None)
     if group_ids is None:
         return _loaded(session.execute(PATTERN_RULES, {"account": account_id}))
     asked = {"account": account_id, "groups": list(group_ids)}
@@ -225,7 +267,7 @@ def _binding(row: Any) -> Binding:
         row.group_external_id,
         row.orphaned,
     )
-    return Binding(row.rule_id, group, row.role_id, row.unit_id)
+    return Binding(row.rule_id, group, row.role_id, row.unit_id, row.until, row.reason)
 
 
 def latest_revision(session: Session, account_id: str) -> int:

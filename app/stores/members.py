@@ -30,11 +30,13 @@ from app.stores.statements import (
     ACCOUNT,
     FIND_IN,
     GROUPS_ABOVE,
+    GROUPS_NAMED,
     ID,
     INSERT_MEMBERS,
     MEMBER_ROWS,
     MEMBERS,
     MEMBERS_OF_GROUPS,
+    MEMBERS_OF_ONE,
     MEMBERSHIPS_OF,
     REMOVE_MEMBERS,
 )
@@ -162,6 +164,10 @@ class MemberStore:
             found[group_id].append(Reference(member_id, kinds[kind]))
         return found
 
+    def members_of_one(self, group_id: str) -> list[Reference]:
+        """All members of a group that has few, users before groups."""
+        return [*map(_reference, self._execute(MEMBERS_OF_ONE, {"b_account": self._account, "b_id": group_id}))]
+
     def groups_of_users(self, user_ids: Sequence[str]) -> Mapping[str, Sequence[Reference]]:
         """The groups of each of a page of users, direct ones and those reached through nesting, by id."""
         memberships: dict[str, str | None] = dict.fromkeys(user_ids)
@@ -177,13 +183,12 @@ class MemberStore:
         own = {listed: sorted(listed.split(",")) for listed in memberships.values() if listed}
         if not own:
             return dict.fromkeys(memberships, ())
-        direct: dict[str, Reference] = {}
+        asked = self._in_directory("b_groups", [*{group_id for listed in own.values() for group_id in listed}])
+        named = self._execute(GROUPS_NAMED, asked)
+        direct = {group_id: Reference(group_id, "direct", name) for group_id, name, is_here, _ in named if is_here}
         above: defaultdict[str, list[Reference]] = defaultdict(list)
-        groups = {group_id for listed in own.values() for group_id in listed}
-        for below, group_id, name, is_itself in self._execute(GROUPS_ABOVE, self._in_directory("b_groups", [*groups])):
-            if is_itself:
-                direct[below] = Reference(group_id, "direct", name)
-            elif group_id != below:
+        if any(is_nested for _, _, _, is_nested in named):
+            for below, group_id, name in self._execute(GROUPS_ABOVE, asked):
                 above[below].append(Reference(group_id, "indirect", name))
         # A group may be deleted between the two statements.
         all_of = {listed: [direct[id] for id in ids if id in direct] for listed, ids in own.items()}

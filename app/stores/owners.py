@@ -6,9 +6,9 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, bindparam, exists, or_, select, update
+from sqlalchemy import ColumnElement, Select, Text, bindparam, exists, or_, select, update
 
 from app.models import AuditEvent
 from app.models.base import Id, UTCDateTime, table
@@ -46,6 +46,23 @@ class Owner:
     document: str
 
 
+@dataclass(frozen=True, slots=True)
+class Ownership:
+    """Why somebody has the owner role, and since when. ``by_rule``: role mapping gives it."""
+
+    begun: datetime
+    by_rule: bool
+
+
+class Act(NamedTuple):
+    """What a person, or a program, did to somebody, as the audit trail has it."""
+
+    actor_kind: str
+    actor_id: str
+    action: str
+    after: dict[str, Any] | None
+
+
 def owners_of(session: Session, account_id: str, at: datetime) -> list[Owner]:
     """Everybody who has the owner role at present, active or not."""
     found: dict[str, Owner] = {}
@@ -56,6 +73,29 @@ def owners_of(session: Session, account_id: str, at: datetime) -> list[Owner]:
                 row.id, row.user_name, row.active, row.directory, local, row.expires is None, row.document
             )
     return list(found.values())
+
+
+def ownership_of(session: Session, account_id: str, id: str, at: datetime) -> list[Ownership]:
+    """By what somebody has the owner role at present."""
+    rows = session.execute(_OWNERSHIP, {"b_account": account_id, "b_id": id, "b_at": at})
+    return [Ownership(max(row.created, row.starts or row.created), row.rule_id is not None) for row in rows]
+
+
+def acts_on(
+    session: Session, account_id: str, id: str, since: datetime, kind: Literal["user", "connection"] = "user"
+) -> list[Act]:
+    """What was done to somebody since then by which one becomes an owner, or is let in as one.
+
+    Or to a connection, by which anybody may be let in.
+    """
+    asked = {"b_account": account_id, "b_id": id, "b_at": since, "b_actions": _HANDS[kind], "b_kinds": _DOERS}
+    rows = session.execute(_ACTS, asked | {"b_kind": kind})
+    return [Act(*row) for row in rows]
+
+
+def names_of(session: Session, account_id: str, ids: Collection[str]) -> dict[str, str]:
+    """The userNames of those of these users that exist, by id."""
+    return {row.id: row.user_name for row in session.execute(_NAMES, {"b_account": account_id, "b_ids": list(ids)})}
 
 
 def safety_of(session: Session, account_id: str, at: datetime) -> Safety:
@@ -142,6 +182,32 @@ def _lasting(asked: ColumnElement[bool]) -> Select[Any]:
 
 _LASTING = Prepared(_lasting(one_of(ASSIGNMENTS.c.user_id, "b_ids")).distinct())
 _RULE_OUT = failing_unless(~_lasting(ASSIGNMENTS.c.user_id == bindparam("b_id", type_=Id())).exists())
+_OWNERSHIP = Prepared(
+    select(SOURCES.c.created, SOURCES.c.starts, SOURCES.c.rule_id)
+    .select_from(_OWNED)
+    .where(
+        *_HAVE, USERS.c.id == bindparam("b_id", type_=Id()), or_(SOURCES.c.expires.is_(None), SOURCES.c.expires > _AT)
+    )
+)
+_HANDS = {
+    "user": ("access.granted", "door.invited", "door.recovered", "person.linked", "user.created", "user.updated"),
+    "connection": ("connection.created", "connection.changed", "connection.certificate_added"),
+}
+_DOERS = ("person", "key", "token", "setup_link")
+_ACTS = Prepared(
+    select(EVENTS.c.actor_kind, EVENTS.c.actor_id, EVENTS.c.action, EVENTS.c.after).where(
+        EVENTS.c.account_id == _ACCOUNT,
+        EVENTS.c.target_kind == bindparam("b_kind", type_=Text()),
+        EVENTS.c.target_id == bindparam("b_id", type_=Text()),
+        EVENTS.c.at > _AT,
+        one_of(EVENTS.c.actor_kind, "b_kinds"),
+        EVENTS.c.actor_id.is_not(None),
+        one_of(EVENTS.c.action, "b_actions"),
+    )
+)
+_NAMES = Prepared(
+    select(USERS.c.id, USERS.c.user_name).where(USERS.c.account_id == _ACCOUNT, one_of(USERS.c.id, "b_ids"))
+)
 _ACTIVE = Prepared(
     select(USERS.c.id, USERS.c.user_name).where(
         USERS.c.account_id == _ACCOUNT, one_of(USERS.c.id, "b_ids"), USERS.c.active

@@ -5,16 +5,17 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, func, literal, select, union_all
+from sqlalchemy import ColumnElement, Select, bindparam, exists, false, func, literal, select, true, union_all
 
 from app.prepared import Prepared
 from app.session import Session
-from app.stores.access_tables import DIRECTORIES, GROUPS, MEMBERSHIPS, NESTINGS, UNITS, USERS
+from app.stores.access_tables import BINDINGS, DIRECTORIES, GROUPS, MEMBERSHIPS, NESTINGS, UNITS, USERS
 from app.stores.filter_sql import is_id
-from app.stores.listings import Found, Listing, Wanted, page
-from muster.filters import As, Kind
-from scim.keys import fold
+from app.stores.listings import Found, Listing, Wanted, filtered, page
+from muster.filters import As, Columns, InvalidFilter, Kind
+from scim.keys import Key, fold, text_above
 
+_NAME = func.coalesce(USERS.c.display_name_key, USERS.c.user_name_key, type_=USERS.c.user_name_key.type).label("name")
 _OF_DIRECTORY = (DIRECTORIES.c.name.label("directory"), DIRECTORIES.c.preset)
 
 
@@ -34,6 +35,7 @@ _USERS = (
         USERS.c.created,
         USERS.c.modified,
         USERS.c.directory_id,
+        _NAME,
         *_OF_DIRECTORY,
         UNITS.c.key.label("home_unit"),
     )
@@ -52,12 +54,73 @@ _GROUPS = select(
     GROUPS.c.directory_id,
     *_OF_DIRECTORY,
 ).join(DIRECTORIES, _in_directory(GROUPS))
+_MAPPED = exists().where(
+    BINDINGS.c.account_id == GROUPS.c.account_id, BINDINGS.c.group_id == GROUPS.c.id, BINDINGS.c.orphaned.is_(None)
+)
+_HOME = (
+    select(UNITS.c.key)
+    .where(UNITS.c.account_id == USERS.c.account_id, UNITS.c.id == USERS.c.home_unit_id)
+    .correlate(USERS)
+    .scalar_subquery()
+)
+
+
+def _in_its_directory(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """A column of the directory that somebody is of, for filters."""
+    return select(column).where(_in_directory(USERS)).correlate(USERS).scalar_subquery()
+
+
+def _searches(account_id: str) -> Columns:
+    """What indexes of several directories answer.
+
+    ``name sw "ana gar"``: any name of a person begins so, or two of them with the first word and the others.
+    """
+    people = USERS.alias()
+    directories = select(DIRECTORIES.c.id).where(DIRECTORIES.c.account_id == account_id)
+    given, family = people.c.given_name_key, people.c.family_name_key
+
+    def ids(*begins: tuple[Any, str]) -> Select[Any]:
+        query = select(people.c.id).where(people.c.account_id == account_id)
+        if begins[0][0] is not people.c.user_name_key:
+            query = query.where(people.c.directory_id.in_(directories))  # as the indexes have it
+        for column, words in begins:
+            above = text_above(words)
+            query = query.where(column >= words, *([column < above] if above is not None else []))
+        return query
+
+    def name(op: str, literal: Key | None) -> ColumnElement[bool]:
+        if op != "sw" or not isinstance(literal, str):
+            raise InvalidFilter("filter: name is compared with a text, by sw")
+        if "\0" in literal:  # cannot be in a database's text
+            return false()
+        words = " ".join(fold(literal).split())
+        first, _, others = words.partition(" ")
+        ways = [ids((column, words)) for column in (people.c.user_name_key, people.c.display_name_key, given, family)]
+        if others:
+            ways += [ids((given, first), (family, others)), ids((family, first), (given, others))]
+        # Each by its own index: joined by OR, they would all be looked for in every row.
+        return USERS.c.id.in_(union_all(*ways))
+
+    def active(op: str, literal: Key | None) -> ColumnElement[bool]:
+        if op == "pr":
+            return true()
+        if op != "eq" or not isinstance(literal, bool):
+            raise InvalidFilter("filter: active is compared with true or false, by eq")
+        if literal:
+            return USERS.c.active.is_(true())
+        # They are few, and have an index of their own.
+        off = select(people.c.id).where(people.c.account_id == account_id, people.c.directory_id.in_(directories))
+        return USERS.c.id.in_(off.where(people.c.active.is_(false())))
+
+    return {"name": name, "active": active}
+
 
 USER_LIST = Listing(
     rows=_USERS,
     account=USERS.c.account_id,
     by={
         "id": [USERS.c.id],
+        "name": [_NAME, USERS.c.id],
         "user_name": [USERS.c.user_name_key, USERS.c.id],
         "created": [USERS.c.created, USERS.c.id],
         "modified": [USERS.c.modified, USERS.c.id],
@@ -66,16 +129,19 @@ USER_LIST = Listing(
         "id": As(USERS.c.id, Kind.ID),
         "origin": As(USERS.c.origin, Kind.EXACT),
         "external_id": As(USERS.c.external_id, Kind.EXACT),
-        "directory": As(DIRECTORIES.c.name_key, Kind.FOLDED),
+        "directory": As(_in_its_directory(DIRECTORIES.c.name_key), Kind.FOLDED),
         "created": USERS.c.created,
         "modified": USERS.c.modified,
         "user_name": As(USERS.c.user_name_key, Kind.FOLDED),
         "display_name": As(USERS.c.display_name_key, Kind.FOLDED),
         "family_name": As(USERS.c.family_name_key, Kind.FOLDED),
         "given_name": As(USERS.c.given_name_key, Kind.FOLDED),
-        "active": USERS.c.active,
-        "home_unit": As(UNITS.c.key, Kind.EXACT),
+        "home_unit": As(_HOME, Kind.EXACT),
+        "directory_id": As(USERS.c.directory_id, Kind.ID),
+        "home_unit_id": As(USERS.c.home_unit_id, Kind.ID),
     },
+    searches=_searches,
+    counted=select(USERS.c.id),
 )
 GROUP_LIST = Listing(
     rows=_GROUPS,
@@ -95,8 +161,16 @@ GROUP_LIST = Listing(
         "modified": GROUPS.c.modified,
         "display_name": As(GROUPS.c.display_name_key, Kind.FOLDED),
         "member_count": GROUPS.c.member_count,
+        "mapped": As(_MAPPED, Kind.BOOLEAN),
     },
 )
+
+
+def ids_of_users(session: Session, account_id: str, filter: str | None, most: int) -> list[str]:
+    """The ids of the users whom a filter finds, in their order, but no more than so many."""
+    query = filtered(USER_LIST, account_id, filter).with_only_columns(USERS.c.id)
+    with session.in_time():
+        return list(session.execute(query.order_by(USERS.c.id).limit(most)).scalars())
 
 
 def find_users(session: Session, account_id: str, reference: str) -> list[Any]:
@@ -142,27 +216,36 @@ def find_group_rows(session: Session, account_id: str, reference: str) -> list[A
 
 
 def members(session: Session, account_id: str, group_id: str, wanted: Wanted) -> Found:
-    """A page of a group's direct members, users and groups, by id."""
-    every = union_all(_users_in(account_id, group_id), _groups_in(account_id, group_id)).subquery()
-    columns = {
-        "id": As(every.c.id, Kind.ID),
-        "kind": As(every.c.kind, Kind.EXACT),
-        "name": As(every.c.key, Kind.FOLDED),
-    }
-    return page(session, Listing(select(every), None, {"id": [every.c.id]}, columns), account_id, wanted)
+    """A page of a group's direct members, users and groups, by id.
+
+    Each kind is read in the order of its own index: to sort all members of a group would take as long as it is large.
+    """
+    kinds = [
+        page(session, listing, account_id, wanted)
+        for listing in (_users_in(account_id, group_id), _groups_in(account_id, group_id))
+    ]
+    every = sorted((row for one in kinds for row in one.rows), key=lambda row: row.id, reverse=wanted.descending)
+    rows = every[: wanted.limit]
+    has_more = len(every) > wanted.limit or any(one.next is not None for one in kinds)
+    return Found(rows, (rows[-1].id,) if has_more else None)
 
 
-def _users_in(account_id: str, group_id: str) -> Select[Any]:
-    rows = select(
-        USERS.c.id, literal("user").label("kind"), USERS.c.user_name.label("name"), USERS.c.user_name_key.label("key")
-    )
-    rows = rows.join(
-        MEMBERSHIPS, (MEMBERSHIPS.c.account_id == USERS.c.account_id) & (MEMBERSHIPS.c.user_id == USERS.c.id)
-    )
-    return rows.where(MEMBERSHIPS.c.account_id == account_id, MEMBERSHIPS.c.group_id == group_id)
+def _users_in(account_id: str, group_id: str) -> Listing:
+    member = MEMBERSHIPS.c.user_id
+    rows = select(member, USERS.c.id, literal("user").label("kind"), USERS.c.user_name.label("name"))
+    rows = rows.join(USERS, (MEMBERSHIPS.c.account_id == USERS.c.account_id) & (member == USERS.c.id))
+    rows = rows.where(MEMBERSHIPS.c.account_id == account_id, MEMBERSHIPS.c.group_id == group_id)
+    return _members(rows, member, "user", USERS.c.user_name_key)
 
 
-def _groups_in(account_id: str, group_id: str) -> Select[Any]:
-    rows = select(GROUPS.c.id, literal("group"), GROUPS.c.display_name, GROUPS.c.display_name_key)
-    rows = rows.join(NESTINGS, (NESTINGS.c.account_id == GROUPS.c.account_id) & (NESTINGS.c.child_id == GROUPS.c.id))
-    return rows.where(NESTINGS.c.account_id == account_id, NESTINGS.c.group_id == group_id)
+def _groups_in(account_id: str, group_id: str) -> Listing:
+    member = NESTINGS.c.child_id
+    rows = select(member, GROUPS.c.id, literal("group").label("kind"), GROUPS.c.display_name.label("name"))
+    rows = rows.join(GROUPS, (NESTINGS.c.account_id == GROUPS.c.account_id) & (member == GROUPS.c.id))
+    rows = rows.where(NESTINGS.c.account_id == account_id, NESTINGS.c.group_id == group_id)
+    return _members(rows, member, "group", GROUPS.c.display_name_key)
+
+
+def _members(rows: Select[Any], member: Any, kind: str, key: Any) -> Listing:
+    columns = {"id": As(member, Kind.ID), "kind": As(literal(kind), Kind.EXACT), "name": As(key, Kind.FOLDED)}
+    return Listing(rows, None, {"id": [member]}, columns)

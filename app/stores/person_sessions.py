@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, delete, exists, insert, or_, select, update
+from sqlalchemy import Select, and_, bindparam, delete, exists, func, insert, literal, or_, select, update
 
-from app.models import Connection, PersonSession
+from app.models import Connection, PersonSession, ProviderSession
 from app.models.base import Id, UTCDateTime, table
 from app.prepared import Prepared
 from app.session import Session
@@ -16,7 +16,9 @@ from app.stores.access_tables import ACCOUNTS, ASSIGNMENTS, ROLES, SOURCES, USER
 from app.stores.listings import Listing
 from muster.filters import As, Kind
 
-SESSIONS, CONNECTIONS = table(PersonSession), table(Connection)
+SESSIONS, CONNECTIONS, FORMER = table(PersonSession), table(Connection), table(ProviderSession)
+MOST_FORMER = 20
+"""So many names of a provider's sessions are kept of one of ours."""
 Row = Mapping[str, Any]
 
 _ACCOUNT, _AT = bindparam("b_account", type_=Id()), bindparam("b_at", type_=UTCDateTime())
@@ -69,6 +71,7 @@ def _living(*wanted: Any) -> Select[Any]:
             ACCOUNTS.c.session_idle_minutes,
             ACCOUNTS.c.session_hours,
             ACCOUNTS.c.owner_session_hours,
+            ACCOUNTS.c.step_up_minutes,
             _OWNS.label("owns"),
         )
         .select_from(_WHOSE)
@@ -102,7 +105,7 @@ _PERSON = Prepared(
     .with_for_update(key_share=True, of=USERS)
 )
 _CONNECTION = Prepared(
-    select(CONNECTIONS.c.enabled, CONNECTIONS.c.session_hours)
+    select(CONNECTIONS.c.enabled, CONNECTIONS.c.session_hours, CONNECTIONS.c.generation)
     .where(CONNECTIONS.c.account_id == _ACCOUNT, CONNECTIONS.c.id == _ID)
     .with_for_update(read=True)
 )
@@ -144,7 +147,7 @@ def lock_person(session: Session, account_id: str, user_id: str, moment: datetim
 
 
 def lock_connection(session: Session, account_id: str, id: str) -> Any:
-    """Through which connection, or None; nobody switches it off until the transaction ends."""
+    """Through which connection, or None; nobody changes it until the transaction ends."""
     return session.execute(_CONNECTION, {"b_account": account_id, "b_id": id}).one_or_none()
 
 
@@ -162,6 +165,28 @@ def change(session: Session, account_id: str, id: str, values: Row) -> bool:
     """Change a session; False if it has ended."""
     here = (SESSIONS.c.account_id == account_id, SESSIONS.c.id == id, SESSIONS.c.ended.is_(None))
     return bool(session.execute(update(SESSIONS).where(*here).values(**values)).rowcount)
+
+
+def keep_former(session: Session, account_id: str, id: str) -> None:
+    """Keep what the provider calls a session now, since it is about to call it otherwise; but the latest ones only."""
+    here = (FORMER.c.account_id == account_id, FORMER.c.session_id == id)
+    number = (session.execute(select(func.max(FORMER.c.number)).where(*here)).scalar() or 0) + 1
+    now_called = select(
+        SESSIONS.c.account_id, SESSIONS.c.id, literal(number), SESSIONS.c.subject_hash, SESSIONS.c.provider_session
+    ).where(SESSIONS.c.account_id == account_id, SESSIONS.c.id == id)
+    session.execute(insert(FORMER).from_select([column.name for column in FORMER.c], now_called))
+    session.execute(delete(FORMER).where(*here, FORMER.c.number <= number - MOST_FORMER))
+
+
+def called(subject_hash: str | None, provider_sessions: Sequence[str]) -> Any:
+    """Sessions that a provider calls so, or has called so before they were proven anew."""
+
+    def here(rows: Any) -> list[Any]:
+        named = [] if subject_hash is None else [rows.c.subject_hash == subject_hash]
+        return [*named, rows.c.provider_session.in_(provider_sessions)] if provider_sessions else named
+
+    of_session = (FORMER.c.account_id == SESSIONS.c.account_id, FORMER.c.session_id == SESSIONS.c.id)
+    return or_(and_(*here(SESSIONS)), exists().where(*of_session, *here(FORMER)))
 
 
 def provider_of(session: Session, account_id: str, id: str) -> str | None:

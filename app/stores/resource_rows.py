@@ -34,6 +34,20 @@ WRITTEN: dict[str, list[str]] = {
     "Group": [*_COMMON, "display_name", "display_name_key", "unique_name_key", "member_count", *_TIMES],
 }
 """What is written for a new resource, by kind."""
+_REPEATS: dict[str, tuple[tuple[str, frozenset[str]], ...]] = {
+    "User": (
+        ("active", frozenset({"active"})),
+        ("externalId", frozenset({"external_id"})),
+        ("userName", frozenset({"user_name", "user_name_key"})),
+        ("displayName", frozenset({"display_name_key"})),
+        ("name", frozenset({"family_name_key", "given_name_key"})),
+    ),
+    "Group": (
+        ("externalId", frozenset({"external_id"})),
+        ("displayName", frozenset({"display_name", "display_name_key", "unique_name_key"})),
+    ),
+}
+"""Which columns repeat an attribute of the document."""
 
 
 class scim_time(ColumnElement[str]):  # noqa: N801  reads as a function, like SQLAlchemy's own
@@ -71,7 +85,7 @@ class Rows:
 def stored(kind: str, row: Any, related: Sequence[Reference] | None = None) -> Stored:
     """The protocol's value of a row that has at least the columns of ``columns_of(kind)``."""
     count = row.member_count if kind == "Group" else 0
-    return Stored(kind, row.id, row.document.encode(), row.version, row.created, row.modified, count, related)
+    return Stored(kind, row.id, row.document, row.version, row.created, row.modified, count, related)
 
 
 def groups_of(row: Any) -> list[Reference]:
@@ -123,6 +137,16 @@ def to_rows(resource_type: ResourceType, id: str, resource: Resource, unique_gro
         "given_name_key": search.get("name.givenname"),
     }
     return Rows(values, email_rows(search))
+
+
+def same_columns(kind: str, before: Resource, after: Resource) -> frozenset[str]:
+    """The columns in which two documents of a resource do not differ.
+
+    Of the last Account Owner the document may say that they are off, while the column says that they are kept.
+    """
+    equal = (columns for name, columns in _REPEATS[kind] if before.get(name) == after.get(name))
+    same: frozenset[str] = frozenset().union(*equal)
+    return same if after.get("active") is not False else same - {"active"}
 
 
 def email_rows(search: dict[str, Any]) -> list[dict[str, Any]]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, and_, cast, literal, null, select, type_coerce
+from sqlalchemy import ColumnElement, String, Uuid, and_, case, cast, func, literal, null, select, type_coerce
 
-from app.stores.filter_sql import Columns, Condition, Relation, compile_elements
+from app.stores.filter_sql import ID_PATTERN, Columns, Condition, Relation, compile_elements
 from app.stores.member_search import BASE, having_member, in_group
 from app.stores.narrow import Indexed
 from app.stores.resource_rows import GROUPS, TABLES, USERS
@@ -14,7 +14,7 @@ from app.stores.slots import Slot, compared, slot_of
 from app.stores.statements import ACCOUNT, DIRECTORY, EMAILS
 from scim.attributes import Attribute
 from scim.filter_tree import And, Compare, Node, Not, Or, Path
-from scim.schemas import RESOURCE_TYPES
+from scim.schemas import ENTERPRISE_URN, RESOURCE_TYPES
 
 
 def search_columns(kind: str, sqlite: bool) -> Columns:
@@ -22,6 +22,8 @@ def search_columns(kind: str, sqlite: bool) -> Columns:
     rows = TABLES[kind].c
     here = and_(rows.account_id == ACCOUNT, rows.directory_id == DIRECTORY)
     singles = _common(kind, sqlite) | SINGLES[kind]
+    if kind == "User":
+        singles |= _of_manager(sqlite)
     return Columns(rows.id, here, rows.search, singles, RELATIONS[kind], INDEXED[kind], sqlite)
 
 
@@ -63,6 +65,28 @@ def _common(kind: str, sqlite: bool) -> dict[str, ColumnElement[Any]]:
         "meta.resourcetype": literal(kind),
         "meta.location": BASE.concat(f"/{RESOURCE_TYPES[kind].endpoint}/").concat(id),
         "meta.version": literal('W/"').concat(cast(rows.version, String)).concat('"'),
+    }
+
+
+def _of_manager(sqlite: bool) -> dict[str, ColumnElement[Any]]:
+    """What is shown of a manager who is a user of the directory, and stands in the manager's own row."""
+    manager, key = USERS.alias("manager"), f"{ENTERPRISE_URN.lower()}:manager"
+    if sqlite:
+        named: ColumnElement[Any] = func.json_extract(USERS.c.search, f'$."{key}.value"')
+    else:
+        text = func.jsonb_extract_path_text(USERS.c.search, f"{key}.value")
+        # Whatever else it is, it is nobody here, and must not be read as an identifier.
+        named = case((text.regexp_match(f"^{ID_PATTERN}$"), cast(text, Uuid)))
+    here = (manager.c.account_id == ACCOUNT, manager.c.directory_id == DIRECTORY, manager.c.id == named)
+
+    def shown(value: ColumnElement[Any]) -> ColumnElement[Any]:
+        return select(value).where(*here).correlate(USERS).scalar_subquery()
+
+    id: Any = manager.c.id if sqlite else cast(manager.c.id, String)
+    address = BASE.concat(f"/{RESOURCE_TYPES['User'].endpoint}/").concat(id)
+    return {
+        f"{key}.displayname": shown(manager.c.display_name_key),
+        f"{key}.$ref": shown(address if sqlite else address.collate("C")),
     }
 
 

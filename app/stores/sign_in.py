@@ -36,6 +36,7 @@ _INSERT = {rows.name: Prepared(insert(rows), [column.name for column in rows.c])
 _BY_KEY = {rows.name: _by_key(rows) for rows in (ATTEMPTS, TICKETS)}
 _USE = {rows.name: _use(rows) for rows in (ATTEMPTS, TICKETS)}
 _REMEMBER = Prepared(insert(MESSAGES), [column.name for column in MESSAGES.c])
+_DEMANDS = Prepared(select(ACCOUNTS.c.sign_in_methods, ACCOUNTS.c.sign_in_contexts).where(ACCOUNTS.c.id == _ACCOUNT))
 _TRACE_DAYS = Prepared(select(ACCOUNTS.c.trace_days).where(ACCOUNTS.c.id == _ACCOUNT))
 
 
@@ -53,6 +54,17 @@ def use(session: Session, rows: Table, account_id: str, id: str, moment: datetim
     """Use an attempt or a ticket; False if somebody has, or if it is too old: of two at once one is the first."""
     values = {"b_account": account_id, "b_id": id, "b_at": moment}
     return session.execute(_USE[rows.name], values).one_or_none() is not None
+
+
+def drop(session: Session, account_id: str, session_id: str, purpose: str) -> None:
+    """Forget what a session had begun for a purpose."""
+    here = (ATTEMPTS.c.account_id == account_id, ATTEMPTS.c.session_id == session_id, ATTEMPTS.c.purpose == purpose)
+    session.execute(delete(ATTEMPTS).where(*here))
+
+
+def demands(session: Session, account_id: str) -> Any:
+    """Which methods and contexts the account asks for, of which a sign-in must name one."""
+    return session.execute(_DEMANDS, {"b_account": account_id}).one_or_none()
 
 
 def remember(session: Session, row: Row) -> bool:

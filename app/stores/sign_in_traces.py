@@ -132,7 +132,9 @@ def count(session: Session, account_id: str, connection_id: str | None, reason: 
 
 def find(session: Session, account_id: str, reference: str) -> Row | None:
     """A trace by its id, or by the reference that the person was shown."""
-    named = TRACES.c.id == reference if is_id(reference) else TRACES.c.reference == reference
+    # The reference of a test run has the form of an id, too.
+    is_it = TRACES.c.reference == reference
+    named = or_(TRACES.c.id == reference, is_it) if is_id(reference) else is_it
     query = (
         select(*TRACES.c, CONNECTIONS.c.name.label("connection"), USERS.c.user_name)
         .outerjoin(CONNECTIONS, _HERE)

@@ -5,6 +5,7 @@ Parameters that could be mistaken for columns begin with ``b_``.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -14,6 +15,7 @@ from sqlalchemy import (
     bindparam,
     case,
     delete,
+    exists,
     insert,
     literal,
     null,
@@ -147,7 +149,8 @@ INSERT_EMAILS = Prepared(insert(EMAILS), [column.name for column in EMAILS.c])
 DELETE_EMAILS = Prepared(delete(EMAILS).where(EMAILS.c.account_id == ACCOUNT, EMAILS.c.user_id == ID))
 
 
-def _update(rows: Table, columns: list[str]) -> Prepared:
+def updating(rows: Table, columns: list[str]) -> Prepared:
+    """New values for a resource that is still in the version it was read in (``b_version``)."""
     # No version at all, which is refused, where another one is stored than the one that was read.
     version = case((rows.c.version == bindparam("b_version"), rows.c.version + 1))
     return Prepared(update(rows).where(rows.c.account_id == ACCOUNT, rows.c.id == ID).values(version=version), columns)
@@ -155,10 +158,17 @@ def _update(rows: Table, columns: list[str]) -> Prepared:
 
 _KEPT = frozenset({"account_id", "id", "directory_id", "origin", "created", "version"})
 
-UPDATE = {kind: _update(rows, [name for name in WRITTEN[kind] if name not in _KEPT]) for kind, rows in TABLES.items()}
-"""New values for a resource that is still in the version it was read in."""
 
-TOUCH = _update(GROUPS, ["modified", "member_count"])
+@lru_cache(maxsize=64)
+def update_of(kind: str, same: frozenset[str]) -> Prepared:
+    """New values for a resource that is still in the version it was read in, except for the columns that stay the same.
+
+    SQLite writes the entry of a column in each of its indexes anew, whether or not it has changed.
+    """
+    return updating(TABLES[kind], [name for name in WRITTEN[kind] if name not in _KEPT | same])
+
+
+TOUCH = updating(GROUPS, ["modified", "member_count"])
 """The same for a group of which only members have changed."""
 
 DELETE = {
@@ -175,6 +185,16 @@ MEMBERSHIPS_OF = Prepared(
 """The groups that several users are in directly: ids with commas between them, one row for each user."""
 
 
+_ABOVE = exists().where(NESTINGS.c.account_id == ACCOUNT, NESTINGS.c.child_id == GROUPS.c.id).correlate(GROUPS)
+GROUPS_NAMED = Prepared(
+    select(GROUPS.c.id, GROUPS.c.display_name, GROUPS.c.directory_id == DIRECTORY, _ABOVE).where(
+        GROUPS.c.account_id == ACCOUNT, one_of(GROUPS.c.id, "b_groups")
+    ),
+    named=False,
+)
+"""Several groups: (id, name, whether of the directory, whether any group contains it)."""
+
+
 def _groups_above() -> Select[Any]:
     own = select(GROUPS.c.id.label("below"), GROUPS.c.id.label("group_id"), literal(1).label("direct"))
     rows = own.where(GROUPS.c.account_id == ACCOUNT, one_of(GROUPS.c.id, "b_groups")).cte(recursive=True)
@@ -185,11 +205,12 @@ def _groups_above() -> Select[Any]:
     )
     here = (GROUPS.c.account_id == ACCOUNT) & (GROUPS.c.directory_id == DIRECTORY)
     named = rows.join(GROUPS, here & (GROUPS.c.id == rows.c.group_id))
-    return select(rows.c.below, GROUPS.c.id, GROUPS.c.display_name, rows.c.direct).select_from(named)
+    others = (rows.c.direct == 0, rows.c.below != GROUPS.c.id)
+    return select(rows.c.below, GROUPS.c.id, GROUPS.c.display_name).select_from(named).where(*others)
 
 
 GROUPS_ABOVE = Prepared(_groups_above(), named=False)
-"""Several groups and all groups that contain them: (group, itself or one above it, name, whether itself)."""
+"""All groups that contain one of several: (group, one above it, name)."""
 
 
 def _reach(rows: Table, anywhere: bool) -> list[Any]:
@@ -238,6 +259,21 @@ MEMBERS_OF_GROUPS = Prepared(
     named=False,
 )
 """The members of several groups, users before groups."""
+
+
+def _members_of_one() -> Any:
+    users, groups = (
+        select(rows.c[column].label("member"), literal(kind).label("kind"), null().label("display")).where(
+            rows.c.account_id == ACCOUNT, rows.c.group_id == ID
+        )
+        for kind, (rows, column) in MEMBER_ROWS.items()
+    )
+    both = union_all(users, groups)
+    return both.order_by(both.selected_columns.kind.desc(), both.selected_columns.member)
+
+
+MEMBERS_OF_ONE = Prepared(_members_of_one(), named=False)
+"""The members of a group, users before groups, each as a ``Reference`` is made of."""
 
 
 def _insert_members(dialect: Any, rows: Table, column: str, target: Table, anywhere: bool) -> Prepared:

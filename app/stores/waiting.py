@@ -75,16 +75,17 @@ class Held:
 
 def waiting(session: Session, account_id: str, places: Places, at: datetime, wanted: Wanted) -> Found:
     """A page of those who wait. Raises InvalidFilter or TooMany."""
-    return page(session, _listing(account_id, places, at), account_id, wanted)
+    return page(session, listing(account_id, places, at), account_id, wanted)
 
 
 def count(session: Session, account_id: str, places: Places, at: datetime) -> int:
     """How many wait."""
-    rows = _listing(account_id, places, at).rows.where(USERS.c.account_id == account_id)
+    rows = listing(account_id, places, at).rows.where(USERS.c.account_id == account_id)
     return int(session.execute(select(func.count()).select_from(rows.subquery())).scalar_one())
 
 
-def _listing(account_id: str, places: Places, at: datetime) -> Listing:
+def listing(account_id: str, places: Places, at: datetime) -> Listing:
+    """Those who wait, as a list."""
     rows = (
         select(
             USERS.c.id,

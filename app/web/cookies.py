@@ -49,11 +49,6 @@ def keep_flow(response: Response, secret: str) -> None:
     _set(response, FLOW, secret, FLOW_SECONDS)
 
 
-def forget_flow(response: Response) -> None:
-    """The sign-in is over."""
-    _delete(response, FLOW)
-
-
 def form_secret() -> str | None:
     """What forms of somebody who is not signed in are bound to."""
     return _secret(FORM)

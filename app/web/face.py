@@ -6,17 +6,19 @@ size of the body, the form's token, the session, one transaction.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Literal
+from urllib.parse import quote
 
 from flask import Blueprint, Response, request
 
 from app import retry, unit_of_work
 from app.models.base import now
+from app.services.person_sessions import SignedIn
 from app.unit_of_work import READING
-from app.web import cookies, csrf, pages, ways, who
+from app.web import cookies, csrf, held, pages, ways, who
 
 Needs = Literal["public", "session", "administrator", "owner"]
 View = Callable[..., Response]
@@ -27,11 +29,14 @@ MOST_BODY = 64 * 1024
 class Requirement:
     """Who may see or do it: everybody, whoever is signed in, whoever administers something, or Account Owners.
 
-    ``step_up``: of these only who proved lately who they are.
+    ``step_up``: of these only who proved lately who they are (N-7); ``form`` is then the page that shows the form which
+    is sent here, and ``forgets`` what of it nobody is shown again.
     """
 
     needs: Needs
     step_up: bool = False
+    form: str = ""
+    forgets: Collection[str] = ()
 
 
 class Face:
@@ -47,14 +52,20 @@ class Face:
         *,
         needs: Needs,
         step_up: bool = False,
+        form: str | None = None,
+        forgets: Collection[str] = (),
         reads: bool = False,
         most_body: int = MOST_BODY,
     ) -> Callable[[View], View]:
         """Declare a view to answer a method at a path, for whom it is.
 
         ``reads``: a POST that changes nothing in the database, and so begins without a transaction.
+
+        ``step_up``: whoever has not proved lately who they are does so first, by the way they came, and comes back: to
+        this page, or, after a POST, to the page at ``form`` (this path, if it is not said), where ``held.value`` knows
+        what they had filled in, but for the fields of ``forgets``.
         """
-        requirement = Requirement(needs, step_up)
+        requirement = Requirement(needs, step_up, form or path, forgets)
 
         def declare(view: View) -> View:
             @wraps(view)
@@ -89,6 +100,18 @@ def _admitted(requirement: Requirement, view: View, parts: dict[str, Any]) -> Re
         return pages.refusal(about="owner")
     if requirement.needs == "administrator" and not who.administers():
         return pages.refusal(about="administrator")
-    if requirement.step_up and not found.is_fresh(now(), who.FRESH):
-        return pages.render("prove.html", start=ways.to_prove_anew(found, ways.here()))
+    if requirement.step_up and not found.is_fresh(now()):
+        back = ways.here() if request.method in READING else _held(requirement, found, parts)
+        has_sent = request.method not in READING
+        return pages.render("prove.html", start=ways.to_prove_anew(found, back), has_sent=has_sent)
+    if requirement.step_up and request.method in READING:
+        held.look(found)
     return view(**parts)
+
+
+def _held(requirement: Requirement, found: SignedIn, parts: dict[str, Any]) -> str:
+    """Where somebody comes back to who has sent a form: that of the form, with what they had filled in."""
+    page = requirement.form
+    for name, part in parts.items():
+        page = page.replace(f"<{name}>", quote(part))
+    return held.keep(found, page, requirement.forgets)

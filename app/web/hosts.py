@@ -13,7 +13,7 @@ from app.web import pages
 from app.web.tools import tools
 
 _PORTS = {"http": ":80", "https": ":443"}
-PEOPLE = frozenset({"", "signin", "signout", "me", "language", "static", "sso", "oauth", "setup", "console"})
+PEOPLE = frozenset({"", "signin", "signout", "me", "language", "static", "sso", "oauth", "setup", "console", "begin"})
 """What the paths of people's faces begin with."""
 
 

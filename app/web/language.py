@@ -24,6 +24,11 @@ def language() -> str:
 
 
 def say(key: str, **values: Any) -> Markup:
-    """A text in the page's language; what is put into it is escaped."""
+    """A text in the page's language; what is put into it is escaped.
+
+    Where a ``number`` is put into it that is 1, it is the text ``<key>.one``, if there is such a one.
+    """
+    if values.get("number") == 1 and f"{key}.one" in TEXTS:
+        key = f"{key}.one"
     english, spanish = TEXTS[key]
     return Markup(spanish if language() == "es" else english).format(**values)  # noqa: S704  our own text

@@ -49,10 +49,12 @@ def bound(response: Response) -> Response:
 
 
 def let_in(response: Response, begun: Entered) -> Response:
-    """Give the browser its session, and a mark by which it is known at the door next time."""
+    """Give the browser its session, and a mark by which it is known at the door next time.
+
+    It stays known as who began: another tab of it may have a sign-in under way, here or by a connection.
+    """
     cookies.keep_session(response, begun.secret)
     cookies.keep_door_mark(response, begun.device)
-    cookies.forget_flow(response)
     return response
 
 

@@ -26,6 +26,7 @@ def show_me() -> Response:
     return pages.render(
         "me.html",
         person=person,
+        administers=who.administers(),
         standing=own_standing.standing_of(session, person.account_id, person.user_id),
         sessions=shown,
         connection=next((one.connection for one in shown if one.id == person.session_id), None),

@@ -16,18 +16,21 @@ from app.web.face import Face
 from app.web.local_visitors import bound, browser, doorway
 
 own_security_face = Face("own_security")
+_HERE = "/me/security"
 _DONE = frozenset({"password", "app", "app_gone", "passkey", "passkey_gone"})
 _MOST = 1000
 
 
-@own_security_face.page("GET", "/me/security", needs="owner", step_up=True)
+@own_security_face.page("GET", _HERE, needs="owner", step_up=True)
 def show_security() -> Response:
     """Password, app, passkeys, recovery codes."""
     done = request.args.get("done")
     return _page(done=done if done in _DONE else None)
 
 
-@own_security_face.page("POST", "/me/security/password", needs="owner", step_up=True)
+@own_security_face.page(
+    "POST", "/me/security/password", needs="owner", step_up=True, form=_HERE, forgets=("password", "again")
+)
 def change_password() -> Response:
     """Choose another password."""
     password = request.form.get("password", "")
@@ -36,20 +39,24 @@ def change_password() -> Response:
     return _changed(lambda: own_factors.set_password(_session(), doorway(), _own(), password), "password", "weak")
 
 
-@own_security_face.page("POST", "/me/security/app", needs="owner", step_up=True)
+@own_security_face.page(
+    "POST", "/me/security/app", needs="owner", step_up=True, form=_HERE, forgets=("proposal", "code")
+)
 def use_app() -> Response:
     """Use another app."""
     sealed, code = request.form.get("proposal", ""), request.form.get("code", "")[:_MOST]
     return _changed(lambda: own_factors.use_app(_session(), doorway(), _own(), sealed, code), "app", "code", sealed)
 
 
-@own_security_face.page("POST", "/me/security/app/remove", needs="owner", step_up=True)
+@own_security_face.page("POST", "/me/security/app/remove", needs="owner", step_up=True, form=_HERE)
 def remove_app() -> Response:
     """Use no app any more."""
     return _changed(lambda: own_factors.remove_app(_session(), doorway(), _own()), "app_gone", "last")
 
 
-@own_security_face.page("POST", "/me/security/passkeys", needs="owner", step_up=True)
+@own_security_face.page(
+    "POST", "/me/security/passkeys", needs="owner", step_up=True, form=_HERE, forgets=("ticket", "credential")
+)
 def add_passkey() -> Response:
     """Use another passkey, too."""
     form = request.form
@@ -57,14 +64,14 @@ def add_passkey() -> Response:
     return _changed(lambda: own_factors.add_passkey(_session(), doorway(), _own(), *shown), "passkey", "passkey")
 
 
-@own_security_face.page("POST", "/me/security/passkeys/remove", needs="owner", step_up=True)
+@own_security_face.page("POST", "/me/security/passkeys/remove", needs="owner", step_up=True, form=_HERE)
 def remove_passkey() -> Response:
     """Let a passkey be good no more."""
     id = request.form.get("passkey", "")[:_MOST]
     return _changed(lambda: own_factors.remove_passkey(_session(), doorway(), _own(), id), "passkey_gone", "last")
 
 
-@own_security_face.page("POST", "/me/security/codes", needs="owner", step_up=True)
+@own_security_face.page("POST", "/me/security/codes", needs="owner", step_up=True, form=_HERE)
 def renew_codes() -> Response:
     """Show new recovery codes, once."""
     return _changed(lambda: own_factors.renew_codes(_session(), doorway(), _own()), "", "last")

@@ -22,6 +22,11 @@ class Pace:
         self._seen: OrderedDict[str, tuple[float, float]] = OrderedDict()
         self._lock = Lock()
 
+    @classmethod
+    def of(cls, per_minute: int) -> Pace:
+        """As many at once as in a minute."""
+        return cls(per_minute, per_minute)
+
     def wait(self, visitor: str) -> int:
         """Take a token: 0, or after how many seconds there will be one."""
         with self._lock:

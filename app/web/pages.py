@@ -8,7 +8,7 @@ from typing import Any
 from flask import Response, render_template, request
 
 from app.observe import id_of
-from app.web import csrf, static, ways, who
+from app.web import csrf, held, static, ways, who
 from app.web.language import LANGUAGES, language, say
 from app.web.moments import day_of, moment_of
 from app.web.texts import TEXTS
@@ -34,6 +34,7 @@ def render(
         "day": day_of,
         "moment": moment_of,
         "here": ways.here(),
+        "held": held,
     }
     response = Response(render_template(template, **values), status, content_type="text/html; charset=utf-8")
     csrf.bind(response)

@@ -14,9 +14,12 @@ from app.services.errors import ServiceError
 from app.services.setup_links import Opened
 from app.web import cookies, pages, visitors
 from app.web.face import Face
-from app.web.setup_acts import ACTS, Place
+from app.web.language import say
+from app.web.setup_acts import ACTS
+from app.web.setup_place import Place
 from app.web.setup_tools import SetupTools
 from app.web.setup_views import shown
+from app.web.texts import TEXTS
 from app.web.tools import tools
 
 setup_face = Face("setup")
@@ -45,7 +48,7 @@ def do_setup(secret: str, act: str) -> Response:
         answer = done(place)
     except ServiceError as error:
         # Whatever was written is undone; the page says what was wrong where it was.
-        return _answer(_opened(secret), secret, problem=str(error), act=act)
+        return _answer(_opened(secret), secret, problem=_problem(error), act=act)
     if answer is None:
         return pages.redirect(pages.at(f"/setup/{secret}#now"))
     if answer.leave_to is not None:
@@ -79,6 +82,12 @@ def _answer(
         # A page that shows something once, or a mistake, stays as it is.
         refresh=None if problem or show else view.refresh,
     )
+
+
+def _problem(error: ServiceError) -> str:
+    """What was wrong, in the page's language: the words of a refusal are for administrators."""
+    key = f"setup_problem.{error.code}"
+    return say(key if key in TEXTS else "setup_problem.other")
 
 
 def _opened(secret: str) -> Opened | None:

@@ -48,7 +48,7 @@ class Change:
 def changing(session: Session, link: Opened) -> Iterator[Change]:
     """The connection of a link, to be changed. Raises Refused for what the link may not change, and nothing is."""
     if link.connection_id is None:
-        raise Refused("choose the identity provider first")
+        raise Refused("choose the identity provider first", code="choose_first")
     with session.writer() as writer:
         row = connection_rights.begin(writer, link.account_id, link.connection_id)
         yield Change(writer, link, row, frozenset(one["id"] for one in certificates.of(writer, row)))
@@ -58,7 +58,8 @@ def changing(session: Session, link: Opened) -> Iterator[Change]:
             raise Refused(
                 f"people sign in by {row['name']} already, and this link may not change how; ask whoever sent it to "
                 "switch the connection off first, or for a link that may switch it on. A new certificate alone may be "
-                "added, and waits until they confirm it"
+                "added, and waits until they confirm it",
+                code="live",
             )
 
 

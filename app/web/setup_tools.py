@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from app.outbound import Outbound
 from app.resolving import Resolver
@@ -15,4 +15,4 @@ class SetupTools:
 
     calls: Outbound
     resolver: Resolver
-    pace: Pace = field(default_factory=lambda: Pace(60, 60))
+    pace: Pace

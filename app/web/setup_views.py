@@ -9,7 +9,7 @@ from datetime import datetime
 from app.config import SCIM_PATH
 from app.models.base import now
 from app.sealing import Keys
-from app.services import connection_presets, connection_tests, connections, domains, tokens
+from app.services import connection_presets, connection_tests, connections, domains, identity_links, tokens
 from app.services.connection_facts import ConnectionFacts
 from app.services.connection_presets import Preset
 from app.services.connection_tests import Result
@@ -18,6 +18,7 @@ from app.services.errors import NotFound
 from app.services.setup_links import Opened
 from app.session import Session
 from app.web.texts import TEXTS
+from app.web.texts.setup_problems import REASONS
 from scim.dialects import PRESETS
 
 STEPS: Mapping[str, tuple[str, ...]] = {
@@ -38,7 +39,8 @@ class View:
     """What is shown. ``states`` are those of the steps: done, now or later.
 
     ``refresh``: after so many seconds the page looks again. ``outcome`` is that of the test: its state, or ``unknown``
-    if all was right but nobody here is that person. ``guide`` leads through the provider's pages, by keys of texts.
+    if all was right but nobody here is that person; ``failed`` is the key of the text that says why it failed.
+    ``may_reconsider``: another provider can be chosen. ``guide`` leads through the provider's pages, by keys of texts.
     ``last_call`` is when the provider last called by a token, ``seconds_ago`` the same for people.
     """
 
@@ -50,6 +52,8 @@ class View:
     test: Result | None = None
     outcome: str = ""
     is_tested: bool = False
+    failed: str = ""
+    may_reconsider: bool = False
     scim_url: str = ""
     guide: Sequence[str] = ()
     last_call: datetime | None = None
@@ -64,7 +68,7 @@ def shown(session: Session, keys: Keys, base_url: str, link: Opened) -> View:
         case "saml" | "oidc":
             return _of_connection(session, keys, base_url, link)
         case "scim":
-            return _of_directory(session, base_url, link)
+            return _of_directory(session, keys, base_url, link)
         case "certificate":
             return _of_certificate(session, base_url, link)
     return _of_domain(session, link)
@@ -73,6 +77,25 @@ def shown(session: Session, keys: Keys, base_url: str, link: Opened) -> View:
 def has_passed(session: Session, keys: Keys, base_url: str, link: Opened) -> bool:
     """Whether a test sign-in has succeeded since the connection was last changed."""
     return link.connection_id is not None and _test(session, keys, base_url, link)[1]
+
+
+def may_reconsider(session: Session, keys: Keys, base_url: str, link: Opened) -> bool:
+    """Whether this link has made what it sets up, and nothing has come of it that somebody could rely on."""
+    if "provider" not in link.progress:
+        return False
+    if link.connection_id is not None:
+        found = connections.get(session, link.account_id, base_url, link.connection_id)
+        is_known = identity_links.are_there(session, link.account_id, link.connection_id)
+        return not (found.enabled or is_known or has_passed(session, keys, base_url, link))
+    if link.directory_id is None:
+        return False
+    issued = tokens.list_directory_tokens(session, link.account_id, link.directory_id)
+    return all(one.last_used is None for one in issued)
+
+
+def _failed(trial: Result | None) -> str:
+    reason = trial.trace.reason if trial is not None and trial.trace is not None else None
+    return f"setup_problem.reason.{REASONS[reason]}" if reason in REASONS else "setup_problem.other"
 
 
 def _of_connection(session: Session, keys: Keys, base_url: str, link: Opened) -> View:
@@ -95,10 +118,12 @@ def _of_connection(session: Session, keys: Keys, base_url: str, link: Opened) ->
         test=trial,
         outcome="" if trial is None else _outcome(trial),
         is_tested=is_tested,
+        failed=_failed(trial),
+        may_reconsider=may_reconsider(session, keys, base_url, link),
     )
 
 
-def _of_directory(session: Session, base_url: str, link: Opened) -> View:
+def _of_directory(session: Session, keys: Keys, base_url: str, link: Opened) -> View:
     if link.directory_id is None:
         return View(_states(link, set()), presets=[(name, PRESETS[name]) for name in DIRECTORY_PRESETS])
     issued = tokens.list_directory_tokens(session, link.account_id, link.directory_id)
@@ -110,7 +135,8 @@ def _of_directory(session: Session, base_url: str, link: Opened) -> View:
         _states(link, done),
         refresh=_SOON if "token" in done else None,
         scim_url=base_url + SCIM_PATH,
-        guide=_guide(link.directory_preset or "generic"),
+        guide=guide(link.directory_preset or "generic"),
+        may_reconsider=may_reconsider(session, keys, base_url, link),
         last_call=last,
         seconds_ago=0 if last is None else max(0, int((now() - last).total_seconds())),
     )
@@ -172,7 +198,7 @@ def _names(protocol: str) -> list[str]:
     return connection_presets.names_of(protocol)
 
 
-def _guide(preset: str) -> list[str]:
+def guide(preset: str) -> list[str]:
     """The texts that lead through the provider's pages, by their keys."""
     known = {"okta-wizard": "okta", "entra-legacy": "entra", "pingone": "ping", "pingfederate": "ping"}
     keys = [f"setup.guide.{known.get(preset, preset)}.{number}" for number in range(1, _MOST_GUIDE)]

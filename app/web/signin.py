@@ -1,7 +1,8 @@
 """/signin: which organisation's sign-in somebody needs, found by the domain of their e-mail (M-5).
 
 Whatever leads nowhere — a domain that nobody has, one that is not proven, a connection that is off — is answered the
-same. Nothing but the domain is asked about, and the address is neither kept nor sent on.
+same. Nothing but the domain is asked about; the address is kept nowhere, and sent on to that connection's provider
+only, so that nobody has to enter it twice.
 """
 
 from __future__ import annotations
@@ -57,7 +58,7 @@ def find_signin() -> Response:
         return _form(return_to, email, "wrong")
     session = unit_of_work.of(request.environ).session
     led = domains.connection_of(session, domain)
-    way = _way(led[0][1], return_to) if led else None
+    way = _way(led[0][1], return_to, email) if led else None
     return _form(return_to, email, "unknown") if way is None else pages.leave(way.start)
 
 
@@ -93,12 +94,12 @@ def _form(return_to: str | None, email: str = "", problem: str = "", *, is_over:
     )
 
 
-def _way(connection_id: str, return_to: str | None) -> Way | None:
+def _way(connection_id: str, return_to: str | None, email: str = "") -> Way | None:
     """A connection by which people can sign in at present."""
     found = tools().connections.find(unit_of_work.of(request.environ).session, connection_id)
     if found is None or not found.is_open:
         return None
-    return Way(found.name, ways.to_connection(connection_id, return_to))
+    return Way(found.name, ways.to_connection(connection_id, return_to, hint=email))
 
 
 def _to(return_to: str | None) -> Response:

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from flask import Flask
 
 import sso.routes
+from app.config import Settings
 from app.db import Database
 from app.sealing import Keys
 from app.services.openid_providers import Providers
@@ -16,16 +17,18 @@ from app.services.trusted import TrustedConnections
 from app.web.pace import Pace
 from app.web.sso_browser import SsoBrowser
 
-BURST = PER_MINUTE = 600
-"""So often may one address ask: a whole company may begin its day behind one."""
-
 
 def install(
-    app: Flask, database: Database, keys: Keys, connections: TrustedConnections, providers: Providers, base_url: str
+    app: Flask,
+    database: Database,
+    keys: Keys,
+    connections: TrustedConnections,
+    providers: Providers,
+    settings: Settings,
 ) -> None:
     """Register the face of the connections on the application."""
-    root = urlsplit(base_url).path
+    root = urlsplit(settings.base_url).path
     sign_ins = SignIns(database, keys, connections, providers, f"{root}/me")
     logouts = Logouts(database, keys, connections, providers)
-    browser = SsoBrowser(Pace(BURST, PER_MINUTE))
+    browser = SsoBrowser(Pace.of(settings.sso_requests_per_minute))
     app.register_blueprint(sso.routes.create_blueprint(sign_ins, logouts, browser, root))

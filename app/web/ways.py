@@ -6,6 +6,7 @@ from urllib.parse import quote, urlencode
 
 from flask import request
 
+from app.services import login_hints
 from app.services.person_sessions import SignedIn
 from app.unit_of_work import READING
 from app.web.tools import tools
@@ -24,9 +25,14 @@ def to_signin(return_to: str | None) -> str:
     return _with("/signin", return_to)
 
 
-def to_connection(connection_id: str, return_to: str | None, *, step_up: bool = False) -> str:
-    """Where a sign-in by a connection begins, or there again with ``step_up`` (N-7)."""
-    return _with(f"/sso/{connection_id}/start", return_to, **({"step_up": "1"} if step_up else {}))
+def to_connection(connection_id: str, return_to: str | None, *, step_up: bool = False, hint: str = "") -> str:
+    """Where a sign-in by a connection begins, or there again with ``step_up`` (N-7).
+
+    ``hint`` is the address by which somebody says that they are known there.
+    """
+    known = login_hints.sealed(tools().keys, connection_id, hint)
+    more = ({"step_up": "1"} if step_up else {}) | ({"hint": known} if known is not None else {})
+    return _with(f"/sso/{connection_id}/start", return_to, **more)
 
 
 def to_local_door(return_to: str | None) -> str:

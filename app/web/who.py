@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from flask import g, request
 
 from app import audit, observe, unit_of_work
@@ -12,9 +10,6 @@ from app.services import guards, person_sessions
 from app.services.person_sessions import SignedIn
 from app.web import cookies
 from app.web.tools import tools
-
-FRESH = timedelta(minutes=10)
-"""So recently must somebody have proved who they are before they do what is hard to undo (N-7)."""
 
 
 def signed_in() -> SignedIn | None:
@@ -65,7 +60,7 @@ def _find() -> SignedIn | None:
     if found is None:
         return None
     person_sessions.seen(session, found, moment)
-    actor = audit.Actor("person", found.user_id, found.user_name)
+    actor = audit.Actor("person", found.user_id, found.user_name, connection=found.connection_id)
     audit.begin(session, actor, observe.id_of(request.environ))
     observe.note(request.environ, account=found.account_id)
     return found

@@ -101,12 +101,14 @@ def upgrade() -> None:
         sa.Column("groups_from", sa.String(length=10), nullable=False),
         sa.Column("groups_claim", sa.Text(), nullable=True),
         sa.Column("claims_directory_id", base.Id(), nullable=True),
+        sa.Column("mapped_roles", _JSON, nullable=True),
         sa.Column("unsolicited", sa.Boolean(), nullable=False),
         sa.Column("session_hours", sa.Integer(), nullable=True),
         sa.Column("refreshed", base.UTCDateTime(), nullable=True),
         sa.Column("refresh_error", sa.Text(), nullable=True),
         sa.Column("last_sign_in", base.UTCDateTime(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("generation", sa.Integer(), nullable=False),
         sa.Column("created", base.UTCDateTime(), nullable=False),
         sa.Column("modified", base.UTCDateTime(), nullable=False),
         sa.CheckConstraint("groups_from IN ('directory', 'claims')", name=op.f("ck_connections_groups_from")),
@@ -217,6 +219,7 @@ def upgrade() -> None:
         sa.Column("subject_hash", sa.String(length=64), nullable=False),
         sa.Column("user_id", base.Id(), nullable=False),
         sa.Column("how", sa.String(length=12), nullable=False),
+        sa.Column("external_id", _KEY, nullable=True),
         sa.Column("created", base.UTCDateTime(), nullable=False),
         sa.Column("last_used", base.UTCDateTime(), nullable=True),
         sa.CheckConstraint(
@@ -238,6 +241,7 @@ def upgrade() -> None:
         ),
     )
     op.create_index("ix_identity_links_user", "identity_links", ["account_id", "user_id"], unique=False)
+    op.create_index("ix_identity_links_external_id", "identity_links", ["account_id", "external_id"], unique=False)
     op.create_table(
         "invitations",
         sa.Column("account_id", base.Id(), nullable=False),
@@ -334,11 +338,13 @@ def upgrade() -> None:
         sa.Column("return_to", sa.Text(), nullable=False),
         sa.Column("user_id", base.Id(), nullable=True),
         sa.Column("session_id", base.Id(), nullable=True),
+        sa.Column("generation", sa.Integer(), nullable=True),
         sa.Column("created", base.UTCDateTime(), nullable=False),
         sa.Column("expires", base.UTCDateTime(), nullable=False),
         sa.Column("used", base.UTCDateTime(), nullable=True),
         sa.CheckConstraint(
-            "purpose IN ('sign_in', 'step_up', 'test', 'logout', 'local')", name=op.f("ck_login_attempts_purpose")
+            "purpose IN ('sign_in', 'step_up', 'test', 'logout', 'local', 'form')",
+            name=op.f("ck_login_attempts_purpose"),
         ),
         sa.ForeignKeyConstraint(
             ["account_id", "connection_id"],
@@ -634,6 +640,9 @@ def upgrade() -> None:
     op.add_column("accounts", sa.Column("session_idle_minutes", sa.Integer(), server_default="30", nullable=False))
     op.add_column("accounts", sa.Column("session_hours", sa.Integer(), server_default="12", nullable=False))
     op.add_column("accounts", sa.Column("owner_session_hours", sa.Integer(), server_default="8", nullable=False))
+    op.add_column("accounts", sa.Column("step_up_minutes", sa.Integer(), server_default="10", nullable=False))
+    op.add_column("accounts", sa.Column("sign_in_methods", _JSON, server_default="[]", nullable=False))
+    op.add_column("accounts", sa.Column("sign_in_contexts", _JSON, server_default="[]", nullable=False))
     op.add_column("accounts", sa.Column("requires_mfa", sa.Boolean(), server_default=sa.true(), nullable=False))
     op.add_column("accounts", sa.Column("sso_required", base.UTCDateTime(), nullable=True))
     op.add_column("accounts", sa.Column("door_days", sa.Integer(), server_default="30", nullable=False))
@@ -664,6 +673,9 @@ def downgrade() -> None:
     op.drop_column("accounts", "door_days")
     op.drop_column("accounts", "sso_required")
     op.drop_column("accounts", "requires_mfa")
+    op.drop_column("accounts", "sign_in_contexts")
+    op.drop_column("accounts", "sign_in_methods")
+    op.drop_column("accounts", "step_up_minutes")
     op.drop_column("accounts", "owner_session_hours")
     op.drop_column("accounts", "session_hours")
     op.drop_column("accounts", "session_idle_minutes")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,8 @@ from tests.e2e.console_browser import chromium, console, opened
 __all__ = ["chromium", "console", "opened"]
 
 MUSTER = Path(sys.executable).parent / "muster"
+NOWHERE = "http://nowhere.example.test"
+"""The public URL while nobody serves."""
 
 
 @dataclass(frozen=True)
@@ -120,21 +122,47 @@ def stop(process: subprocess.Popen[bytes]) -> int:
     return process.wait(timeout=40)
 
 
+@dataclass(frozen=True)
+class Demo:
+    """A database with the demo account, of which each server of a test gets a copy, and what `muster demo` said."""
+
+    database_url: str
+    said: str
+
+    @contextmanager
+    def served(self, folder: Path) -> Iterator[Server]:
+        """A server of its own with such an account, as an operator runs it; whoever is given it may stop or kill it."""
+        port = free_port()
+        environment = environment_for(databases.copy_of(self.database_url, folder), folder, port)
+        process = start(environment, port, folder)
+        url = f"http://127.0.0.1:{port}"
+        yield Server(url, json.loads(self.said.replace(NOWHERE, url)), environment, process)
+        if process.poll() is None:
+            assert stop(process) == 0
+
+
 @pytest.fixture(scope="session")
-def server(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """Muster on each database, as an operator runs it."""
-    folder, port = tmp_path_factory.mktemp("installation"), free_port()
-    environment = environment_for(own_database(database_url, folder), folder, port)
-    demo = json.loads(muster(environment, "demo", "--json"))
-    process = start(environment, port, folder)
-    yield Server(f"http://127.0.0.1:{port}", demo, environment, process)
-    assert stop(process) == 0
-
-
-def own_database(database_url: str, folder: Path) -> str:
-    """A database of the server's own, beside the one the other tests of this worker use."""
+def demo(database_url: str, sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Demo:
+    """The demo account, made once on each engine."""
+    folder = tmp_path_factory.mktemp("demo")
     if database_url.startswith("sqlite"):
-        path = folder / "muster.db"
-        shutil.copy(database_url.removeprefix("sqlite:///"), path)
-        return f"sqlite:///{path}"
-    return databases.new_postgresql_database(f"muster_e2e_{uuid4().hex}")
+        url = databases.fresh_sqlite(sqlite_template, folder)
+    else:
+        url = databases.new_postgresql_database(f"muster_demo_{uuid4().hex}")
+    environment = environment_for(url, folder, 0) | {"MUSTER_PUBLIC_URL": NOWHERE}
+    return Demo(url, muster(environment, "demo", "--json"))
+
+
+@pytest.fixture(scope="session")
+def server(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Muster on each database, for the tests that leave it running."""
+    with demo.served(tmp_path_factory.mktemp("installation")) as running:
+        yield running
+        assert running.process.poll() is None
+
+
+@pytest.fixture
+def own_server(demo: Demo, tmp_path: Path) -> Iterator[Server]:
+    """A server of the test's own with two processes, which it may stop or kill, and which may call this machine."""
+    with demo.served(tmp_path) as running:
+        yield running

@@ -7,28 +7,16 @@ import signal
 import threading
 import time
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
 import pytest
 import requests
 
 from app.lines import INTERVAL
-from tests.e2e.conftest import Server, environment_for, free_port, muster, own_database, start, stop
+from tests.conftest import copy_of
+from tests.e2e.conftest import Demo, Server, environment_for, free_port, muster, start, stop
 
 pytestmark = pytest.mark.e2e
-
-
-@pytest.fixture
-def own_server(database_url: str, tmp_path: Path) -> Any:
-    """A server of the test's own, which it may stop or kill."""
-    port = free_port()
-    environment = environment_for(own_database(database_url, tmp_path), tmp_path, port)
-    demo = json.loads(muster(environment, "demo", "--json"))
-    process = start(environment, port, tmp_path)
-    yield Server(f"http://127.0.0.1:{port}", demo, environment, process)
-    if process.poll() is None:
-        stop(process)
 
 
 def push_until_told(server: Server, answered: list[str], told: threading.Event) -> None:
@@ -174,10 +162,10 @@ def test_security_headers_on_every_answer(server: Server) -> None:
         assert headers["X-Request-ID"]
 
 
-def test_serve_refuses_a_database_that_is_not_ready(database_url: str, tmp_path: Path) -> None:
+def test_serve_refuses_a_database_that_is_not_ready(demo: Demo, tmp_path: Path) -> None:
     """An empty or foreign database is refused with a remedy and exit code 5."""
     environment = environment_for(f"sqlite:///{tmp_path}/empty.db", tmp_path, free_port())
     assert "muster upgrade" in muster(environment, "serve", code=5)
-    ready = environment_for(own_database(database_url, tmp_path), tmp_path, free_port())
+    ready = environment_for(copy_of(demo.database_url, tmp_path), tmp_path, free_port())
     assert "MUSTER_SECRET_KEY" in muster(ready | {"MUSTER_SECRET_KEY": "another-key-" * 4}, "serve", code=5)
     assert "MUSTER_PUBLIC_URL" in muster(ready | {"MUSTER_PUBLIC_URL": "nonsense"}, "serve", code=5)

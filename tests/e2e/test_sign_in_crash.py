@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import signal
 import threading
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,7 +19,7 @@ from app.models import IdentityLink, PersonSession, User
 from app.models.base import table
 from sso.model import ServiceProvider
 from tests.conftest import settings_for
-from tests.e2e.conftest import Server, environment_for, free_port, muster, own_database, start, stop
+from tests.e2e.conftest import Server, start, stop
 from tests.e2e.providers import Connected, api_key
 from tests.e2e.test_operations import end_orphans
 from tests.idp.saml_documents import metadata
@@ -31,19 +29,6 @@ from tests.protocol.sign_in_world import asked
 pytestmark = pytest.mark.e2e
 LINKS, SESSIONS, USERS = table(IdentityLink), table(PersonSession), table(User)
 CROSS = {"Sec-Fetch-Site": "cross-site"}
-
-
-@pytest.fixture
-def server(database_url: str, tmp_path: Path) -> Iterator[Server]:
-    """A server of the test's own with two processes, which it may kill."""
-    port = free_port()
-    environment = environment_for(own_database(database_url, tmp_path), tmp_path, port)
-    demo = json.loads(muster(environment, "demo", "--json"))
-    process = start(environment, port, tmp_path)
-    running = Server(f"http://127.0.0.1:{port}", demo, environment, process)
-    yield running
-    if process.poll() is None:
-        stop(process)
 
 
 class Idp:
@@ -83,9 +68,9 @@ def _renamed(root: Tree) -> None:
     the(root, "saml:Assertion").set("ID", f"_{uuid4().hex}")
 
 
-def test_s41_s42_one_answer_is_one_session_whoever_is_faster(server: Server) -> None:
+def test_s41_s42_one_answer_is_one_session_whoever_is_faster(own_server: Server) -> None:
     """Posted by many at once, to two processes; and so is the ticket. One session, one person, and no fault."""
-    idp, browser = Idp(server), requests.Session()
+    idp, browser = Idp(own_server), requests.Session()
     form = idp.answered(browser, "u-1")
 
     def post(_: int) -> requests.Response:
@@ -93,7 +78,7 @@ def test_s41_s42_one_answer_is_one_session_whoever_is_faster(server: Server) -> 
 
     with ThreadPoolExecutor(8) as pool:
         posted = [*pool.map(post, range(8))]
-    [ticket] = [server.url + one.headers["Location"] for one in posted if one.status_code == 303]
+    [ticket] = [own_server.url + one.headers["Location"] for one in posted if one.status_code == 303]
 
     def arrive(_: int) -> requests.Response:
         return requests.get(ticket, cookies=browser.cookies.get_dict(), allow_redirects=False, timeout=30)
@@ -102,12 +87,12 @@ def test_s41_s42_one_answer_is_one_session_whoever_is_faster(server: Server) -> 
         arrived = [*pool.map(arrive, range(8))]
     assert sum("muster" in one.cookies for one in arrived) == 1
     assert all(one.status_code == 303 or 400 <= one.status_code < 500 for one in (*posted, *arrived))
-    assert _counts(server) == (1, 1, 1)
+    assert _counts(own_server) == (1, 1, 1)
 
 
-def test_a_kill_leaves_nothing_half_written(server: Server, tmp_path: Path) -> None:
+def test_a_kill_leaves_nothing_half_written(own_server: Server, tmp_path: Path) -> None:
     """kill -9 while people come in for the first time: each is there whole, or not at all; who was in still is."""
-    idp, told, lock = Idp(server), threading.Event(), threading.Lock()
+    idp, told, lock = Idp(own_server), threading.Event(), threading.Lock()
     signed_in: list[requests.Session] = []
 
     def come() -> None:
@@ -125,21 +110,21 @@ def test_a_kill_leaves_nothing_half_written(server: Server, tmp_path: Path) -> N
     for person in people:
         person.start()
     time.sleep(3)
-    server.process.send_signal(signal.SIGKILL)
-    server.process.wait(timeout=40)
+    own_server.process.send_signal(signal.SIGKILL)
+    own_server.process.wait(timeout=40)
     told.set()
     for person in people:
         person.join()
-    end_orphans(server)
+    end_orphans(own_server)
     assert len(signed_in) > 3
-    process = start(server.environment, int(server.url.rsplit(":", 1)[1]), tmp_path)
+    process = start(own_server.environment, int(own_server.url.rsplit(":", 1)[1]), tmp_path)
     try:
-        made, linked, sessions = _counts(server)
+        made, linked, sessions = _counts(own_server)
         assert made == linked == sessions >= len(signed_in)
         for browser in (signed_in[0], signed_in[-1]):
-            page = browser.get(f"{server.url}/me", allow_redirects=False, timeout=30)
+            page = browser.get(f"{own_server.url}/me", allow_redirects=False, timeout=30)
             assert page.status_code == 200
-        assert "chain intact" in server.muster("audit", "verify")
+        assert "chain intact" in own_server.muster("audit", "verify")
         assert idp.sign_in(requests.Session(), "after the fall")
     finally:
         assert stop(process) == 0

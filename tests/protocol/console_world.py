@@ -16,7 +16,7 @@ from tests.protocol.browser import Browser
 from tests.protocol.sign_in_world import World
 
 _ROW = re.compile(r"<tr>\s*(.*?)\s*</tr>", re.DOTALL)
-_CELL = re.compile(r"<t[hd]\b[^>]*>(.*?)</t[hd]>", re.DOTALL)
+_CELL = re.compile(r"<t[hd]\b(?![^>]*\btick\b)[^>]*>(.*?)</t[hd]>", re.DOTALL)
 _TAG = re.compile(r"<[^>]*>")
 
 
@@ -53,7 +53,7 @@ class ConsoleWorld(World):
 
 
 def cells_of(page: TestResponse) -> list[list[str]]:
-    """The texts of a page's list, row by row, without its head."""
+    """The texts of a page's list, row by row, without its head and the boxes to tick."""
     rows = [[text_of(cell) for cell in _CELL.findall(row)] for row in _ROW.findall(page.text.partition("<tbody>")[2])]
     return [row for row in rows if row]
 
@@ -61,3 +61,23 @@ def cells_of(page: TestResponse) -> list[list[str]]:
 def text_of(markup: str) -> str:
     """What a reader sees of it."""
     return html.unescape(" ".join(_TAG.sub("", markup).split()))
+
+
+_SEEN = re.compile(r'name="seen" value="([0-9a-f]+)"')
+
+
+def sees(console: Browser, path: str, **values: str) -> TestResponse:
+    """The page that says what an act would mean."""
+    page = console.send(path, **values)
+    assert page.status_code == 200, text_of(page.text)
+    assert _SEEN.search(page.text), text_of(page.text)
+    return page
+
+
+def confirms(console: Browser, path: str, **values: str) -> TestResponse:
+    """Do what was seen; where it leads."""
+    seen = _SEEN.search(sees(console, path, **values).text)
+    assert seen is not None
+    answer = console.send(path, **values, seen=seen[1])
+    assert answer.status_code == 303, text_of(answer.text)
+    return answer

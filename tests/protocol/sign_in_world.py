@@ -54,10 +54,11 @@ class World:
     app: Flask
     database: Database
     address: str = "127.0.0.1"
+    profile: str = "email-marketing"
     customer: Customer = field(init=False)
 
     def __post_init__(self) -> None:
-        self.customer = a_customer(self.database)
+        self.customer = a_customer(self.database, profile=self.profile)
         self.scim = Scim(self.app.test_client(), self.customer.token)
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import pytest
@@ -188,3 +189,37 @@ def test_who_only_reads_holds_nobody_up(api: Api, database: Database) -> None:
     assert reader.read("/configuration")["document"]
     for path in ("/configuration/plan", "/configuration/proposals/none/plan"):
         assert problem(reader.post(path, {"yaml": TEXT})) == (403, "insufficient-scope")
+
+
+@pytest.mark.parametrize("held", [True, False])
+def test_two_that_are_applied_at_once_take_turns(api: Api, held: bool) -> None:
+    """With the digests of what both saw only one is; without, the second one says that it was planned anew."""
+    texts = {name: TEXT.replace("Reader", name) for name in ("First", "Second")}
+    plans = {name: done(api.post("/configuration/plan", {"yaml": text})) for name, text in texts.items()}
+    digests = {name: {"digest": plan["digest"]} if held else {} for name, plan in plans.items()}
+    start, answers = threading.Barrier(2), {}
+
+    def apply(name: str) -> None:
+        start.wait()
+        answers[name] = api.post("/configuration/apply", {"yaml": texts[name], "file": name, **digests[name]})
+
+    threads = [threading.Thread(target=apply, args=(name,)) for name in texts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    roles = {one["name"] for one in api.every("/roles", filter="from_code eq true")}
+    if held:
+        [winner] = [name for name, answer in answers.items() if answer.status_code == 200]
+        [loser] = texts.keys() - {winner}
+        assert problem(answers[loser]) == (409, "plan-outdated")
+        assert done(answers[winner])["unseen"] is False
+        assert roles == {winner}
+        return
+    assert [done(answer)["unseen"] for answer in answers.values()] == [True, True]
+    steps = {name: {(one["action"], one["name"]) for one in done(answer)["steps"]} for name, answer in answers.items()}
+    last = api.read("/configuration")["applied"]["file"]
+    [first] = texts.keys() - {last}
+    assert roles == {last}
+    assert steps[first] == {("create", "emea"), ("create", first)}
+    assert steps[last] == {("create", last), ("delete", first)}

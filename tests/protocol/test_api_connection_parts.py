@@ -290,7 +290,20 @@ def test_o30_an_issuer_is_discovered(api: Api, provider: Provider, trusted: Any)
     assert (known.oidc.token_endpoint, known.credentials.secret) == (f"{provider.issuer}/token", "s")
     done(api.patch("/connections/op", {"enabled": False}))
     moved = done(api.patch("/connections/op", {"oidc": {"issuer": "https://other.example"}}))
-    assert (moved["oidc"]["jwks_uri"], moved["missing"]) == (None, ["discovery"])
+    assert (moved["oidc"]["jwks_uri"], moved["missing"]) == (None, ["discovery", "client_secret"])
+
+
+def test_r10_the_client_secret_goes_to_no_other_provider(api: Api, provider: Provider) -> None:
+    """Nobody learns it by sending it to themselves; whoever knows it says it anew."""
+    oidc = {"issuer": provider.issuer, "client_id": "muster"}
+    api.create("/connections", {"name": "op", "protocol": "oidc", "oidc": oidc, "client_secret": "s"})
+    done(api.post("/connections/op/refresh"))
+    kept = done(api.patch("/connections/op", {"oidc": {"client_id": "another", "scopes": ["openid"]}}))
+    assert kept["secret_set"] is not None
+    moved = done(api.patch("/connections/op", {"oidc": {"issuer": "https://evil.example"}}))
+    assert moved["secret_set"] is None
+    given = done(api.patch("/connections/op", {"oidc": {"issuer": "https://third.example"}, "client_secret": "t"}))
+    assert given["secret_set"] is not None
 
 
 @pytest.mark.parametrize(

@@ -122,7 +122,7 @@ def test_nothing_of_another_account_can_be_reached(app: Flask, database: Databas
         if not named or "apiKey" not in operation["security"][0] or named == ["profile"]:
             continue
         for foreign in named:
-            if foreign in ("revision", "second"):
+            if foreign in ("revision", "second", "entry"):
                 continue  # numbers, of which every account has its own
             ids = mine.ids | ({foreign: theirs.ids[foreign]} if foreign != "type" else {"item": theirs.ids["item"]})
             where = path.removeprefix(BASE).format(**ids)
@@ -177,13 +177,16 @@ class _Furnished:
         separation = api.create("/separations", {"name": "Four eyes", "permissions": apart})["id"]
         done(api.post(f"/mapping/plans/{self._planned(group, 'Published')[1]}/publish"))
         draft, plan = self._planned(group, "Waiting")
+        [directory] = api.every("/directories", filter='name eq "IdP"')
         self.ids = {
+            "directory": directory["id"],
             "proposal": proposal,
             "separation": separation,
             "draft": draft,
             "plan": plan,
             "revision": "1",
             "second": "1",
+            "entry": "1",
             "user": user,
             "group": group,
             "unit": unit,
@@ -216,7 +219,7 @@ class _Furnished:
     def state(self) -> dict[str, Any]:
         """Everything there is."""
         lists = ("users", "groups", "business-units", "roles", "assignments", "items", "data-filters", "webhooks")
-        lists += ("oauth-clients", "connections", "domains", "setup-links")
+        lists += ("oauth-clients", "connections", "domains", "setup-links", "directories")
         return {name: self.api.every(f"/{name}") for name in lists} | {"account": self.api.read("/account")}
 
 
@@ -228,7 +231,7 @@ def _furnished(app: Flask, database: Database) -> _Furnished:
         trace = sign_in_traces.record(
             session, Keys(KEY.encode()), account_id, None, reference="shown", outcome="refused"
         )
-        link = {"subject": "s-1", "subject_hash": account_id, "how": "created", "last_used": None}
+        link = {"subject": "s-1", "subject_hash": account_id, "how": "created", "external_id": None, "last_used": None}
         whose = {"connection_id": furnished.ids["connection"], "user_id": furnished.ids["user"]}
         link |= {"account_id": account_id, "id": new_id(), "created": now(), **whose}
         assert identity_links.add(session, link)

@@ -83,6 +83,8 @@ _NAMES: Mapping[str, str] = {
     "profile": "crm",
     "account": "Umbrella",
     "webhook": "crm",
+    "directory": "IdP",
+    "entry": "1",
     "draft": "Rules",
     "revision": "1",
     "second": "2",

@@ -14,6 +14,7 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from app.cli import main
+from app.cli.later import itself
 from app.db import Database
 from app.services import accounts
 from tests.builders import a_customer
@@ -53,7 +54,7 @@ def test_the_commands_of_the_guide() -> None:
     """They are there, with these options."""
     commands = [shlex.split(line)[1:] for line in LINES if line.startswith("muster ")]
     for group, name, *arguments in commands:
-        command = cast(click.Group, main.commands[group]).commands[name]
+        command = cast(click.Group, itself(main.commands[group])).commands[name]
         command.make_context(name, arguments)
     assert len(commands) == 2
 

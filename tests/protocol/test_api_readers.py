@@ -31,6 +31,8 @@ OWNERS = {
     "/identity-links/{identity_link}",
     "/account/sign-in",
     "/events",
+    "/audit-entries",
+    "/audit-entries/{entry}",
     "/oauth-clients",
     "/oauth-clients/{client}",
     "/webhooks",

@@ -179,6 +179,7 @@ class TestSettings:
             ("session_hours", 1, 168),
             ("owner_session_hours", 1, 24),
             ("trace_days", 1, 90),
+            ("step_up_minutes", 1, 60),
         ],
     )
     def test_n3_within_limits(self, api: Api, name: str, least: int, most: int) -> None:
@@ -249,8 +250,21 @@ class TestCommands:
             ["session_hours", "12"],
             ["owner_session_hours", "8"],
             ["trace_days", "14"],
+            ["step_up_minutes", "10"],
+            ["sign_in_methods", "any"],
+            ["sign_in_contexts", "any"],
             ["requires_mfa", "False"],
         ]
+        strong = ("--method", "mfa", "--method", "hwk", "--context", "https://refeds.org/profile/mfa")
+        assert run("settings", account, *strong, "--step-up-minutes", "5").exit_code == 0
+        shown = [line.split(maxsplit=1) for line in run("settings", account).output.splitlines()[5:8]]
+        assert shown == [
+            ["step_up_minutes", "5"],
+            ["sign_in_methods", "mfa, hwk"],
+            ["sign_in_contexts", "https://refeds.org/profile/mfa"],
+        ]
+        assert run("settings", account, "--any-method").exit_code == 0
+        assert "mfa," not in run("settings", account).output
         assert run("settings", account, "--hours", "999").exit_code == 2
 
 

@@ -137,6 +137,12 @@ def test_replay(api: Api, crm: dict[str, Any]) -> None:
         assert problem(api.post("/webhooks/crm/replay", body)) == (400, "invalid")
 
 
+def test_deliveries_are_filtered_by_number(api: Api, crm: dict[str, Any]) -> None:
+    """Status, attempt and sequence are numbers."""
+    found = done(api.get("/webhooks/crm/deliveries", filter="status ge 400 or attempt gt 1 or sequence eq 1"))
+    assert found["results"] == []
+
+
 def test_a_deleted_webhook_is_gone(api: Api, crm: dict[str, Any]) -> None:
     """It is named in the trail, and nowhere else."""
     assert api.delete("/webhooks/crm").status_code == 204

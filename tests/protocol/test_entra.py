@@ -12,6 +12,7 @@ import pytest
 from flask import Flask
 
 from app.db import Database
+from app.services import directories
 from tests.builders import CORE_GROUP, CORE_USER, ENTERPRISE, Customer, a_customer, a_group, a_patch, a_user
 from tests.protocol.conftest import Scim, refusal
 
@@ -394,14 +395,24 @@ def test_schemas_are_read_when_the_configuration_is_saved(scim: Scim) -> None:
     assert {"userName", "displayName", "externalId"} - names <= {"externalId"}
 
 
-@pytest.mark.parametrize("preset", ["entra", "entra-legacy", "generic", "okta"])
-def test_every_directory_understands_entra(app: Flask, database: Database, preset: str) -> None:
-    """A repair never depends on the preset: whoever chose the wrong one is served all the same."""
-    scim = Scim(app.test_client(), a_customer(database, preset=preset).token)
+@pytest.mark.parametrize(("preset", "flagged"), [("entra", 200), ("entra-legacy", 400), ("generic", 200)])
+def test_presets_by_the_flag(app: Flask, database: Database, preset: str, flagged: int) -> None:
+    """Both behaviours work by whatever preset; where only the preset's is wanted, the other one is refused by name."""
+    customer = a_customer(database, preset=preset)
+    scim = Scim(app.test_client(), customer.token)
     user, boss = made(scim, "entra/create_user"), scim.create("/Users", a_user())["id"]
     at = f"/Users/{user['id']}"
     assert after(scim, "entra/patch_verbose", at, id=user["id"], manager=boss)["active"] is False
-    assert after(scim, "entra_flag/patch", at, id=user["id"])["name"]["givenName"] == "G"
+    assert scim.replay("entra_flag/patch", id=user["id"]).status_code == 200
+    assert scim.read(at)["name"]["givenName"] == "G"
+    with database.writing() as session:
+        directory = directories.find_directory(session, customer.account_id, customer.directory_id)
+        directories.set_repairs(session, customer.account_id, directory, "only")
+    answer = scim.replay("entra_flag/patch", id=user["id"])
+    assert answer.status_code == flagged
+    if flagged == 400:
+        assert refusal(answer) == (400, "invalidPath")
+        assert '"dotted-keys" is not repaired in this directory' in answer.json["detail"]
 
 
 def test_collection_capital_keys(scim: Scim) -> None:

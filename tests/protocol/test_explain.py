@@ -97,8 +97,8 @@ def test_the_chain_ends_at_the_request_of_the_directory(world: World) -> None:
     assert "regla de asignación" in told.text("es")
 
 
-def test_what_a_publish_gave_came_in_no_request(world: World, database: Database) -> None:
-    """Not even if it was given by one before."""
+def test_what_a_publish_gave_came_by_membership_and_publish(world: World, database: Database) -> None:
+    """Not in a request that gave it before: since when she is in the group, by which request, and who published."""
     with database.writing() as session:
         publish(session, world.account)
         publish(session, world.account, world.group)
@@ -106,7 +106,29 @@ def test_what_a_publish_gave_came_in_no_request(world: World, database: Database
         world.session = session
         told = world.explain(ANA, LAUNCH, unit="emea")
         assert told.allowed
-        assert "request" not in kinds(told.because)
+        [source] = [node for node in chain(told.because) if node.kind == "source"]
+        membership, published = source.children
+        assert (membership.kind, published.kind) == ("membership", "published")
+        [request] = membership.children
+        assert request.facts["request_id"] == world.request_id
+        assert (published.facts["revision"], published.facts["author"]) == (3, "olivia")
+        said = told.text()
+        assert "in the group since 20" in said
+        assert "revision 3 was published by olivia, 20" in said
+        assert "en el grupo desde" in told.text("es")
+
+
+def test_who_is_in_a_group_by_another_one_is_told_so(world: World, scim: Scim, database: Database) -> None:
+    """With the request that brought them into that one."""
+    inner = scim.create("/Groups", a_group("Inner"))["id"]
+    for group, member in ((world.group, inner), (inner, world.people[BEN])):
+        answer = scim.patch(f"/Groups/{group}", a_patch({"op": "add", "path": "members", "value": [{"value": member}]}))
+    told = world.explain(BEN, LAUNCH, unit="emea")
+    [membership] = [node for node in chain(told.because) if node.kind == "membership"]
+    assert membership.facts["through"] == "Inner"
+    [request] = membership.children
+    assert request.facts["request_id"] == answer.headers["X-Request-ID"]
+    assert "in the group by group Inner, since" in told.text()
 
 
 def test_the_value_has_the_same_trees(world: World) -> None:

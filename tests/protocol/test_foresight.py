@@ -105,9 +105,9 @@ class Slow(io.BytesIO):
         super().__init__(content)
         self._meanwhile = meanwhile
 
-    def readinto(self, buffer: Any) -> int:
+    def read(self, size: int | None = -1) -> bytes:
         self._meanwhile()
-        return super().readinto(buffer)
+        return super().read(size)
 
 
 @pytest.mark.parametrize("more", [0, 100_000])

@@ -287,3 +287,17 @@ def test_n1_only_so_many_rest() -> None:
     for thread in threads:
         thread.join()
     assert told == ["again"]
+
+
+def test_s42_another_tab_goes_on(world: World) -> None:
+    """Who came in in one tab has not ended what another tab had begun: here, or by a connection."""
+    browser = world.activated(world.olivia)
+    browser.send("/signout")
+    first = browser.open(led_to(world.knock(browser, world.olivia)))
+    second = browser.open(led_to(world.knock(browser, world.olivia)))
+    began = browser.cookie("muster-flow")
+    assert browser.submit(first, "/signin/local/code", code=world.fresh_code(world.olivia)).status_code == 303
+    assert is_in(browser)
+    assert browser.cookie("muster-flow") == began
+    assert browser.submit(second, "/signin/local/code", code=world.fresh_code(world.olivia)).status_code == 303
+    assert is_in(browser)

@@ -17,7 +17,7 @@ from app.role_use import RoleUses
 from app.services import mapping_health, mapping_publish
 from app.stores.access_tables import BINDINGS, REVISIONS, ROLE_USES, RULES, SOURCES
 from tests.builders import ENTERPRISE, Customer, a_group, a_user
-from tests.protocol.api_client import Api, done
+from tests.protocol.api_client import Api, done, problem
 from tests.protocol.conftest import Scim
 from tests.test_cli import Muster
 
@@ -408,3 +408,31 @@ def test_a_draft_says_what_its_author_may_not_have_meant(
     version = api.get(f"/mapping/drafts/{draft['id']}").headers["ETag"]
     mended = api.patch(f"/mapping/drafts/{draft['id']}", {"document": document}, **{"If-Match": version})
     assert done(mended)["warnings"] == [near]
+
+
+def test_what_is_held_is_told_and_let_by_a_plan(
+    scim: Scim,
+    api: Api,
+    crowd: list[str],
+    publish: Callable[..., None],
+    found: Callable[..., list[dict[str, Any]]],
+    muster: Muster,
+    customer: Customer,
+) -> None:
+    """The directory's request succeeds; the board, the feed, the API and the command say what waits."""
+    done(api.patch("/account", {"blast_radius": 2}))
+    rule = a_rule("By name", pattern={"text": "mc-{role}"}, grants=[{"role": "{role}"}])
+    publish(rule)
+    assert problem(api.post("/mapping/release", {})) == (409, "conflict")
+    scim.create("/Groups", a_group("mc-marketer", crowd[:3]))
+    [finding] = found("held")
+    assert (finding["rule"], finding["group"], finding["people"]) == ("By name", "mc-marketer", 3)
+    assert "mapping.held" in {one["type"] for one in api.read("/events")["results"]}
+    plan = api.create("/mapping/release", {"reason": "The team is meant."})
+    assert (plan["summary"]["people_gaining"], [need["kind"] for need in plan["needs"]]) == (3, ["blast_radius"])
+    assert problem(api.post(f"/mapping/plans/{plan['id']}/publish")) == (409, "approval-needed")
+    said = muster.run("mapping", "release", customer.account_name)
+    assert "a second Account Owner is needed: 3 people are concerned, more than 2" in said
+    muster.run("mapping", "publish-plan", customer.account_name, plan["id"])
+    assert found("held") == []
+    assert api.read("/mapping")["document"]["rules"][0]["name"] == "By name"

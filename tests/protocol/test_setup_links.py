@@ -21,7 +21,7 @@ from werkzeug.test import TestResponse
 from app import observe
 from app.compose import create_app
 from app.db import Database
-from app.models.base import now
+from app.models.base import new_id, now
 from app.services import accounts
 from app.stores.access_tables import ACCOUNTS
 from app.stores.connections import CONNECTIONS
@@ -29,6 +29,9 @@ from app.stores.setup_links import LINKS
 from app.web.pace import Pace
 from app.web.setup_acts import ACTS, MOST_TOKENS
 from app.web.setup_views import STEPS
+from app.web.texts import TEXTS
+from app.web.texts.setup_problems import REASONS
+from sso.errors import Reason
 from tests.conftest import settings_for
 from tests.idp.dns_server import DnsServer, dns_server
 from tests.idp.oidc_provider import Provider, follow
@@ -37,8 +40,9 @@ from tests.idp.saml_idp import SamlIdp
 from tests.idp.saml_keys import rsa_pair
 from tests.protocol.api_client import Api, an_api_key, done, problem
 from tests.protocol.browser import Browser, form_of, led_to
-from tests.protocol.conftest import PUBLIC_URL
+from tests.protocol.conftest import PUBLIC_URL, Scim
 from tests.protocol.sign_in_world import EVENTS, USERS, Saml, World, asked
+from tests.protocol.sign_in_world import LINKS as IDENTITIES
 
 HOSTILE = "<script>alert(1)</script>"
 
@@ -158,7 +162,7 @@ def test_saml_from_choosing_to_a_real_sign_in(world: World, api: Api, database: 
     assert steps(link.done("told"))[3] == "now"
     idp = SamlIdp(entity_id="https://idp.example/metadata")
     assert "in one of the three ways" in link.refused("metadata")
-    assert "metadata cannot be used" in link.refused("metadata", text="<html/>")
+    assert "no metadata of one SAML identity provider" in link.refused("metadata", text="<html/>")
     assert steps(link.page())[3] == "now"
     page = link.done("metadata", text=metadata([idp.keys]))
     assert "https://idp.example/metadata" in page.text
@@ -252,7 +256,7 @@ def test_oidc_by_what_the_provider_publishes(world: World, api: Api, database: D
     assert copied(page, "all-callback") == f"{PUBLIC_URL}/sso/{connection['id']}/callback"
     link.done("told")
     assert "both needed" in link.refused("client", issuer="", client_id="x")
-    assert "cannot be" in link.refused("client", issuer="http://127.0.0.1:1", client_id="muster")
+    assert "at this address" in link.refused("client", issuer="http://127.0.0.1:1", client_id="muster")
     with Provider() as provider:
         secret = "SECRET-of-the-client"
         provider.client_secret = secret
@@ -302,7 +306,7 @@ def test_scim_until_the_first_request_is_seen(world: World, api: Api, app: Flask
     assert steps(page)[3] == "done"
     for _ in range(MOST_TOKENS - 1):
         assert link.do("token").status_code == 200
-    assert "already" in link.refused("token")
+    assert "as many tokens as it may" in link.refused("token")
     assert "thank you" in link.do("finish").text
     [directory] = [one for one in api.read("/directories")["results"] if one["preset"] == "entra"]
     assert directory["name"] == "Microsoft Entra ID"
@@ -315,7 +319,7 @@ def test_s48_a_certificate_is_added_beside_the_old_one(world: World, api: Api) -
     saml = world.saml()
     link = a_link(api, "certificate", connection=saml.id)
     assert steps(link.page()) == {1: "now", 2: "later"}
-    assert "choose a file" in link.refused("certificate")
+    assert "Choose a file" in link.refused("certificate")
     assert link.refused("certificate", text="nonsense")
     assert "already" in link.refused("certificate", text=saml.idp.keys.certificate)
     weak = rsa_pair("weak", 1024)
@@ -434,11 +438,11 @@ def test_m5_a_domain_is_proven_and_bound(world: World, api: Api, dns: DnsServer)
     """Named, its record shown, checked by DNS, led to the connection that the link was made for."""
     saml = world.saml()
     link = a_link(api, "domain", connection=saml.id)
-    assert "public suffix" in link.refused("name", name="co.uk")
+    assert "no name of a domain" in link.refused("name", name="co.uk")
     name = f"s{saml.id[-10:]}.example"
     page = link.done("name", name=name.upper())
     record, value = copied(page, "record-name"), copied(page, "record-value")
-    assert "there is none" in link.refused("check")
+    assert "not there yet" in link.refused("check")
     dns.records[record] = [value]
     page = link.done("check")
     assert f"{name} is yours" in page.text
@@ -654,3 +658,75 @@ def test_too_many_visits_are_slowed(world: World, api: Api) -> None:
     assert slowed.status_code == 429
     assert int(slowed.headers["Retry-After"]) >= 1
     assert elsewhere.status_code == 200
+
+
+class TestAnotherProvider:
+    """A wrong choice can be changed until something was verified."""
+
+    def test_a_wrong_choice_is_changed(self, world: World, api: Api) -> None:
+        """What was made for it goes; what comes next begins anew, also after metadata and a test that failed."""
+        link = a_link(api, "saml", enables=True)
+        link.done("provider", provider="okta")
+        link.done("told")
+        [first] = api.read("/connections")["results"]
+        link.done("metadata", text=metadata([SamlIdp().keys]))
+        page = link.done("reconsider")
+        assert steps(page)[1] == "now"
+        assert api.read("/connections")["results"] == []
+        assert link.state["done"] == []
+        link.done("provider", provider="entra")
+        [second] = api.read("/connections")["results"]
+        assert (second["preset"], second["id"] == first["id"]) == ("entra", False)
+        assert link.state["enables"] is True
+        assert [one.action for one in world.events("connection.deleted")] == ["connection.deleted"]
+
+    def test_not_once_people_sign_in_by_it(self, world: World, api: Api) -> None:
+        """Nor one that the link was made for, and has not made itself."""
+        saml = world.saml(creates_people=True)
+        link = a_link(api, "saml", connection=saml.id)
+        assert "/reconsider" not in link.page().text
+        assert link.browser.send(f"{link.path}/reconsider").status_code == 422
+        link = a_link(api, "oidc")
+        link.done("provider", provider="okta")
+        connection = link.state["connection_id"]
+        with world.database.writing() as session:
+            row = dict.fromkeys(("external_id", "last_used"))
+            row |= {"account_id": world.account_id, "id": new_id(), "connection_id": connection, "subject": "s-1"}
+            row |= {"subject_hash": "0" * 64, "user_id": world.push(), "how": "created", "created": now()}
+            session.execute(IDENTITIES.insert().values(**row))
+        assert "/reconsider" not in link.page().text
+        answer = link.browser.send(f"{link.path}/reconsider")
+        assert (answer.status_code, "cannot be changed here any more" in said(answer)) == (422, True)
+
+    def test_a_directory_until_the_provider_has_called(self, world: World, api: Api) -> None:
+        link = a_link(api, "scim")
+        before = api.read("/directories")["results"]
+        link.done("provider", provider="okta")
+        link.do("token")
+        assert steps(link.done("reconsider"))[1] == "now"
+        assert api.read("/directories")["results"] == before
+        link.done("provider", provider="entra")
+        token = copied(link.do("token"), "scim-token")
+        assert Scim(world.app.test_client(), token).get("/Users").status_code == 200
+        world.app.extensions["usage"].flush()
+        assert link.browser.send(f"{link.path}/reconsider").status_code == 422
+
+
+def test_problems_are_said_in_the_language_of_the_page(api: Api) -> None:
+    """By the code of the refusal; no words of a service, whatever went wrong."""
+    link = a_link(api, "domain")
+    link.browser.headers["Accept-Language"] = "es"
+    assert link.refused("name", name="co.uk").startswith("Este no es el nombre de un dominio propio")
+    link.done("name", name="beispiel.example")
+    assert link.refused("check").startswith(("El registro aún no está", "El DNS no ha respondido"))
+    link = a_link(api, "saml")
+    link.browser.headers["Accept-Language"] = "es"
+    assert link.refused("provider", provider="nobody") == TEXTS["setup_problem.other"][1]
+    link.done("provider", provider="okta")
+    link.done("told")
+    assert link.refused("metadata").startswith("Indique los metadatos")
+
+
+def test_every_reason_of_a_refusal_has_words_for_set_up_pages() -> None:
+    assert {*REASONS} == {str(one) for one in Reason}
+    assert {f"setup_problem.reason.{one}" for one in REASONS.values()} <= TEXTS.keys()

@@ -12,11 +12,12 @@ from sqlalchemy import select
 
 from app.compose import create_app
 from app.db import Database
-from app.services import mapping_publish
+from app.services import assignments, connections, mapping_publish
 from app.services.claims_groups import MOST
+from app.services.errors import Conflict
 from app.services.sign_in_traces import read
-from app.stores.access_tables import ASSIGNMENTS, GROUPS, MEMBERSHIPS, ROLES
-from tests.builders import a_group
+from app.stores.access_tables import ASSIGNMENTS, DIRECTORIES, GROUPS, MEMBERSHIPS, ROLES
+from tests.builders import a_giving, a_group
 from tests.conftest import settings_for
 from tests.idp.oidc_provider import Provider
 from tests.protocol.conftest import PUBLIC_URL
@@ -237,3 +238,57 @@ def test_two_who_bring_the_same_new_group_at_once(world: World) -> None:
         assert groups_of(world, person.user_id) == {"New", f"Own {number}"}
     assert [row.display_name for row in world.rows(GROUPS)].count("New") == 1
     world.verify()
+
+
+def delete(world: World, saml: Saml) -> None:
+    """Switch a connection off, and delete it."""
+    world.change(saml.id, enabled=False)
+    with world.database.writing() as session:
+        connections.delete(session, world.account_id, PUBLIC_URL, saml.id)
+
+
+def test_a_deleted_connection_leaves_no_groups_behind(world: World) -> None:
+    """Nor what they gave: people lose it, and the trail says so; whatever comes otherwise stays."""
+    saml, other = claiming(world), claiming(world)
+    ana = signs_in(saml, groups=["mc-Marketer", "Staff"])
+    bo = signs_in(other, "s-2", groups=["mc-Marketer"])
+    with world.database.writing() as session:
+        assignments.assign(session, world.account_id, a_giving("Analyst", ana))
+    publish(world, {"name": "P", "pattern": {"text": "mc-{role}"}, "grants": [{"role": "{role}"}]})
+    assert roles_of(world, ana) == {"Marketer", "Analyst"}
+    directory = world.trusted(saml.id).claims_directory_id
+    delete(world, saml)
+    assert roles_of(world, ana) == {"Analyst"}
+    assert roles_of(world, bo) == {"Marketer"}
+    assert world.user(ana).active
+    assert [row for row in world.rows(GROUPS) if row.directory_id == directory] == []
+    assert len(world.rows(GROUPS)) == 1
+    with world.database.reading() as session:
+        assert directory not in [row.id for row in session.execute(DIRECTORIES.select())]
+    revoked = world.events("access.revoked")[-1]
+    assert (revoked.target_id, revoked.before["role"]) == (ana, "Marketer")
+    assert [one.target_name for one in world.events("group.deleted")] == ["mc-Marketer", "Staff"]
+    assert world.events("directory.removed")[-1].target_id == directory
+    world.verify()
+
+
+def test_no_rule_is_left_without_its_groups(world: World) -> None:
+    """The connection stays while rules are for the groups that its claims name."""
+    saml = claiming(world)
+    ana = signs_in(saml, groups=["Staff"])
+    [group] = world.rows(GROUPS)
+    directory = world.trusted(saml.id).claims_directory_id
+    with world.database.reading() as session:
+        name = next(row.name for row in session.execute(DIRECTORIES.select()) if row.id == directory)
+    for rule in (
+        {"group": {"id": group.id}, "grants": [{"role": "Viewer"}]},
+        {"pattern": {"text": "St{rest}", "directory": name}, "grants": [{"role": "Viewer"}]},
+    ):
+        publish(world, {"name": "The rule", **rule})
+        with pytest.raises(Conflict, match="The rule"):
+            delete(world, saml)
+        assert roles_of(world, ana) == {"Viewer"}
+    publish(world)
+    assert roles_of(world, ana) == set()
+    delete(world, saml)
+    assert world.rows(GROUPS) == []

@@ -206,32 +206,6 @@ def test_l06_a_name_that_somebody_has_is_nobody_elses(world: World) -> None:
     assert signs_in(world, saml, "s-1", userName="ana2") is not None
 
 
-def test_l06_adoption(world: World) -> None:
-    """Who was made here becomes the directory's person once it has pushed one of the same join attribute."""
-    saml = provisioned(world, creates_people=True, adopts=True)
-    made = signs_in(world, saml, "s-1", userName="ana", employeeId="e-1")
-    assert made is not None
-    pushed = world.push("ana@acme.example", externalId="e-1")
-    browser = world.browser()
-    saml.sign_in(browser, name_id="s-1", attributes={"employeeId": ["e-1"]})
-    person = world.who(browser)
-    assert person is not None
-    assert person.user_id == pushed
-    assert not world.user(made).active
-    assert world.events("person.linked")[-1].after["how"] == "adopted"
-    assert world.events("person.linked")[-1].after["instead_of"] == made
-    assert signs_in(world, saml, "s-1") == pushed
-
-
-def test_l06_no_adoption_unless_it_is_on_nor_by_an_address(world: World) -> None:
-    off = provisioned(world, creates_people=True)
-    made = signs_in(world, off, "s-1", userName="ana", employeeId="e-1", email="ana@acme.example")
-    world.push("ana@acme.example", externalId="e-1", emails=[{"value": "ana@acme.example"}])
-    assert signs_in(world, off, "s-1", employeeId="e-1", email="ana@acme.example") == made
-    world.change(off.id, adopts=True)
-    assert signs_in(world, off, "s-1", email="ana@acme.example") == made
-
-
 def test_l07_inactive_and_deleted_people_stay_so(world: World) -> None:
     """Also with a fresh subject, also where people are created, also by their old address or name."""
     saml = provisioned(world, creates_people=True)

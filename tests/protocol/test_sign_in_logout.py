@@ -77,7 +77,7 @@ def request_of(
     theirs = ServiceProvider(idp.entity_id, "", "", (idp.keys.key,), (idp.keys.certificate,))
     ours = SamlTrust(sp.entity_id, "https://unused.example", (), logout_url=sp.logout_url)
     name = NameId(name_id, PERSISTENT)
-    return local(begin_logout(ours, theirs, name, index, "their-state", at or now()).url)
+    return local(begin_logout(ours, theirs, name, () if index is None else (index,), "their-state", at or now()).url)
 
 
 def signed_in(saml: Saml, name_id: str, index: str = "_s1") -> Browser:
@@ -109,6 +109,19 @@ def test_s45_the_provider_ends_sessions_of_its_own_connection(world: World, saml
     world.verify()
 
 
+def test_s45_a_provider_takes_no_other_session_from_a_browser(world: World, saml: Saml) -> None:
+    """Neither one of another account, nor of another person: whoever brings its message there stays signed in."""
+    stranger = World(world.app, world.database)
+    theirs = stranger.saml(creates_people=True, saml={"logout_url": LOGOUT})
+    ana, bo = signed_in(saml, "ana"), signed_in(saml, "bo")
+    assert ana.open(request_of(theirs, "somebody"), site="cross-site").status_code == 303
+    assert ana.open(request_of(saml, "bo"), site="cross-site").status_code == 303
+    assert world.who(ana) is not None
+    assert world.who(bo) is None
+    assert ana.open(request_of(saml, "ana"), site="cross-site").status_code == 303
+    assert ana.cookie("muster") is None
+
+
 def test_s45_s26_a_session_proven_anew_is_the_providers_new_one(world: World, saml: Saml) -> None:
     """Its logout request names the new index, ours too; and where its session ends, ours does."""
     browser = signed_in(saml, "ana", "_first")
@@ -126,8 +139,52 @@ def test_s45_s26_a_session_proven_anew_is_the_providers_new_one(world: World, sa
     assert (after.session_id, after.provider_session) == (before.session_id, "_second")
     assert timedelta(minutes=58) < after.ends - now() <= timedelta(hours=1) < before.ends - now()
     with world.database.reading() as session:
-        assert person_sessions.provider_of(session, KEYS, after)["session_index"] == "_second"
+        assert person_sessions.provider_of(session, KEYS, after)["session_indexes"] == ["_first", "_second"]
     assert world.browser().open(request_of(saml, "ana", "_second"), site="cross-site").status_code == 303
+    assert world.who(browser) is None
+
+
+def stepped_up(saml: Saml, name_id: str, *indexes: str) -> Browser:
+    """Somebody who has proved several times who they are; each is a session of its own at the provider."""
+    browser = signed_in(saml, name_id, indexes[0])
+    for index in indexes[1:]:
+
+        def bend(root: Any, index: str = index) -> None:
+            root.find(".//{*}AuthnStatement").set("SessionIndex", index)
+
+        assert saml.sign_in(browser, {"step_up": "1"}, name_id=name_id, bend=bend).status_code == 303
+    return browser
+
+
+@pytest.mark.parametrize("index", ["_first", "_second", "_third", None])
+def test_s45_every_session_that_the_provider_had_ends_ours(world: World, saml: Saml, index: str | None) -> None:
+    """Whichever of them its logout names; and never that of somebody else, nor by an index of theirs."""
+    browser, bo = stepped_up(saml, "ana", "_first", "_second", "_third"), stepped_up(saml, "bo", "_b1", "_b2")
+    for wrong in (("ana", "_b1"), ("bo", "_first"), ("ana", "_fourth")):
+        assert world.browser().open(request_of(saml, *wrong), site="cross-site").status_code == 303
+    assert world.who(browser) is not None
+    assert world.browser().open(request_of(saml, "ana", index), site="cross-site").status_code == 303
+    assert world.who(browser) is None
+    assert world.who(bo) is not None
+
+
+def test_s45_signing_out_ends_every_session_that_the_provider_had(world: World, saml: Saml) -> None:
+    browser = stepped_up(saml, "ana", "_first", "_second", "_second", "_third")
+    begun = asked(led_to(browser.send("/signout")))
+    indexes = [one.text for one in begun.request.findall(f"{{{SAMLP}}}SessionIndex")]
+    assert indexes == ["_first", "_second", "_third"]
+
+
+def test_s45_another_name_of_the_same_subject_is_theirs_too(world: World) -> None:
+    """Where an attribute is the subject, the name may be another one each time."""
+    saml = world.saml(
+        creates_people=True,
+        saml={"subject_attribute": "employeeId", "name_id_format": "transient", "logout_url": LOGOUT},
+    )
+    browser, said = world.browser(), {"attributes": {"employeeId": ["e-1"]}}
+    assert saml.sign_in(browser, name_id="t-1", **said).status_code == 303
+    assert saml.sign_in(browser, {"step_up": "1"}, name_id="t-2", **said).status_code == 303
+    assert world.browser().open(request_of(saml, "t-1"), site="cross-site").status_code == 303
     assert world.who(browser) is None
 
 

@@ -204,6 +204,22 @@ def test_o34_a_changed_connection_counts_at_once_in_every_worker(world: World, o
     second.extensions["database"].dispose()
 
 
+@pytest.mark.parametrize("verified", [False, None, "true", 1])
+@pytest.mark.parametrize("way", ["join_external_id", "join_user_name"])
+def test_l04_an_unverified_address_is_nobodys_name(world: World, provider: Provider, way: str, verified: Any) -> None:
+    """Also where the directory names people by their addresses, and whoever likes can enter one at the provider."""
+    oidc = world.oidc(provider, directory=world.customer.directory_id, **{way: "email"})
+    name = f"{uuid4().hex}@acme.example"
+    ana, browser = world.push(name, externalId=name), world.browser()
+    provider.claims |= {"sub": uuid4().hex, "email": name, "email_verified": verified}
+    is_refused(world, oidc.sign_in(browser), "not_provisioned")
+    provider.claims["email_verified"] = True
+    oidc.sign_in(browser)
+    person = world.who(browser)
+    assert person is not None
+    assert person.user_id == ana
+
+
 @pytest.mark.parametrize("verified", [True, False, "true", 1, None, ...])
 def test_l04_an_address_counts_only_if_it_was_verified(world: World, provider: Provider, verified: Any) -> None:
     """By the boolean true, and nothing like it."""

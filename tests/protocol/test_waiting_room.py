@@ -126,6 +126,17 @@ def test_what_most_others_have_is_suggested_with_its_numbers(
     assert "p4@acme.example" in said
     assert '"Team: Marketer": 3 of the 5 others in Team have Marketer' in said
     assert "4 of the 6" in muster.run("waiting-room", customer.account_name, "--group", "Team")
+    suggest = ("mapping", "draft", "suggest", customer.account_name, "Team", "Analyst", "--unit", "emea", "--children")
+    assert (
+        f"next: muster {' '.join(suggest[:3])} '{customer.account_name}' 'Team' 'Analyst' --unit emea --children"
+        in said
+    )
+    assert "only an Account Owner" in muster.run(*suggest, "--as", "p0@acme.example", code=4)
+    made = muster.json(*suggest)
+    assert made["document"]["rules"] == [analyst["rule"]]
+    more = muster.json("mapping", "draft", "suggest", customer.account_name, "Team", "Marketer", "--into", made["id"])
+    assert [rule["name"] for rule in more["document"]["rules"]] == [analyst["rule"]["name"], "Team: Marketer"]
+    assert "nobody in Team has Viewer in emea" in muster.run(*suggest[:5], "Viewer", "--unit", "emea", code=4)
 
 
 def test_a_privileged_role_is_never_suggested_quietly(scim: Scim, api: Api) -> None:

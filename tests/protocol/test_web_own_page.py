@@ -271,13 +271,13 @@ class TestProvingAnew:
         browser.signs_in(world.database, world.account_id, made.id, now() - age, connection_id=connection_id)
         return browser
 
-    def paths(self, app: Flask) -> list[tuple[str, str]]:
-        """Method and path of every page that asks for it."""
+    def paths(self, app: Flask) -> list[tuple[str, str, str]]:
+        """Method and path of every page that asks for it, and to which page one comes back."""
         rules = [rule for rule in app.url_map.iter_rules() if rule.endpoint.startswith("web_")]
         found = [
-            (min(rule.methods & {"GET", "POST"}), rule.rule)
+            (min(rule.methods & {"GET", "POST"}), rule.rule, requirement.form)
             for rule in rules
-            if app.view_functions[rule.endpoint].requirement.step_up and "<" not in rule.rule  # type: ignore[attr-defined]
+            if (requirement := app.view_functions[rule.endpoint].requirement).step_up and "<" not in rule.rule  # type: ignore[attr-defined]
         ]
         assert found
         return found
@@ -286,17 +286,18 @@ class TestProvingAnew:
         """By the way they came, and back to the page; what was sent is not done."""
         saml = world.saml()
         local, by_saml = self.owner(world, timedelta(minutes=11)), self.owner(world, timedelta(hours=1), saml.id)
-        for method, path in self.paths(app):
-            back = path.replace("/", "%2F") if method == "GET" else "%2Fme"
+        for method, path, form in self.paths(app):
+            back = (path if method == "GET" else f"{form}?again=").translate({47: "%2F", 63: "%3F", 61: "%3D"})
+            end = '"' if method == "GET" else ""
             for browser, start in ((local, "/signin/local"), (by_saml, f"/sso/{saml.id}/start")):
                 answer = browser.open(path) if method == "GET" else browser.send(path)
                 assert "Please confirm that it is you" in answer.text, path
-                assert f'href="{start}?step_up=1&amp;return_to={back}"' in answer.text
+                assert f'href="{start}?step_up=1&amp;return_to={back}{end}' in answer.text
 
     def test_n7_a_recent_one_is_enough(self, app: Flask, world: World) -> None:
         """For ten minutes."""
         browser = self.owner(world, timedelta(minutes=9))
-        for method, path in self.paths(app):
+        for method, path, _ in self.paths(app):
             if method == "GET":
                 assert "Please confirm that it is you" not in browser.open(path).text
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from app.services.sign_in_advice import ADVICE
 from sso.errors import BadTrust, LoginRefused, Reason
 from sso.model import TRANSIENT, ServiceProvider
 from sso.saml import verify
@@ -368,6 +369,15 @@ def test_s27_white_space_around_the_attribute_that_is_the_subject(around: str) -
     assert refused(named, subject_attribute="uid") == Reason.SUBJECT
     other = accepted(named, subject_attribute="email")
     assert (other.subject, other.attributes["uid"]) == ("ana@acme.example", ("u-17",))
+
+
+@pytest.mark.parametrize(("around", "where"), [(" {}", "before"), ("{}\n", "after"), ("\u2003{} ", "before and after")])
+def test_s27_white_space_around_a_name_is_told(around: str, where: str) -> None:
+    """It is refused, and the trace says what it is and who takes it away; the name itself is not told."""
+    with pytest.raises(LoginRefused, match=f"^subject: NameID has white space {where} it; let the provider") as caught:
+        verify(answer(name_id=around.format("u-17")), TRUST, SP, REQUEST, NOW)
+    assert "u-17" not in caught.value.detail
+    assert "White space" in ADVICE["subject"]
 
 
 def test_s25_the_skew_can_be_set_downwards_only() -> None:

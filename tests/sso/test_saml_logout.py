@@ -287,14 +287,14 @@ def test_s45_a_taken_out_certificate_ends_no_sessions() -> None:
     assert _refused(_query(), certificates=(OURS.certificate,)) == Reason.SIGNATURE
 
 
-@pytest.mark.parametrize("index", ["_s1", None])
-def test_our_request_is_what_a_provider_reads(index: str | None) -> None:
+@pytest.mark.parametrize("indexes", [("_s1",), (), ("_s1", "_s2")])
+def test_our_request_is_what_a_provider_reads(indexes: tuple[str, ...]) -> None:
     """What we write is read by the same rules with which we read: signed, for its address, with the whole NameID."""
     name = NameId("u-17 <&>", PERSISTENT, None, SP.entity_id)
-    begun = begin_logout(TRUST, SP, name, index, "state", NOW)
+    begun = begin_logout(TRUST, SP, name, indexes, "state", NOW)
     found = read_request(urlsplit(begun.url).query, US, replace(THEM, logout_url="https://idp.example/slo"), NOW)
     assert (found.id, found.name_id, found.relay_state) == (begun.request_id, name, "state")
-    assert found.session_indexes == (() if index is None else (index,))
+    assert found.session_indexes == indexes
 
 
 @pytest.mark.parametrize("is_complete", [True, False])
@@ -309,4 +309,4 @@ def test_our_answer_is_what_a_provider_reads(is_complete: bool) -> None:
 def test_a_provider_without_an_address_for_logout_is_not_asked() -> None:
     """Whoever calls has to know."""
     with pytest.raises(ValueError, match="no address"):
-        begin_logout(replace(TRUST, logout_url=None), SP, NameId("u-17"), None, None, NOW)
+        begin_logout(replace(TRUST, logout_url=None), SP, NameId("u-17"), (), None, NOW)

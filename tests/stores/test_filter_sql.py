@@ -30,6 +30,7 @@ from tests.builders import CORE_USER, ENTERPRISE
 from tests.effort import examples
 
 USER = RESOURCE_TYPES["User"]
+URL = "https://muster.example.test/scim/v2"
 TEXTS = ["a", "A", "b", "É", "é", "ß", "ss", "50%", "a_b", 'say "hi"', "back\\slash", "emoji 😀", "straße", "ab", "ba"]
 TYPES = ["work", "home", "Work"]
 DATES = [
@@ -46,6 +47,8 @@ def people(texts: list[str]) -> list[dict[str, Any]]:
     for number, one in enumerate(texts):
         two = texts[(number * 7 + 3) % len(texts)]
         body: dict[str, Any] = {"schemas": [CORE_USER], "userName": f"{one} {number}", "active": number % 3 != 0}
+        if number % 3 == 0:
+            body["displayName"] = one
         if number % 2:
             body["title"] = two
             body["name"] = {"familyName": one, "givenName": two}
@@ -81,6 +84,8 @@ TEXT_PATHS = [
     f"{ENTERPRISE}:department",
     f"{ENTERPRISE}:manager.value",
     f"{ENTERPRISE}:manager",
+    f"{ENTERPRISE}:manager.displayName",
+    f"{ENTERPRISE}:manager.$ref",
     "x509Certificates.value",
     "id",
     "meta.resourceType",
@@ -138,14 +143,21 @@ def population(database: Any) -> Any:
     with database.write_session() as session:
         account = accounts.create_account(session, f"Filters {id(session)}", "email-marketing")
         directory = directories.create_directory(session, account.id, "IdP", "generic")
-        store = open_directory_store(session, account.id, directory.id, "https://muster.example.test/scim/v2")
+        store = open_directory_store(session, account.id, directory.id, URL)
         known = {}
-        for body in people(TEXTS):
+        for number, body in enumerate(people(TEXTS)):
+            shown = {}
+            if number % 4 == 3:
+                # Somebody who is here, with a display name or without, and written in one case or the other.
+                boss = [*known][number // 2]
+                body[ENTERPRISE] = {"manager": {"value": boss.upper() if number % 8 == 3 else boss}}
+                shown = {"$ref": f"{URL}/Users/{boss}", "displayName": known[boss].get("displayName")}
             resource = validate(USER, body)
             stored = store.insert("User", resource).stored
             moment = stored.created
             meta = {"resourceType": "User", "created": moment, "lastModified": moment}
             known[stored.id] = stored.attributes | {"meta": meta}
+            known[stored.id].get(ENTERPRISE, {}).get("manager", {}).update(shown)
         yield store, known
         session.rollback()
 

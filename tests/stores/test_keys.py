@@ -16,8 +16,8 @@ from app.cli import main
 from app.compose import create_app
 from app.config import Settings, SettingsError
 from app.db import Database
-from app.migrate import problem
 from app.models.base import new_id, now
+from app.revision import problem
 from app.sealing import Keys
 from app.services import (
     accounts,

@@ -21,8 +21,10 @@ from app.models import Membership, Nesting
 from app.models.base import table
 from app.services import accounts, directories, units
 from app.session import Session
+from app.stores import counting_rows
 from app.stores.directory import SqlDirectoryStore, open_directory_store
-from app.stores.people import is_taken
+from app.stores.listings import Wanted, page
+from app.stores.people import USER_LIST, is_taken
 from app.stores.resource_rows import TABLES
 from app.stores.units import hanging_on
 from scim.filters import parse_filter
@@ -361,6 +363,33 @@ def test_whether_a_name_is_taken_is_looked_up(directory: Directory, name: str, t
         "ix_users_external_id_lower",
     }
     assert all(step.columns - _SCOPE or step.index == "ix_users_external_id_lower" for step in steps), plans[0].text
+
+
+@pytest.mark.parametrize("words", ["name 12", "zz", "given name"])
+def test_any_name_of_somebody_is_looked_up(directory: Directory, words: str) -> None:
+    """As one types: each kind of name by its own index, whichever directory it is of."""
+    store = directory.store
+
+    def ask() -> Any:
+        return counting_rows.count(store.session, USER_LIST, store.directory.account_id, f'name sw "{words}"')
+
+    _, [plan] = directory.noted(ask)
+    used = " ".join(step.index for step in plan.steps)
+    for name in ("account_user_name", "display_name", "family_name", "given_name"):
+        assert f"ix_users_{name}" in used, plan.text
+
+
+def test_everybody_by_name_is_read_off_an_index(directory: Directory) -> None:
+    """The usual order of the console's list, from its beginning and from any place in it."""
+    store = directory.store
+    for after in (None, ("m", "0193a5f0-3c1e-7a7b-8c4e-8d2f6a5b4c3d")):
+        _, [plan] = directory.noted(
+            lambda after=after: page(
+                store.session, USER_LIST, store.directory.account_id, Wanted(20, None, "name", after=after)
+            )
+        )
+        assert any("ix_users_name" in step.index for step in plan.steps), plan.text
+        assert not plan.sorts, plan.text
 
 
 def test_what_hangs_on_a_unit_is_looked_up(directory: Directory) -> None:

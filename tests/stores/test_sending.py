@@ -27,7 +27,7 @@ def a_row(**changes: Any) -> dict[str, Any]:
     id = new_id()
     row = dict.fromkeys(_COLUMNS, 0) | {"id": id, "name": "50 %(id)s 'é'", "name_key": id, "profile": "none"}
     row |= {"catalogue": {"a": [1]}, "suspended": False, "created": now(), "subject_form": "id", "mapping_paused": None}
-    row["sso_required"] = None
+    row |= {"sso_required": None, "sign_in_methods": [], "sign_in_contexts": []}
     return row | changes
 
 

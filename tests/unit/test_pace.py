@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from app.config import Settings, SettingsError
 from app.web import pace
 from app.web.pace import Pace
 
@@ -39,3 +40,15 @@ def test_its_memory_is_bounded(clock: list[float], monkeypatch: pytest.MonkeyPat
         assert len(limit._seen) <= 10
     assert limit.wait("flood") > 0
     assert limit.wait("visitor 0") == 0
+
+
+@pytest.mark.parametrize("what", ["sso", "signin", "door", "setup"])
+def test_how_often_is_a_setting(what: str, clock: list[float]) -> None:
+    """So many at once and in a minute; at least one."""
+    name = f"MUSTER_{what.upper()}_REQUESTS_PER_MINUTE"
+    with pytest.raises(SettingsError, match=name):
+        Settings.from_environment({name: "0"})
+    asked = Settings.from_environment({name: "3"})
+    limit = Pace.of(getattr(asked, f"{what}_requests_per_minute"))
+    assert clock
+    assert [limit.wait("a") for _ in range(4)] == [0, 0, 0, 21]

@@ -51,7 +51,7 @@ def _lines(
             except (InvalidFilter, TooMany) as error:
                 rows, place = (), None
                 titles = [str(error)]
-            content = [[_cell(column.plain(row)) for column in wish.shown] for row in rows]
+            content = [[cell(column.plain(row)) for column in wish.shown] for row in rows]
         # The mark tells spreadsheets that it is UTF-8.
         yield "\ufeff" + _written([list(titles), *content]) if is_first else _written(content)
         is_first = False
@@ -69,7 +69,8 @@ def _written(rows: Sequence[Sequence[str]]) -> str:
     return file.getvalue()
 
 
-def _cell(value: object) -> str:
+def cell(value: object) -> str:
+    """A value as a cell of a file, which no spreadsheet takes for a formula."""
     if value is None:
         return ""
     if isinstance(value, datetime):

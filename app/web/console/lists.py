@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 from urllib.parse import urlencode
 
@@ -16,10 +16,12 @@ import orjson
 from flask import request
 
 from app.sealed import seal, unseal
+from app.services import saved_views
+from app.services.saved_views import ViewFacts
 from app.session import Session
 from app.stores.counting_rows import Count, count
 from app.stores.listings import MOST_FILTER, Listing, Wanted
-from app.web import pages
+from app.web import pages, who
 from app.web.console import shell
 from app.web.tools import tools
 from muster.filters import InvalidFilter, TooMany, check, matches
@@ -68,19 +70,23 @@ class Rows(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class InDatabase:
-    """Rows that a service reads a page at a time; its answer has ``results`` and ``next``."""
+    """Rows that a service reads a page at a time; its answer has ``results`` and ``next``.
+
+    ``usual`` names the order in which nobody asked for another, where it is not the listing's own.
+    """
 
     listing: Listing
     service: Callable[[Session, str, Wanted], Any]
+    usual: str | None = None
 
     @property
     def orders(self) -> Sequence[str]:
-        """Those of the listing."""
-        return tuple(self.listing.by)
+        """Those of the listing, ``usual`` in front."""
+        return tuple(sorted(self.listing.by, key=lambda order: order != self.usual))
 
     def read(self, session: Session, account_id: str, wanted: Wanted) -> tuple[Sequence[Any], Any]:
         """A page of them."""
-        found = self.service(session, account_id, wanted)
+        found = self.service(session, account_id, replace(wanted, sort=wanted.sort or self.orders[0]))
         return found.results, found.next
 
     def count(self, session: Session, account_id: str, filter: str | None) -> Count:
@@ -126,7 +132,10 @@ class AtHand:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A list. ``name`` is the first word of its texts, ``search`` makes a filter of what somebody types."""
+    """A list. ``name`` is the first word of its texts, ``search`` makes a filter of what somebody types.
+
+    ``newest_first``: the usual order is turned round. ``keeps_views``: people keep it as they like to see it.
+    """
 
     name: str
     path: str
@@ -134,6 +143,8 @@ class Table:
     columns: tuple[Column, ...]
     search: Callable[[str], str] | None = None
     choices: tuple[Choice, ...] = ()
+    newest_first: bool = False
+    keeps_views: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +182,7 @@ class Asked:
             limit,
             self.condition,
             sort.removeprefix("-") if sort else None,
-            bool(sort and sort.startswith("-")),
+            sort.startswith("-") if sort else self.table.newest_first,
             None if place is None else tuple(place),
         )
 
@@ -194,11 +205,19 @@ class Page:
     next: str | None = None
     is_first: bool = True
     problem: str | None = None
+    views: Sequence[ViewFacts] = ()
 
     @property
     def table(self) -> Table:
         """The list that it is a page of."""
         return self.asked.table
+
+    @property
+    def keep(self) -> str:
+        """Where the list is kept as it stands here."""
+        query = self.asked.address().partition("?")[2]
+        asked = {"list": self.table.name, "way": self.table.path, "asked": query}
+        return f"{pages.at('/console/views')}?{urlencode(asked)}"
 
     @property
     def is_narrowed(self) -> bool:
@@ -217,7 +236,7 @@ class Page:
 
     @property
     def _sort(self) -> str:
-        return self.asked.sort or self.table.rows.orders[0]
+        return self.asked.sort or ("-" * self.table.newest_first + self.table.rows.orders[0])
 
 
 def asked(table: Table) -> Asked:
@@ -244,12 +263,21 @@ def page(wish: Asked) -> Page:
     except ValueError:
         after = place = None  # of another order or filter: from the first page, then
     try:
-        found, following = rows.read(session, account_id, wish.wanted(PAGE, place))
         number = rows.count(session, account_id, wish.condition)
+        # Where there is nothing, nobody has to look for the first of it.
+        found, following = rows.read(session, account_id, wish.wanted(PAGE, place)) if number.number else ((), None)
     except (InvalidFilter, TooMany) as error:
-        return Page(wish, (), Count(0, True), problem=str(error))
+        return Page(wish, (), Count(0, True), problem=str(error), views=_views(wish))
     sealed = None if following is None else seal(tools().keys.current, _purpose(wish, account_id), following)
-    return Page(wish, found, number, None if sealed is None else wish.address(after=sealed), after is None)
+    return Page(
+        wish, found, number, None if sealed is None else wish.address(after=sealed), after is None, views=_views(wish)
+    )
+
+
+def _views(wish: Asked) -> Sequence[ViewFacts]:
+    if not wish.table.keeps_views:
+        return ()
+    return saved_views.views_of(*shell.here(), who.person().user_id, wish.table.name)
 
 
 def starting(*attributes: str) -> Callable[[str], str]:

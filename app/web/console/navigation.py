@@ -38,7 +38,7 @@ SECTIONS: tuple[tuple[str, tuple[Place, ...]], ...] = (
     (
         "access",
         (
-            Place("mapping", "/console/mapping"),
+            Place("mapping", "/console/mapping", owners=True),
             Place("roles", "/console/roles"),
             Place("matrix", "/console/matrix"),
             Place("items", "/console/items"),
@@ -54,7 +54,7 @@ SECTIONS: tuple[tuple[str, tuple[Place, ...]], ...] = (
     (
         "keep",
         (
-            Place("audit", "/console/audit"),
+            Place("audit", "/console/audit", owners=True),
             Place("settings", "/console/settings", owners=True),
         ),
     ),

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from app.web.texts import client, common, console, local, own_page, refusals, setup, signin, test_run
+from app.web.texts import (
+    begin,
+    client,
+    common,
+    console,
+    local,
+    own_page,
+    refusals,
+    setup,
+    setup_problems,
+    signin,
+    test_run,
+)
 
 Texts = dict[str, tuple[str, str]]
 
@@ -11,10 +23,12 @@ SUBJECTS: tuple[Texts, ...] = (
     client.TEXTS,
     refusals.TEXTS,
     signin.TEXTS,
+    begin.TEXTS,
     own_page.TEXTS,
     local.TEXTS,
     test_run.TEXTS,
     setup.TEXTS,
+    setup_problems.TEXTS,
     *console.SUBJECTS,
 )
 """Each subject begins its keys with a word of its own."""

@@ -24,10 +24,20 @@ TEXTS = {
     "leave.go": ("Continue now", "Continuar ahora"),
     "prove.title": ("Please confirm that it is you", "Confirme que es usted"),
     "prove.text": (
-        "What you are about to do is hard to undo, so it needs a recent sign-in: one of the last 10 minutes. "
-        "You are led back to this page afterwards.",
-        "Lo que va a hacer es difícil de deshacer y requiere haber iniciado sesión en los últimos 10 minutos. "
+        "What you are about to do is hard to undo, so it needs a recent sign-in: one of the last {minutes} "
+        "minutes. You are led back to this page afterwards.",
+        "Lo que va a hacer es difícil de deshacer y requiere haber iniciado sesión en los últimos {minutes} minutos. "
         "Después volverá a esta página.",
+    ),
+    "prove.held": (
+        "What you have just sent was not done. It is kept meanwhile, and you can send it once you are back.",
+        "Lo que acaba de enviar no se ha hecho. Se conserva entretanto y podrá enviarlo cuando vuelva.",
+    ),
+    "held.text": (
+        "What you had sent was not done yet. Please look at it once more, and send it again. Passwords, codes and "
+        "files have to be entered anew.",
+        "Lo que había enviado aún no se ha hecho. Revíselo y envíelo de nuevo. Las contraseñas, los códigos y los "
+        "archivos se deben introducir otra vez.",
     ),
     "prove.go": ("Sign in again", "Iniciar sesión de nuevo"),
 }

@@ -60,6 +60,15 @@ TEXTS = {
         "What you may do stands on the page about your access. An Account Owner can give you more.",
         "Lo que puede hacer está en la página sobre su acceso. Un propietario de la cuenta puede darle más.",
     ),
+    "refusal.begin.title": ("This link is not good any more", "Este enlace ya no es válido"),
+    "refusal.begin.text": (
+        "It is out of date, or somebody has made the first account already. Nothing was changed.",
+        "Ha caducado o alguien ya ha creado la primera cuenta. No se ha cambiado nada.",
+    ),
+    "refusal.begin.next": (
+        "Whoever runs this installation makes another one: muster begin.",
+        "Quien gestiona esta instalación puede crear otro: muster begin.",
+    ),
     "refusal.form.title": ("This page is out of date", "Esta página ha caducado"),
     "refusal.form.text": (
         "The form was open for too long, or was not sent from here. Nothing was changed.",

@@ -47,6 +47,7 @@ TEXTS = {
     ),
     "setup.provider.title": ("Choose your identity provider", "Elija su proveedor de identidad"),
     "setup.provider.choose": ("Which one do you use?", "¿Cuál utiliza?"),
+    "setup.provider.other": ("Choose another one", "Elegir otro"),
     "setup.told.title": ("Enter our addresses there", "Introduzca allí nuestras direcciones"),
     "setup.told.text": (
         "Do this in the administration of your identity provider. Copy the values exactly.",

@@ -1,0 +1,145 @@
+"""What acts say: their fields, and what they would mean."""
+
+from __future__ import annotations
+
+TEXTS = {
+    "act.choose": ("Choose…", "Elija…"),
+    "act.role": ("Role", "Rol"),
+    "act.role.missing": ("Choose a role.", "Elija un rol."),
+    "act.where": ("Where it counts", "Dónde vale"),
+    "act.unit": ("Business unit", "Unidad de negocio"),
+    "act.unit.missing": ("Choose a business unit.", "Elija una unidad de negocio."),
+    "act.children": ("In all units below, too", "También en todas las unidades inferiores"),
+    "act.starts": ("From (UTC)", "Desde (UTC)"),
+    "act.starts.hint": ("Empty: at once.", "Vacío: desde ahora."),
+    "act.expires": ("Until (UTC)", "Hasta (UTC)"),
+    "act.expires.hint": ("Empty: for good.", "Vacío: sin fin."),
+    "act.moment.wrong": (
+        "There is no such date and time; write it as 2026-01-31T09:00.",
+        "No existe esa fecha y hora; escríbala como 2026-01-31T09:00.",
+    ),
+    "act.reason": ("Reason", "Motivo"),
+    "act.reason.hint": (
+        "Kept in the audit trail, and shown to the person.",
+        "Queda en la auditoría y lo ve la persona.",
+    ),
+    "act.privileged": ("privileged", "privilegiado"),
+    "act.more": ("and {number} more", "y {number} más"),
+    "act.look": ("See what it means", "Ver las consecuencias"),
+    "act.look_again": ("Look again", "Volver a mirar"),
+    "act.consequences": ("What it means", "Qué significa"),
+    "act.gains": ("{name} may also do ({number})", "{name} también podrá hacer ({number})"),
+    "act.loses": ("{name} may no longer do ({number})", "{name} ya no podrá hacer ({number})"),
+    "act.altered": ("Under other conditions ({number})", "Con otras condiciones ({number})"),
+    "act.same": (
+        "What {name} may do stays the same for now.",
+        "Lo que {name} puede hacer no cambia por ahora.",
+    ),
+    "act.people": (
+        "Of {concerned} people, {gaining} may do more and {losing} may do less.",
+        "De {concerned} personas, {gaining} podrán hacer más y {losing} podrán hacer menos.",
+    ),
+    "act.examined": ("The first {examined} were looked at.", "Se han examinado las primeras {examined}."),
+    "act.first": ("The first {number} are shown.", "Se muestran las primeras {number}."),
+    "act.apart": ("What belongs apart would come together", "Se juntaría lo que debe estar separado"),
+    "act.apart.one": (
+        "{name} would break the separation of duties “{separation}” in {unit}.",
+        "{name} incumpliría la separación de funciones «{separation}» en {unit}.",
+    ),
+    "act.give.confirm": ("Yes, give it to {name}", "Sí, dárselo a {name}"),
+    "act.end.text": (
+        "{role} in {where}, as it was given by hand. What role mapping gives stays.",
+        "{role} en {where}, tal como se dio a mano. Lo que da la asignación de roles se mantiene.",
+    ),
+    "act.end.confirm": ("Yes, end it", "Sí, retirarlo"),
+    "act.extend.text": ("{role} in {where}, as it was given by hand.", "{role} en {where}, tal como se dio a mano."),
+    "act.extend.confirm": ("Yes, with this end", "Sí, con este fin"),
+    "act.permission.text": (
+        "Put straight on the person, beside all roles. A denial wins over every role.",
+        "Directamente a la persona, además de los roles. Una denegación gana a cualquier rol.",
+    ),
+    "act.permission": ("Permission, section or tab", "Permiso, sección o pestaña"),
+    "act.permission.hint": ("Type a part of its name.", "Escriba parte de su nombre."),
+    "act.permission.missing": ("Name a permission.", "Indique un permiso."),
+    "act.effect": ("Is", "Queda"),
+    "act.effect.unset": ("neither (ends what was said)", "ninguno (retira lo dicho)"),
+    "act.home.text": (
+        "Where a person is at home, the roles of that unit are theirs.",
+        "En su unidad de origen, los roles de esa unidad son suyos.",
+    ),
+    "act.home.unit": ("At home in", "Unidad de origen"),
+    "act.home.nowhere": ("Nowhere in particular (role mapping decides)", "Ninguna (lo decide la asignación de roles)"),
+    "act.work.text": (
+        "Beside the units where they may work already. Roles of the unit come with it.",
+        "Además de las unidades en las que ya puede trabajar. Los roles de la unidad vienen con ella.",
+    ),
+    "act.leave_unit.text": (
+        "What somebody said by hand about {unit} ends. What role mapping says stays.",
+        "Lo indicado a mano sobre {unit} termina. Lo que dice la asignación de roles se mantiene.",
+    ),
+    "act.deactivate.text": (
+        "Every decision about {name} is no from that moment on. What they have stays, for the day they come back.",
+        "Toda decisión sobre {name} será negativa desde ese momento. Lo que tiene se conserva por si vuelve.",
+    ),
+    "act.deactivate.sessions": ("Open sessions that end: {number}.", "Sesiones abiertas que se cierran: {number}."),
+    "act.deactivate.leaves": ("Hand over what they own, too", "Traspasar también lo que posee"),
+    "act.deactivate.confirm": ("Yes, deactivate {name}", "Sí, desactivar a {name}"),
+    "act.activate.text": (
+        "What {name} had before counts again at once.",
+        "Lo que {name} tenía vuelve a valer de inmediato.",
+    ),
+    "act.activate.confirm": ("Yes, activate {name}", "Sí, activar a {name}"),
+    "act.delete.text": (
+        "{name} is deleted with everything they were given. Items they own stay and can be handed over. This cannot be "
+        "undone; to keep them out for a while, deactivate them.",
+        "Se elimina a {name} con todo lo que se le dio. Los elementos que posee quedan y se pueden traspasar. No se "
+        "puede deshacer; para impedirle el acceso un tiempo, desactive a la persona.",
+    ),
+    "act.delete.confirm": ("Yes, delete {name}", "Sí, eliminar a {name}"),
+    "act.leave.text": (
+        "Everything {name} owns goes to one person, or to a group (or role) that owns it together.",
+        "Todo lo que posee {name} pasa a una persona, o a un grupo (o rol) que lo posee en común.",
+    ),
+    "act.leave.kind": ("Hand over to", "Traspasar a"),
+    "act.leave.person": ("a person", "una persona"),
+    "act.leave.group": ("a group or role", "un grupo o rol"),
+    "act.leave.to": ("Whom", "A quién"),
+    "act.leave.to.hint": (
+        "A user name; or a group’s name, or role:Name.",
+        "Un nombre de usuario; o el nombre de un grupo, o role:Nombre.",
+    ),
+    "act.to.missing": ("Say who gets the items.", "Indique quién recibe los elementos."),
+    "act.leave.deactivate": ("Deactivate {name} as well", "Desactivar también a {name}"),
+    "act.leave.directory": (
+        "{name} is active, and deactivated in the directory {directory}, not here.",
+        "{name} está activa y se desactiva en el directorio {directory}, no aquí.",
+    ),
+    "act.leave.items": ("Items that go to {to}: {number}", "Elementos que pasan a {to}: {number}"),
+    "act.leave.confirm": ("Yes, hand over", "Sí, traspasar"),
+    "act.sessions.text": (
+        "Sessions that end at once: {number}. The person may sign in again; to keep them out, deactivate them.",
+        "Sesiones que se cierran de inmediato: {number}. La persona puede volver a entrar; para evitarlo, desactívela.",
+    ),
+    "act.sessions.confirm": ("Yes, end them", "Sí, cerrarlas"),
+    "act.forget.text": (
+        "Whoever signs in under this subject next is found as somebody new is: they may become {name} again, another "
+        "person, or nobody. Sessions that were begun by it end.",
+        "Quien entre después con este sujeto se buscará como alguien nuevo: puede volver a ser {name}, otra persona o "
+        "nadie. Las sesiones iniciadas con él se cierran.",
+    ),
+    "act.forget.confirm": ("Yes, forget it", "Sí, olvidarla"),
+    "done.person_made": ("The person was made.", "La persona se ha creado."),
+    "done.person_changed": ("The profile was changed.", "El perfil se ha modificado."),
+    "done.person_activated": ("The person is active again.", "La persona vuelve a estar activa."),
+    "done.person_deactivated": ("The person was deactivated.", "La persona se ha desactivado."),
+    "done.person_deleted": ("The person was deleted.", "La persona se ha eliminado."),
+    "done.role_given": ("The role was given.", "El rol se ha dado."),
+    "done.role_ended": ("The role has ended.", "El rol se ha retirado."),
+    "done.role_extended": ("The role has another end.", "El rol tiene otro fin."),
+    "done.permission_put": ("The permission was put.", "El permiso se ha guardado."),
+    "done.units_changed": ("The business units were changed.", "Las unidades de negocio se han cambiado."),
+    "done.sessions_ended": ("The sessions have ended.", "Las sesiones se han cerrado."),
+    "done.link_forgotten": ("The identity was forgotten.", "La identidad se ha olvidado."),
+    "done.invited": ("The invitation is on its way.", "La invitación está en camino."),
+    "done.items_handed": ("The items were handed over.", "Los elementos se han traspasado."),
+}

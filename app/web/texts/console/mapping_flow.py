@@ -1,0 +1,71 @@
+"""What the drawing of the rules in force says, and the page of one of them."""
+
+from __future__ import annotations
+
+TEXTS = {
+    "mapping.flow.title": ("Who gets what, from where", "Quién recibe qué y de dónde"),
+    "mapping.flow.revision": ("Revision {number}", "Revisión {number}"),
+    "mapping.flow.change": ("Change the rules", "Cambiar las reglas"),
+    "mapping.flow.pause": ("Pause everything…", "Pausar todo…"),
+    "mapping.flow.resume": ("Let it go on…", "Que siga…"),
+    "mapping.flow.stop": ("Pause…", "Pausar…"),
+    "mapping.flow.go_on": ("Let it go on…", "Que siga…"),
+    "mapping.flow.paused": ("The whole mapping is paused since", "Toda la asignación está en pausa desde"),
+    "mapping.flow.paused.text": (
+        "Nobody gains or loses anything by it, whatever moves in the directories.",
+        "Nadie gana ni pierde nada por ella, cambie lo que cambie en los directorios.",
+    ),
+    "mapping.flow.held": (
+        "{number} groups came to a pattern by their names and are held until you have seen what they would give.",
+        "{number} grupos encajaron en un patrón por su nombre y están retenidos hasta que usted vea qué darían.",
+    ),
+    "mapping.flow.held.one": (
+        "A group came to a pattern by its name and is held until you have seen what it would give.",
+        "Un grupo encajó en un patrón por su nombre y está retenido hasta que usted vea qué daría.",
+    ),
+    "mapping.flow.empty": (
+        "No rule is in force. Begin with the groups that your directories push.",
+        "No hay ninguna regla vigente. Empiece por los grupos que envían sus directorios.",
+    ),
+    "mapping.flow.hint": (
+        "As wide as there are people. Choose a group, a rule, a role or a unit to see only what goes through it.",
+        "El ancho es el número de personas. Elija un grupo, una regla, un rol o una unidad para ver solo lo que pasa "
+        "por ahí.",
+    ),
+    "mapping.flow.computing": ("Counting people…", "Contando personas…"),
+    "mapping.flow.show": ("Show the drawing", "Mostrar el dibujo"),
+    "mapping.flow.focus": ("Only what goes through", "Solo lo que pasa por"),
+    "mapping.flow.nothing": ("Nothing goes through this.", "Por ahí no pasa nada."),
+    "mapping.flow.to_rule": ("To the rule", "Ir a la regla"),
+    "mapping.flow.to_group": ("To the group", "Ir al grupo"),
+    "mapping.flow.column.0": ("Group", "Grupo"),
+    "mapping.flow.column.1": ("Rule", "Regla"),
+    "mapping.flow.column.2": ("Role", "Rol"),
+    "mapping.flow.column.3": ("Business unit", "Unidad de negocio"),
+    "mapping.flow.no_group": ("People by attributes", "Personas por atributos"),
+    "mapping.flow.work": ("Works there", "Trabaja allí"),
+    "mapping.flow.everywhere": ("The whole account", "Toda la cuenta"),
+    "mapping.flow.rest.group": ("{number} more groups…", "{number} grupos más…"),
+    "mapping.flow.rest.rule": ("{number} more rules…", "{number} reglas más…"),
+    "mapping.flow.rest.role": ("{number} more roles…", "{number} roles más…"),
+    "mapping.flow.rest.unit": ("{number} more units…", "{number} unidades más…"),
+    "mapping.flow.band": ("{source} → {target}: {number} people", "{source} → {target}: {number} personas"),
+    "mapping.flow.band.one": ("{source} → {target}: 1 person", "{source} → {target}: 1 persona"),
+    "mapping.flow.people": ("{number} people", "{number} personas"),
+    "mapping.flow.people.one": ("1 person", "1 persona"),
+    "mapping.flow.kind.privileged": ("privileged", "privilegiado"),
+    "mapping.flow.kind.paused": ("paused", "en pausa"),
+    "mapping.flow.kind.orphaned": ("its group is gone", "su grupo ya no existe"),
+    "mapping.flow.table": ("The same as a table", "Lo mismo como tabla"),
+    "mapping.flow.table.more": (
+        "and {number} more lines; choose something in the drawing to see fewer",
+        "y {number} líneas más; elija algo en el dibujo para ver menos",
+    ),
+    "mapping.rules.choice.label": ("Label", "Etiqueta"),
+    "mapping.published_rule.since": ("says so since revision {number}", "lo dice desde la revisión {number}"),
+    "mapping.published_rule.change": ("Change it in a draft", "Cambiarla en un borrador"),
+    "mapping.published_rule.end": ("End it in a draft", "Terminarla en un borrador"),
+    "mapping.published_rule.no_owner": ("nobody", "nadie"),
+    "mapping.rule.draft.change": ("Change {name}", "Cambiar {name}"),
+    "mapping.rule.draft.end": ("End {name}", "Terminar {name}"),
+}
