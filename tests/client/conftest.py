@@ -13,10 +13,10 @@ from muster import Muster
 from muster.inventory import Inventory, Item
 from tests import conftest as databases
 from tests.client.scripted import Scripted
-from tests.e2e.conftest import Server, environment_for, free_port, muster, start, stop
+from tests.e2e.conftest import Server, demo, environment_for, free_port, muster, start, stop
 from tests.e2e.conftest import server as both_servers
 
-__all__ = ["both_servers"]
+__all__ = ["both_servers", "demo"]
 
 PROFILE = Path(__file__).parent.parent.parent / "examples" / "platform" / "postbird.toml"
 
