@@ -38,7 +38,7 @@ from benchmarks import floor, scenarios
 from benchmarks.engines import ENGINES, opened
 from benchmarks.installation import prepared
 from benchmarks.population import World
-from benchmarks.profiling import InProcess, quiet
+from benchmarks.profiling import InProcess, Quiet
 from benchmarks.scenarios import Target, Work
 from scim import service
 from scim.attributes import ResourceType
@@ -170,7 +170,11 @@ class _Known:
 
 def _remembering(database: Database) -> AbstractContextManager[None]:
     known = _Known()
-    find = lambda doors, *given: known.find(doors, *given)  # noqa: E731  a method of the class it is put into
+
+    def find(doors: Any, *given: Any) -> Any:
+        return known.find(doors, *given)
+
+    # A plain function becomes a method of the class it is put into; the bound one would not be told which object asks.
     return _without((app.auth.Doors, "_find_ahead", find))(database)
 
 
@@ -276,7 +280,7 @@ def run(engine: str, folder: Path, users: int, rounds: int, *, cpu: bool) -> str
         database: Database = application.extensions["database"]
         subject, bare = Subject(application, made.world), Subject(floor.create_app(), made.world)
         rows: list[tuple[str, dict[str, float]]] = []
-        with quiet():
+        with Quiet():
             for one in (bare, subject):  # what a first request prepares is no part of any
                 for work in SHOWN.values():
                     one.time(work, Clock(database, cpu=False))

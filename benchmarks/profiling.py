@@ -84,7 +84,7 @@ def run(
         for scenario in scenarios:
             if scenario.connections > 1:
                 continue
-            with quiet():
+            with Quiet():
                 below, sampler = Sampler(), Sampler()
                 if scenario.against is None:
                     below.drive(scenario.work, bare, targets[1])
@@ -243,7 +243,7 @@ def _text(engine: str, scenario: Scenario, sampler: Sampler, below: Sampler) -> 
     return "\n".join(lines)
 
 
-class quiet:  # noqa: N801  a context manager, used like a function
+class Quiet:
     """Sends the request log nowhere while the application runs in this process."""
 
     def __enter__(self) -> None:

@@ -84,7 +84,7 @@ def _serve(host: str, port: int, workers: int, threads: int) -> None:
     from granian.constants import HTTPModes, Interfaces
     from granian.server import Server
 
-    import app.worker  # noqa: F401
+    import app.worker  # noqa: F401  for what it brings along; the workers name it themselves
 
     click.echo(f"listening on http://{host}:{port} with {workers} workers", err=True)
     Server(

@@ -37,17 +37,20 @@ class Console:
         return self.page
 
     def check(self) -> None:
-        """Hold the page as it stands to WCAG 2.2 AA, as far as a program can, and to the width of its window."""
-        self.page.evaluate(AXE.read_text(encoding="utf-8"))
-        found: dict[str, Any] = self.page.evaluate(
-            "rules => axe.run(document, {runOnly: {type: 'tag', values: rules}, resultTypes: ['violations']})", RULES
-        )
-        told = [
-            (one["id"], one["help"], [node["html"][:200] for node in one["nodes"][:5]]) for one in found["violations"]
-        ]
-        assert not told, (self.page.url, told)
-        wider = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        assert wider <= 1, f"{self.page.url} is {wider} px wider than its window"
+        """Hold the page as it stands to what ``check`` asks."""
+        check(self.page)
+
+
+def check(page: Page) -> None:
+    """Hold the page as it stands to WCAG 2.2 AA, as far as a program can, and to the width of its window."""
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found: dict[str, Any] = page.evaluate(
+        "rules => axe.run(document, {runOnly: {type: 'tag', values: rules}, resultTypes: ['violations']})", RULES
+    )
+    told = [(one["id"], one["help"], [node["html"][:200] for node in one["nodes"][:5]]) for one in found["violations"]]
+    assert not told, (page.url, told)
+    wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert wider <= 1, f"{page.url} is {wider} px wider than its window"
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -39,7 +40,7 @@ class Browser:
         headers = self.headers | ({"Sec-Fetch-Site": site} if site else {}) | options.pop("headers", {})
         return self.client.open(path, method=method, base_url=PUBLIC_URL, headers=headers, **options)
 
-    def send(self, path: str, site: str | None = "same-origin", **values: str) -> TestResponse:
+    def send(self, path: str, site: str | None = "same-origin", **values: str | Sequence[str]) -> TestResponse:
         """Send a form that one of our pages would show to this browser."""
         return self.open(path, "POST", site, data={"form_token": self.token()} | values)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -22,6 +23,15 @@ PUBLIC_URL = "https://muster.example.test"
 def app(database_url: str) -> Flask:
     """The application on the worker's database."""
     return create_app(settings_for(database_url, public_url=PUBLIC_URL, log_level="error"))
+
+
+@pytest.fixture(scope="module")
+def reaching_app(database_url: str) -> Iterator[Flask]:
+    """Another one, which may call what listens on this machine; with limits of pace of its own in each module."""
+    settings = settings_for(database_url, public_url=PUBLIC_URL, log_level="error", private_targets="127.0.0.0/8")
+    made = create_app(settings)
+    yield made
+    made.extensions["database"].dispose()
 
 
 ONE_ENGINE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

@@ -11,15 +11,12 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from app.compose import create_app
 from app.db import Database
 from app.models import Connection
 from app.models.base import table
-from tests.conftest import settings_for
 from tests.idp.oidc_provider import Provider
 from tests.idp.saml_documents import ENTITY, SSO, metadata
 from tests.idp.saml_keys import rsa_pair
-from tests.protocol.conftest import PUBLIC_URL
 from tests.protocol.console_world import ConsoleWorld, cells_of, text_of
 from tests.protocol.sign_in_world import SESSIONS, Saml, asked, earlier, local
 from tests.protocol.test_query_counts import counted
@@ -31,13 +28,9 @@ _ADDRESS = re.compile(r'id="test-address" value="([^"]*)"')
 
 
 @pytest.fixture(scope="module")
-def app(database_url: str) -> Iterator[Flask]:
-    """The application, which may call providers on this machine."""
-    made = create_app(
-        settings_for(database_url, public_url=PUBLIC_URL, log_level="error", private_targets="127.0.0.0/8")
-    )
-    yield made
-    made.extensions["database"].dispose()
+def app(reaching_app: Flask) -> Flask:
+    """It may call providers on this machine."""
+    return reaching_app
 
 
 @pytest.fixture

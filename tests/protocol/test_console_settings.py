@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from app.compose import create_app
 from app.db import Database
 from app.models import Account, ApiKey, OAuthClient, SetupLink, WebhookEndpoint
 from app.models.base import table
 from app.resolving import Unanswered
-from tests.conftest import settings_for
-from tests.protocol.conftest import PUBLIC_URL
 from tests.protocol.console_world import ConsoleWorld, cells_of, text_of
 from tests.protocol.sign_in_world import earlier, local
 from tests.protocol.test_query_counts import counted
@@ -36,13 +32,9 @@ SECURE = {
 
 
 @pytest.fixture(scope="module")
-def app(database_url: str) -> Iterator[Flask]:
-    """The application, which may call endpoints on this machine."""
-    made = create_app(
-        settings_for(database_url, public_url=PUBLIC_URL, log_level="error", private_targets="127.0.0.0/8")
-    )
-    yield made
-    made.extensions["database"].dispose()
+def app(reaching_app: Flask) -> Flask:
+    """It may call providers on this machine."""
+    return reaching_app
 
 
 @pytest.fixture
@@ -171,10 +163,10 @@ def test_an_api_key_is_shown_once_and_may_only_what_was_ticked(world: ConsoleWor
         ({"name": "x", "days": "90"}, "Tick at least one"),
         ({"name": "x", "days": "90", "scopes": ["everything"]}, "unknown scope"),
     ):
-        wrong = world.console.send(new, **values)  # type: ignore[arg-type]
+        wrong = world.console.send(new, **values)
         assert wrong.status_code == 422
         assert said in wrong.text
-    key = shown_once(world.console.send(new, name=HOSTILE, days="90", scopes=["users:read"]))  # type: ignore[arg-type]
+    key = shown_once(world.console.send(new, name=HOSTILE, days="90", scopes=["users:read"]))
     client = world.app.test_client()
     bearer = {"Authorization": f"Bearer {key}"}
     assert client.get("/api/v1/users", headers=bearer).status_code == 200

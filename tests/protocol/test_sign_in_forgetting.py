@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from flask import Flask
 
-from app.compose import create_app
 from app.db import Database
 from app.services import identity_links
-from tests.conftest import settings_for
 from tests.idp.oidc_provider import Provider
-from tests.protocol.conftest import PUBLIC_URL
 from tests.protocol.sign_in_world import LINKS, Saml, World
 from tests.protocol.test_sign_in_saml import is_refused
 
 
 @pytest.fixture(scope="module")
-def app(database_url: str) -> Iterator[Flask]:
-    """The application, which may call providers on this machine."""
-    made = create_app(
-        settings_for(database_url, public_url=PUBLIC_URL, log_level="error", private_targets="127.0.0.0/8")
-    )
-    yield made
-    made.extensions["database"].dispose()
+def app(reaching_app: Flask) -> Flask:
+    """It may call providers on this machine."""
+    return reaching_app
 
 
 @pytest.fixture

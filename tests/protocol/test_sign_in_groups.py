@@ -10,7 +10,6 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from app.compose import create_app
 from app.db import Database
 from app.services import assignments, connections, mapping_publish
 from app.services.claims_groups import MOST
@@ -18,20 +17,15 @@ from app.services.errors import Conflict
 from app.services.sign_in_traces import read
 from app.stores.access_tables import ASSIGNMENTS, DIRECTORIES, GROUPS, MEMBERSHIPS, ROLES
 from tests.builders import a_giving, a_group
-from tests.conftest import settings_for
 from tests.idp.oidc_provider import Provider
 from tests.protocol.conftest import PUBLIC_URL
 from tests.protocol.sign_in_world import KEYS, Oidc, Saml, World
 
 
 @pytest.fixture(scope="module")
-def app(database_url: str) -> Iterator[Flask]:
-    """The application, which may call providers on this machine."""
-    made = create_app(
-        settings_for(database_url, public_url=PUBLIC_URL, log_level="error", private_targets="127.0.0.0/8")
-    )
-    yield made
-    made.extensions["database"].dispose()
+def app(reaching_app: Flask) -> Flask:
+    """It may call providers on this machine."""
+    return reaching_app
 
 
 @pytest.fixture

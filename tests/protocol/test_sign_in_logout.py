@@ -17,13 +17,11 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from app.compose import create_app
 from app.db import Database
 from app.models.base import now
 from app.services import person_sessions
 from sso.model import NameId, SamlTrust, ServiceProvider
 from sso.saml_logout import LogoutRequest, answer_logout, begin_logout
-from tests.conftest import settings_for
 from tests.idp.oidc_provider import Provider, Reply
 from tests.idp.saml_idp import SAMLP, SamlIdp
 from tests.idp.saml_keys import rsa_pair
@@ -38,13 +36,9 @@ PERSISTENT = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent"
 
 
 @pytest.fixture(scope="module")
-def app(database_url: str) -> Iterator[Flask]:
-    """The application, which may call providers on this machine."""
-    made = create_app(
-        settings_for(database_url, public_url=PUBLIC_URL, log_level="error", private_targets="127.0.0.0/8")
-    )
-    yield made
-    made.extensions["database"].dispose()
+def app(reaching_app: Flask) -> Flask:
+    """It may call providers on this machine."""
+    return reaching_app
 
 
 @pytest.fixture

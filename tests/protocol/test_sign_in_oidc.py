@@ -30,13 +30,9 @@ from tests.protocol.test_sign_in_saml import Unchanged, is_refused, race
 
 
 @pytest.fixture(scope="module")
-def app(database_url: str) -> Iterator[Flask]:
-    """The application, which may call providers on this machine."""
-    made = create_app(
-        settings_for(database_url, public_url=PUBLIC_URL, log_level="error", private_targets="127.0.0.0/8")
-    )
-    yield made
-    made.extensions["database"].dispose()
+def app(reaching_app: Flask) -> Flask:
+    """It may call providers on this machine."""
+    return reaching_app
 
 
 @pytest.fixture

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from flask import Flask
 
-from app.compose import create_app
 from app.db import Database
-from tests.conftest import settings_for
 from tests.idp.oidc_provider import Provider
 from tests.idp.saml_idp import Tree, the
 from tests.protocol.api_client import Api, an_api_key, done, places, problem
-from tests.protocol.conftest import PUBLIC_URL
 from tests.protocol.sign_in_world import Saml, World
 from tests.protocol.test_sign_in_saml import is_refused
 from tests.protocol.test_sign_in_trial import opened, result
@@ -23,13 +19,9 @@ STRONG, OTHER = "https://refeds.org/profile/mfa", "urn:oasis:names:tc:SAML:2.0:a
 
 
 @pytest.fixture(scope="module")
-def app(database_url: str) -> Iterator[Flask]:
-    """The application, which may call providers on this machine."""
-    made = create_app(
-        settings_for(database_url, public_url=PUBLIC_URL, log_level="error", private_targets="127.0.0.0/8")
-    )
-    yield made
-    made.extensions["database"].dispose()
+def app(reaching_app: Flask) -> Flask:
+    """It may call providers on this machine."""
+    return reaching_app
 
 
 @pytest.fixture
