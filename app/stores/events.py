@@ -6,12 +6,13 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, exists, or_, select
 
 from app.audit import EVENTS, HEADS
 from app.event_types import TEST_TYPE, actions_of
 from app.prepared import Prepared
 from app.session import Session
+from app.stores.access_tables import ACCOUNTS
 
 _HEAD = Prepared(select(HEADS.c.sequence).where(HEADS.c.account_id == bindparam("b_account")))
 _COLUMNS = [column for column in EVENTS.c if column.name not in ("hash", "previous_hash")]
@@ -36,11 +37,16 @@ def events_after(
     most: int,
     endpoint_id: str | None = None,
 ) -> Sequence[Mapping[str, Any]]:
-    """The next events of these types (none named: of all), and tests of this endpoint."""
+    """The next events of these types (none named: of all); for an endpoint also its tests.
+
+    An endpoint of a suspended account has none. That is asked together with the events: whoever suspends an account
+    was before whatever happens in it afterwards, so nothing of that is ever seen without it.
+    """
     wanted = _of_types(types)
     if endpoint_id is not None:
         is_test = and_(EVENTS.c.action == TEST_TYPE.actions[0], EVENTS.c.target_id == endpoint_id)
-        wanted = or_(wanted, is_test)
+        is_open = exists().where(ACCOUNTS.c.id == account_id, ACCOUNTS.c.suspended.is_(False))
+        wanted = and_(or_(wanted, is_test), is_open)
     query = select(*_COLUMNS).where(EVENTS.c.account_id == account_id, EVENTS.c.sequence > sequence, wanted)
     found: Sequence[Mapping[str, Any]] = session.execute(query.order_by(EVENTS.c.sequence).limit(most)).mappings().all()
     return found

@@ -53,9 +53,12 @@ def check(page: Page) -> None:
     assert wider <= 1, f"{page.url} is {wider} px wider than its window"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """The installed browser, without a window."""
+    """The installed browser, without a window.
+
+    Not for the session: Playwright runs an event loop as long as it lives, and other tests have loops of their own.
+    """
     path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     assert path, "no Chromium: `make test` installs it, or says how"
     with sync_playwright() as playwright:

@@ -22,6 +22,8 @@ from app.sealing import Keys
 from app.services import account_settings, accounts, event_feed, webhooks
 from app.services.webhook_delivery import MOST_WAIT, Schedule
 from app.services.webhooks import Endpoint
+from app.stores import events
+from app.stores import webhooks as store
 from app.stores.webhooks import DELIVERIES, ENDPOINTS, KEPT
 from tests.builders import a_customer
 from tests.conftest import KEY, settings_for
@@ -374,6 +376,26 @@ def test_a_suspended_account_tells_nothing(world: World) -> None:
             account_settings.set_suspended(session, world.account_id, suspended=False)
         receiver.wait_for(2)
     assert receiver.sequences() == expected
+
+
+def test_who_looked_just_before_a_suspension_sends_nothing_of_after_it(world: World) -> None:
+    """The endpoint was due when it was looked at; what happens once the account is suspended is not for it."""
+    with Receiver() as receiver:
+        id, _ = world.endpoint(receiver)
+        world.happen()
+        with world.database.reading() as session:
+            [seen] = [row for row in store.waiting(session, now()) if row["id"] == id]
+        with world.database.writing() as session:
+            account_settings.set_suspended(session, world.account_id, suspended=True)
+        world.happen(2)
+        asked = (world.account_id, seen["cursor"], (), 9)
+        with world.database.reading() as session:
+            assert not events.events_after(session, *asked, seen["id"])
+            assert len(events.events_after(session, *asked)) >= 3, "the feed goes on"
+        with world.database.writing() as session:
+            account_settings.set_suspended(session, world.account_id, suspended=False)
+        with world.database.reading() as session:
+            assert len(events.events_after(session, *asked, seen["id"])) >= 3
 
 
 def test_a_test_goes_to_one_endpoint_only(world: World) -> None:
