@@ -36,7 +36,7 @@ PAGES = {
     "connections": "/console/connections",
     "audit": "/console/audit",
     "settings": "/console/settings",
-    "waiting": "/console/waiting",
+    "waiting": "/console/mapping/waiting",
     "first-steps": "/console/start",
     "me": "/me",
 }
@@ -59,7 +59,7 @@ def main() -> None:
                 raise SystemExit(f"{path}: {answer and answer.status}")
             page.wait_for_load_state("networkidle")
             page.screenshot(path=FOLDER / f"{name}.png")
-            print(FOLDER / f"{name}.png")
+            print(f"docs/images/{name}.png")
         browser.close()
 
 
@@ -77,7 +77,8 @@ def served() -> Iterator[tuple[str, dict[str, str]]]:
             "MUSTER_PUBLIC_URL": url,
         }
         made = subprocess.run([MUSTER, "demo", "--json"], env=environment, capture_output=True, text=True, check=True)  # noqa: S603  our own command
-        server = subprocess.Popen([MUSTER, "serve", "--port", str(port), "--workers", "1"], env=environment)  # noqa: S603  our own command
+        command = [MUSTER, "serve", "--port", str(port), "--workers", "1"]
+        server = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)  # noqa: S603  our own command
         try:
             wait_for(f"{url}/readyz")
             yield url, json.loads(made.stdout)
