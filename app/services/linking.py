@@ -104,7 +104,9 @@ def _known(session: Session, trusted: Trusted, assertion: Assertion, link: Any) 
         raise LoginRefused(Reason.INACTIVE, "the person who had this subject was deleted")
     if person.origin == JIT and trusted.adopts and trusted.directory_id is not None:
         pushed = _by_external_id(session, trusted, assertion)
-        if pushed is not None:
+        if pushed is not None and pushed.id == person.id:
+            person = pushed  # the directory has adopted them since they were read
+        elif pushed is not None:
             _check_may_sign_in(pushed)
             if store.is_linked(session, trusted.account_id, trusted.id, pushed.id):
                 raise LoginRefused(Reason.AMBIGUOUS, "the person whom the directory has pushed has another subject")
