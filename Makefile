@@ -38,7 +38,7 @@ example: $(VENV)/.runtime ## a small platform that asks a Muster of its own, on 
 	@$(BIN)/python examples/platform/app.py
 
 test: $(VENV)/.dev programs $(PROVIDER) ## the whole suite, or T=path; SQLite and a private PostgreSQL
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(T)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder $(T)
 
 fuzz: $(VENV)/.dev postgresql ## the tests of properties, ten times as hard as `make test`
 	MUSTER_TEST_EFFORT=10 $(BIN)/python -m pytest -n $(WORKERS) tests/protocol/fuzz tests/protocol/test_api_fuzz.py \

@@ -6,16 +6,15 @@ transaction. The chain's head is locked only then, for as short as possible (A-1
 
 from __future__ import annotations
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Any, Protocol
 
-import orjson
 from sqlalchemy import Text, bindparam, cast, func, insert, select, update
 
+from app.audit_chain import Chain, Parts, hash_of, parts_of
 from app.models import AuditEvent, AuditHead
 from app.models.base import Id, now, table
 from app.prepared import Prepared
@@ -28,10 +27,11 @@ _LOCK_HEAD = Prepared(
 )
 _MOVE_HEAD = Prepared(update(HEADS).where(HEADS.c.account_id == bindparam("b_account")), ["sequence", "hash"])
 _HEAD = Prepared(select(HEADS.c.sequence, HEADS.c.hash).where(HEADS.c.account_id == bindparam("b_account")))
-_APPEND = Prepared(insert(EVENTS), [column.name for column in EVENTS.c])
+_COLUMNS = [column.name for column in EVENTS.c]
+_APPEND = Prepared(insert(EVENTS), _COLUMNS)
 _PORTION = 1_000
 _FEW = 6
-"""So many events are linked to the trail one by one, by PostgreSQL; more are hashed here and written as one."""
+"""So many events are linked to the trail one by one, by PostgreSQL itself; more are linked here and loaded."""
 _CONTEXT = "muster.audit.context"
 
 
@@ -58,18 +58,24 @@ _OF_EVENT = "action", "target_kind", "target_id", "target_name", "before", "afte
 
 @dataclass(frozen=True, slots=True)
 class _Noted:
-    """Events of one account that were noted together."""
+    """Events of one account that were noted together; ``alone``: it is only one."""
 
     common: dict[str, Any]
     events: Iterable[Event]
+    alone: bool = False
 
     @property
     def account_id(self) -> str:
         account_id: str = self.common["account_id"]
         return account_id
 
-    def __iter__(self) -> Iterator[dict[str, Any]]:
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """The events, by the names of their columns."""
         return ({**self.common, **dict(zip(_OF_EVENT, event, strict=True))} for event in self.events)
+
+    def linked(self, chain: Chain) -> Iterator[tuple[Any, ...]]:
+        """The events as they are stored, linked to a trail."""
+        return map(chain.link, self.rows()) if self.alone else chain.link_alike(self.common, self.events)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +126,8 @@ def record(
     reason: str | None = None,
 ) -> None:
     """Note one change; it is written if, and only if, the session commits. Never pass a secret."""
-    session.note(
-        _write,
-        _Noted(_common(session, account_id), [(action, target_kind, target_id, target_name, before, after, reason)]),
-    )
+    event = (action, target_kind, target_id, target_name, before, after, reason)
+    session.note(_write, _Noted(_common(session, account_id), [event], alone=True))
 
 
 def record_many(session: Session, account_id: str, events: Iterable[Event]) -> None:
@@ -174,7 +178,7 @@ def _problem(row: dict[str, Any], sequence: int, previous: str) -> str | None:
         return f"event {sequence} is missing"
     if row["previous_hash"] != previous:
         return f"event {sequence} does not follow the one before it"
-    return None if row["hash"] == _hash(row) else f"event {sequence} was changed"
+    return None if row["hash"] == hash_of(row) else f"event {sequence} was changed"
 
 
 def _rows(session: Session, account_id: str, after: int) -> Iterator[dict[str, Any]]:
@@ -183,26 +187,6 @@ def _rows(session: Session, account_id: str, after: int) -> Iterator[dict[str, A
     while portion:
         yield from map(dict, portion)
         portion = session.execute(query.where(EVENTS.c.sequence > portion[-1]["sequence"])).mappings().all()
-
-
-def _hash(row: dict[str, Any]) -> str:
-    content = {**row, "at": row["at"].isoformat()}
-    content.pop("hash", None)
-    return hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()
-
-
-def _parts(row: dict[str, Any]) -> dict[str, str]:
-    """What ``_hash`` hashes, without what is known only when the head is locked: before, between and after that."""
-    content = {**row, "at": row["at"].isoformat()}
-    first, between, last = (
-        orjson.dumps({name: content[name] for name in content if after < name < before}, option=orjson.OPT_SORT_KEYS)
-        for after, before in (("", "previous_hash"), ("previous_hash", "sequence"), ("sequence", "~"))
-    )
-    return {
-        "b_first": f'{first[:-1].decode()},"previous_hash":"',
-        "b_between": f'",{between[1:-1].decode()},"sequence":',
-        "b_last": f",{last[1:].decode()}",
-    }
 
 
 def _chain() -> Prepared:
@@ -234,24 +218,21 @@ def _write(session: Session, all_noted: list[_Noted]) -> Iterator[tuple[Prepared
         by_account[noted.account_id].append(noted)
     # A fixed order of accounts, so that two transactions cannot wait for each other.
     for account_id in sorted(by_account):
-        yield from _append(session, account_id, chain.from_iterable(by_account[account_id]))
+        yield from _append(session, account_id, by_account[account_id])
 
 
-def _append(
-    session: Session, account_id: str, rows: Iterator[dict[str, Any]]
-) -> Iterator[tuple[Prepared, dict[str, Any]]]:
-    few = [] if session.is_sqlite else [*islice(rows, _FEW + 1)]
-    if 0 < len(few) <= _FEW:
-        for row in few:
-            yield _CHAIN, row | _parts(row)
+def _append(session: Session, account_id: str, noted: list[_Noted]) -> Iterator[tuple[Prepared, dict[str, Any]]]:
+    if not session.is_sqlite and len(noted) <= _FEW and all(one.alone for one in noted):
+        for one in noted:
+            for row in one.rows():
+                yield _CHAIN, row | _in_statement(parts_of(row))
         return
-    sequence, previous = session.execute(_LOCK_HEAD, {"b_account": account_id}).one()
-    every = chain(few, rows)
+    linked = Chain(*session.execute(_LOCK_HEAD, {"b_account": account_id}).one())
+    every = chain.from_iterable(one.linked(linked) for one in noted)
     while some := [*islice(every, _PORTION)]:
-        for row in some:
-            sequence += 1
-            row["sequence"], row["previous_hash"] = sequence, previous
-            previous = row["hash"] = _hash(row)
-        session.send([(_APPEND, row) for row in some])
-        session.settle()
-    yield _MOVE_HEAD, {"b_account": account_id, "sequence": sequence, "hash": previous}
+        session.load(_APPEND, EVENTS.name, _COLUMNS, some)
+    yield _MOVE_HEAD, {"b_account": account_id, "sequence": linked.sequence, "hash": linked.hash}
+
+
+def _in_statement(parts: Parts) -> dict[str, str]:
+    return {"b_first": parts.first, "b_between": parts.between, "b_last": parts.last}

@@ -121,7 +121,7 @@ class Session:
         channel.settle()
         driver = cast(Any, cast(Kept, self._kept).pooled.driver_connection)
         form = statement.form(self.engine.dialect)
-        self._announce(form, [])
+        self._announce(form, [[]])  # many, of which none is told
         try:
             if self.is_sqlite:
                 driver.executemany(form.sql, rows)

@@ -29,7 +29,7 @@ CREATED = datetime(2026, 1, 5, 9, 30, tzinfo=UTC)
 TEAM, REGIONS, RULES, RARE, SPARE = 50, 10, 20, 50, 1_000
 _MIDDLE_GROUP = 300
 _PORTION = 5_000
-_DIRECTORY, _CROWD = "Okta", "Crowd"
+DIRECTORY, _CROWD = "Okta", "Crowd"
 _OFFICE = ("users:read", "access:read", "access:write")
 _ACTOR = audit.Actor("system", None, "benchmark")
 
@@ -91,18 +91,18 @@ class Population:
             audit.begin(session, _ACTOR)
             account_id = accounts.create_account(session, "Benchmark", "email-marketing").id
             units.create_unit(session, account_id, "emea", "EMEA", None)
-            secrets = {name: self._directory(session, account_id, name, key) for name in (_DIRECTORY, _CROWD)}
+            secrets = {name: self._directory(session, account_id, name, key) for name in (DIRECTORY, _CROWD)}
             api_key = crypto.make_token(crypto.API_KEY, key)
             tokens.issue_api_key(session, account_id, "benchmark", api_key, created_by="benchmark")
             office = crypto.make_token(crypto.API_KEY, key)
             tokens.issue_api_key(session, account_id, "office", office, scopes=_OFFICE, created_by="benchmark")
-        known = {"scim": secrets[_DIRECTORY], "access": api_key.text, "api": office.text, "crowd": secrets[_CROWD]}
+        known = {"scim": secrets[DIRECTORY], "access": api_key.text, "api": office.text, "crowd": secrets[_CROWD]}
         world = World(account_id, known, size)
         self._fill(world)
         with self._database.writing() as session:
             audit.begin(session, _ACTOR)
-            mapping_publish.publish(session, account_id, _mapping(size), author="benchmark", reason="benchmark")
-        self._settle()
+            mapping_publish.publish(session, account_id, mapping_of(size), author="benchmark", reason="benchmark")
+        self.settle()
         return world
 
     def crowd(self, world: World, sizes: Sequence[int]) -> None:
@@ -115,7 +115,7 @@ class Population:
         self._insert_users(world, _CROWD, zip(ids, made, strict=True), {}, with_floor=False)
         groups = {size: self._insert_group(world, _CROWD, f"Crowd of {size}", ids[:size]) for size in sizes}
         world.crowd = Crowd(world.tokens["crowd"], groups, ids[max(sizes) :])
-        self._settle()
+        self.settle()
 
     def _directory(self, session: Any, account_id: str, name: str, key: bytes) -> str:
         self._directories[name] = directories.create_directory(session, account_id, name, "okta").id
@@ -144,9 +144,9 @@ class Population:
         for name, members in groups:
             for member in members:
                 of_user[member].append((named[name], name))
-        self._insert_users(world, _DIRECTORY, zip(ids, users, strict=True), of_user, with_floor=True)
+        self._insert_users(world, DIRECTORY, zip(ids, users, strict=True), of_user, with_floor=True)
         for name, members in groups:
-            self._insert_group(world, _DIRECTORY, name, members, named[name])
+            self._insert_group(world, DIRECTORY, name, members, named[name])
         world.synced, world.mapped, world.plain = named["Synced"], named["Mapped"], named["Plain"]
 
     def _insert_users(
@@ -198,7 +198,7 @@ class Population:
             with self._database.schema_engine.begin() as connection:
                 connection.execute(insert(rows), values)
 
-    def _settle(self) -> None:
+    def settle(self) -> None:
         """Bring the databases to the state that changes, autovacuum and checkpoints bring about by themselves."""
         with self._database.schema_engine.begin() as connection:
             for count, rows in (("user_count", table(User)), ("group_count", table(Group))):
@@ -222,7 +222,7 @@ def _team(number: int) -> str:
     return f"Team {number:05d}"
 
 
-def _mapping(size: int) -> dict[str, Any]:
+def mapping_of(size: int) -> dict[str, Any]:
     names = ["Mapped", *(_team(number) for number in range(min(RULES - 1, size // TEAM)))]
     return {"rules": [_rule(name) for name in names]}
 
@@ -230,7 +230,7 @@ def _mapping(size: int) -> dict[str, Any]:
 def _rule(group: str) -> dict[str, Any]:
     return {
         "name": group,
-        "group": {"directory": _DIRECTORY, "name": group},
+        "group": {"directory": DIRECTORY, "name": group},
         "grants": [{"role": "Marketer", "unit": "emea", "children": True}],
         "works_in": [{"unit": "emea", "children": True}],
     }

@@ -37,10 +37,19 @@ PAGES = {
     "audit": "/console/audit",
     "settings": "/console/settings",
     "waiting": "/console/mapping/waiting",
+    "health": "/console/mapping/health",
     "first-steps": "/console/start",
     "me": "/me",
 }
 """What is photographed, by the names of the files."""
+FOLLOWED: dict[str, tuple[str, tuple[str, ...]]] = {
+    "plan": ("/console/mapping/plans", ("tbody th a",)),
+    "access": ("/console/people?q=user002", ("tbody th a", ".tabs li:nth-child(2) a")),
+}
+"""The same for pages to which links lead from another one."""
+WIDTH, HEIGHT = 1040, 600
+TALL = {"mapping": 900}
+"""Pages that are understood only as a whole."""
 OPTIONS = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync")
 
 
@@ -53,10 +62,15 @@ def main() -> None:
     with served() as (url, demo), sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=list(OPTIONS))
         page = signed_in(browser, demo)
-        for name, path in PAGES.items():
+        direct: dict[str, tuple[str, tuple[str, ...]]] = {name: (path, ()) for name, path in PAGES.items()}
+        for name, (path, links) in (FOLLOWED | direct).items():
+            page.set_viewport_size({"width": WIDTH, "height": TALL.get(name, HEIGHT)})
             answer = page.goto(url + path)
             if answer is None or not answer.ok:
                 raise SystemExit(f"{path}: {answer and answer.status}")
+            for link in links:
+                page.locator(link).first.click()
+                page.wait_for_load_state()
             page.wait_for_load_state("networkidle")
             page.screenshot(path=FOLDER / f"{name}.png")
             print(f"docs/images/{name}.png")
@@ -100,7 +114,7 @@ def wait_for(address: str) -> None:
 
 def signed_in(browser: Browser, demo: dict[str, str]) -> Page:
     """A page of the demo's owner."""
-    page = browser.new_context(viewport={"width": 1280, "height": 860}, locale="en", device_scale_factor=1).new_page()
+    page = browser.new_context(locale="en", device_scale_factor=1).new_page()
     page.goto(demo["sign_in_url"])
     page.fill("input[name=name]", demo["owner"])
     page.fill("input[name=password]", demo["password"])

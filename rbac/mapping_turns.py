@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from rbac.mapping import Derived, Rule, Term
+from rbac.mapping_edits import Doing, Edit
 from rbac.model import Reach
 
 Given = tuple[str | None, str, Reach]
@@ -64,16 +65,21 @@ class Change(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """All that changes for one person. ``moves``: sources change, though perhaps nothing that anybody would notice.
+    """All that changes for one person, and all that is written, of which perhaps nobody would notice anything.
 
     ``held`` and ``holds`` are what they have in force before and after, ``by_rules`` what rules give them after.
     """
 
     changes: tuple[Change, ...]
-    moves: bool
+    edits: tuple[Edit, ...]
     held: frozenset[Given]
     holds: frozenset[Given]
     by_rules: tuple[tuple[str, Given], ...]
+
+    @property
+    def moves(self) -> bool:
+        """Whether anything is written."""
+        return bool(self.edits)
 
 
 class Home(NamedTuple):
@@ -101,30 +107,34 @@ class Turns:
         self._fresh: dict[int, Held] = {}
         self._gained: dict[int, Change] = {}
         self._changes: dict[Change, Change] = {}
+        self._gives: dict[int, Edit] = {}
+        self._edits: dict[Edit, Edit] = {}
         self._orders: dict[int, tuple[str, ...]] = {}
 
     def of(self, held: Sequence[Held], derived: Iterable[Derived], home: Home) -> Turn:
         """What changes for somebody who has these sources, and for whom the rules derive this."""
         concerned, known = self._concerned, self._fresh
         fresh = [known.get(id(one)) or self._source(one) for one in derived if one.rule_id in concerned]
-        after, moves = self._after(held, fresh) if held else (fresh, bool(fresh))
+        after, edits = self._after(held, fresh) if held else (fresh, [self._gives[id(one)] for one in fresh])
         # Where nothing moves and no rule that says a home is concerned, nobody looks at it.
-        if moves or any(one.home and one.rule in concerned for one in after):
+        if edits or any(one.home and one.rule in concerned for one in after):
             moved_home = self._home(after, home)
         else:
             moved_home = None
         moment = self._moment
         had, has = _in_force(held, moment), _in_force(after, moment)
-        changes = self._gains(had, has, after) if moves else []
-        if held and moves:
+        changes = self._gains(had, has, after) if edits else []
+        if held and edits:
             changes += self._losses(had, has, held)
             changes += self._ends(had, has, held, after)
         if len(changes) > 1:
             changes.sort(key=self._in_order)
         if moved_home is not None:
             changes = sorted(self._with_home(changes, *moved_home), key=self._in_order)
+            source, _ = moved_home
+            edits.append(self._edit(Edit(Doing.HOME, None, source.given[1] if source else None)))
         by_rules = tuple([(one.rule, one.given) for one in after if one.rule is not None and one.given in has])
-        return Turn(tuple(changes), moves or moved_home is not None, frozenset(had), frozenset(has), by_rules)
+        return Turn(tuple(changes), tuple(edits), frozenset(had), frozenset(has), by_rules)
 
     def _source(self, derived: Derived) -> Held:
         effect, moment = derived.effect, self._moment
@@ -132,27 +142,35 @@ class Turns:
         source = Held(effect.given, derived.rule_id, derived.group_id, None, ends, moment, effect.home)
         self._kept.append(derived)
         self._fresh[id(derived)] = source
+        self._gives[id(source)] = self._edit_of(Doing.GIVE, source, ends)
         return source
 
-    def _after(self, held: Sequence[Held], fresh: Iterable[Held]) -> tuple[list[Held], bool]:
-        """The sources that will be; whether any of them is not as before."""
+    def _edit_of(self, doing: Doing, source: Held, expires: datetime | None = None) -> Edit:
+        return self._edit(Edit(doing, *source.given, source.rule, source.group, source.home, expires))
+
+    def _edit(self, made: Edit) -> Edit:
+        return self._edits.setdefault(made, made)
+
+    def _after(self, held: Sequence[Held], fresh: Iterable[Held]) -> tuple[list[Held], list[Edit]]:
+        """The sources that will be, and what makes them so."""
         wanted = {(one.rule, one.group, one.given, one.home): one for one in fresh}
-        after, moves = [], False
+        after, edits = [], []
         for one in held:
             if one.rule is None or one.rule not in self._concerned:
                 after.append(one)
                 continue
             if wanted.pop((one.rule, one.group, one.given, one.home), None) is None:
-                moves = True
+                edits.append(self._edit_of(Doing.TAKE, one))
                 continue
             ends = self._ends_of(one.rule, one.created)
             if ends != one.expires:
-                moves = True
+                edits.append(self._edit_of(Doing.END, one, ends))
                 after.append(one._replace(expires=ends))
             else:
                 after.append(one)
         after += wanted.values()
-        return after, moves or bool(wanted)
+        edits += [self._gives[id(one)] for one in wanted.values()]
+        return after, edits
 
     def _gains(
         self, had: Mapping[Given, datetime], has: Mapping[Given, datetime], after: Sequence[Held]

@@ -15,6 +15,11 @@ MISSING = (
     "PostgreSQL's server programs were not found; install them (Debian: apt-get install postgresql) "
     "or set MUSTER_TEST_DATABASE_URL to a server on which databases may be created"
 )
+_NOTHING_TO_LOSE = (
+    *("fsync=off", "synchronous_commit=off", "full_page_writes=off", "wal_level=minimal", "max_wal_senders=0"),
+    *("checkpoint_timeout=1d", "max_wal_size=4GB", "max_connections=200"),
+)
+"""What is written need not outlive the run: nothing is waited for, no more is written than there has to be."""
 
 
 class Cluster:
@@ -33,9 +38,7 @@ class Cluster:
         self.url = f"postgresql+psycopg://postgres@127.0.0.1:{self.port}/postgres"
         data = self._folder / "data"
         self._run("initdb", "-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N")
-        settings = (
-            f"-p {self.port} -h 127.0.0.1 -k {self._folder} -c fsync=off -c full_page_writes=off -c max_connections=200"
-        )
+        settings = f"-p {self.port} -h 127.0.0.1 -k {self._folder} " + " ".join(f"-c {one}" for one in _NOTHING_TO_LOSE)
         self._run("pg_ctl", "-D", str(data), "-w", "-o", settings, "-l", str(self._folder / "log"), "start")
 
     def stop(self) -> None:

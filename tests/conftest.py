@@ -22,6 +22,7 @@ from app.db import Database
 from app.migrate import upgrade
 from app.sealing import Keys
 from app.session import Session
+from tests import cheaper, scratch
 from tests.cluster import Cluster
 
 KEY = "test-key-that-is-long-enough-for-hmac"
@@ -32,8 +33,10 @@ _WITH_SERVERS = ("client", "e2e")
 
 def pytest_configure(config: pytest.Config) -> None:
     """Start the cluster once, in the process that starts the workers."""
+    gc.disable()  # until all is collected, nearly nothing of which is garbage
     if hasattr(config, "workerinput") or os.environ.get(_SERVER):
         return
+    config.add_cleanup(scratch.begin())  # what is begun first ends last
     given = os.environ.get("MUSTER_TEST_DATABASE_URL")
     if given:
         os.environ[_SERVER] = given
@@ -48,17 +51,22 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)  # before xdist looks for groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that share servers of their own belong to one worker, those of each engine by themselves."""
+    """Tests that share what is dear belong to one worker, those of each engine by themselves.
+
+    That is the servers of a whole folder; elsewhere what a module makes for all of its tests.
+    """
     for item in items:
-        if item.path.parent.name in _WITH_SERVERS:
-            values = item.callspec.params if hasattr(item, "callspec") else {}
-            item.add_marker(pytest.mark.xdist_group(f"{item.path.parent.name} {values.get('database_url', '')}"))
+        values = item.callspec.params if hasattr(item, "callspec") else {}
+        folder = item.path.parent.name
+        shared = folder if folder in _WITH_SERVERS else f"{folder}/{item.path.stem}"
+        item.add_marker(pytest.mark.xdist_group(f"{shared} {values.get('database_url', '')}".rstrip()))
 
 
 def pytest_collection_finish() -> None:
     """What was imported and collected stays to the end: the garbage collector need not go through it ever again."""
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 def _server(name: str) -> str:
@@ -99,6 +107,20 @@ def nothing_left_open() -> Iterator[None]:
         yield
     for database in made:
         database.dispose()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_secrets() -> Iterator[None]:
+    """Slow hashes and new keys cost next to nothing, save in tests of ``in_earnest``."""
+    with pytest.MonkeyPatch.context() as patch:
+        cheaper.install(patch)
+        yield
+
+
+@pytest.fixture
+def in_earnest(cheap_secrets: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hashes and keys as the product makes them."""
+    cheaper.undo(monkeypatch)
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from app.api import outcomes
 from app.api.access_shapes import (
     Assignment,
     Assignments,
@@ -19,7 +20,7 @@ from app.api.face import Call, Face, Shown
 from app.api.paging import Reading, query_of
 from app.api.parsing import invalid
 from app.api.shapes import page_of
-from app.problems import Place, Problem
+from app.problems import Place
 from app.services import assignments, grants
 from app.services.assignments import Done, NotAllDone
 from app.services.giving import Giving
@@ -163,15 +164,6 @@ def _giving(body: dict[str, Any]) -> Giving:
 
 def _done(do: Callable[[Giving], Done], body: dict[str, Any]) -> Shown:
     try:
-        done = do(_giving(body))
+        return outcomes.shown(do(_giving(body)).outcomes)
     except NotAllDone as error:
-        places = [
-            Place("pointer", f"/users/{index}", one.problem)
-            for index, one in enumerate(error.outcomes)
-            if one.problem is not None
-        ]
-        if any(one.is_forbidden for one in error.outcomes):
-            raise Problem("forbidden", str(error), places) from error
-        raise invalid(places) from error
-    shown = [{"principal": one.named, "id": one.id, "name": one.name, "changed": one.changed} for one in done.outcomes]
-    return Shown({"results": shown})
+        raise outcomes.refusal(error) from error

@@ -70,6 +70,8 @@ _WHAT_NAMES = {
     "revision": "The number of a revision of the role mapping.",
     "second": "The number of another revision.",
     "separation": "A separation of duties: its id or name.",
+    "view": "The id of a saved view.",
+    "request": "The id of what somebody asked.",
     "proposal": "The id of a configuration that waits.",
 }
 _COMMON = {

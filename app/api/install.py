@@ -8,6 +8,7 @@ from flask import Flask
 from flask_smorest import Api
 
 from app.api import describing
+from app.api.access_requests import access_requests_face
 from app.api.account import account_face
 from app.api.accounts import accounts_face
 from app.api.assignments import assignments_face
@@ -35,9 +36,11 @@ from app.api.mapping import mapping_face
 from app.api.mapping_health import mapping_health_face
 from app.api.mapping_plans import mapping_plans_face
 from app.api.oauth_clients import oauth_clients_face
+from app.api.people_in_bulk import people_in_bulk_face
 from app.api.platform_clients import platform_clients_face
 from app.api.role_uses import role_uses_face
 from app.api.roles import roles_face
+from app.api.saved_views import saved_views_face
 from app.api.separations import separations_face
 from app.api.sessions import sessions_face
 from app.api.setup_links import setup_links_face
@@ -60,6 +63,9 @@ FACES: tuple[Face, ...] = (
     directory_state_face,
     sign_in_face,
     users_face,
+    people_in_bulk_face,
+    saved_views_face,
+    access_requests_face,
     groups_face,
     units_face,
     roles_face,

@@ -82,6 +82,18 @@ class WrittenRule(Shape):
     gives = many(fields.String(), most=10_000, says="Roles, and work in units; with the unit, and whether below it.")
 
 
+class Arrival(Shape):
+    """A group that came to a pattern by its name, and that no publish has shown yet."""
+
+    rule = text()
+    group = text()
+    group_id = text()
+    directory = text()
+    gives = many(fields.String(), most=10_000, says="What the pattern gives by this group.")
+    people = number(says="So many have something by it already.")
+    held = flag(says="Nobody else gets anything by it before a publish lets it, as this one would.")
+
+
 class PlanSummary(Shape):
     """What a plan comes to."""
 
@@ -109,6 +121,8 @@ class PlanSummary(Shape):
     written = many(
         one(WrittenRule), most=10_000, says="The rules that are added, changed and removed, as they were understood."
     )
+    came = many(one(Arrival), says="Groups that came to patterns since a publish has shown them; held ones first.")
+    came_in_all = number(says="How many there are: those that are not listed here wait for the next plan.")
 
 
 class PlanHead(Shape):

@@ -27,7 +27,7 @@ for _row in (
     (
         "demo",
         "app.cli.demo:demo",
-        "Make a demo account once (300 people, groups, a published mapping) and print how to reach it.",
+        "Make a demo account once (300 people, their groups, rules, a plan that waits) and print how to reach it.",
     ),
     (
         "begin",

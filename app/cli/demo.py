@@ -15,14 +15,14 @@ from app.services import demo as service
 @click.command()
 @json_option
 def demo(as_json: bool) -> None:
-    """Make a demo account once (300 people, groups, a published mapping) and print how to reach it.
+    """Make a demo account once (300 people, their groups, rules, a plan that waits) and print how to reach it.
 
     Upgrades the database first where that is needed.
     """
     with installation(creates=True) as (settings, database):
         migrate.upgrade(database, settings.keys())
     with working() as (settings, session):
-        made = service.make(session, settings.key(), settings.base_url + SCIM_PATH)
+        made = service.make(session, settings.keys(), settings.base_url, settings.base_url + SCIM_PATH)
     value = {
         "account": made.account,
         "account_id": made.account_id,

@@ -10,7 +10,7 @@ import orjson
 from app.cli.output import NO, REFUSED, Answer, Failure, answering, lines
 from app.config import Settings
 from app.services import accounts, data_filters, filter_trials
-from app.services.data_filters import FilterFacts
+from app.services.filter_facts import FilterFacts
 from app.services.filter_trials import Tested
 from app.session import Session
 from rbac.model import Code

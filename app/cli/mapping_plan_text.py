@@ -33,6 +33,7 @@ def described(session: Session, account_id: str, plan: Plan, most: int, wanted: 
     text = [
         f"plan {plan.id}: {plan.state}, as revision {summary['revision']}, {summary['rows']} rows",
         *_written(summary.get("written", ())),
+        *_came(summary),
         lines(headings, shown, "nobody gains or loses anything"),
         *(["…"] if summary["rows"] > len(rows) else []),
         *_numbers(summary),
@@ -54,6 +55,18 @@ def _written(rules: Iterable[Mapping[str, Any]]) -> list[str]:
         paused = " (paused)" if one["paused"] else ""
         text.append(f"rule {one['change']}: {one['rule']}{paused}: {whom}{where} -> {', '.join(one['gives'])}")
     return text
+
+
+def _came(summary: Mapping[str, Any]) -> list[str]:
+    """Each group that came to a pattern by its name since a publish has shown them."""
+    listed, number = summary.get("came", ()), summary.get("came_in_all", 0)
+    text = [
+        f'group that came: "{one["group"]}" ({one["group_id"]}, {one["directory"]}) by {one["rule"]} -> '
+        f"{', '.join(one['gives'])}; {one['people']} people have something by it"
+        + (", nobody else gets any before this is published" if one["held"] else "")
+        for one in listed
+    ]
+    return [*text, *([f"… and {number - len(listed)} more, which the next plan lists"] if number > len(listed) else [])]
 
 
 def _numbers(summary: dict[str, Any]) -> list[str]:

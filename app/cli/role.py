@@ -283,7 +283,7 @@ def impact_text(found: Impact) -> str:
     holders = counted(found.holders, "person has", "people have")
     text = [f"{found.role}: {holders} it, by {counted(found.assignments, 'assignment')}"]
     text += _turned("  ", found.gained, found.lost, found.altered)
-    seen = "" if found.examined == found.holders else f" of the first {found.examined}"
+    seen = "" if found.examined == found.holders else f" of {found.examined} looked at"
     text.append(
         f"{counted(found.gaining, 'person', 'people')}{seen} would gain something, {found.losing} would lose something"
     )

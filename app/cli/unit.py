@@ -123,7 +123,7 @@ def leave(_: Settings, session: Session, account: str, user: str, unit: str, chi
 def move_text(plan: MovePlan) -> str:
     """What moving a unit would mean, for people."""
     text = [f"{plan.unit} from below {plan.old_parent} to below {plan.new_parent}"]
-    seen = "" if plan.examined == plan.concerned else f" (of the first {plan.examined} looked at)"
+    seen = "" if plan.examined == plan.concerned else f" (of {plan.examined} looked at)"
     text.append(
         f"{counted(plan.gaining, 'person', 'people')} would gain something, {plan.losing} would lose something{seen}"
     )

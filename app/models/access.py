@@ -205,6 +205,14 @@ class AssignmentSource(Base):
             sqlite_where=text("kind = 'manual'"),
             postgresql_where=text("kind = 'manual'"),
         ),
+        # Most begin at once and never end.
+        Index(
+            "ix_assignment_sources_dated",
+            "account_id",
+            "assignment_id",
+            sqlite_where=text("starts IS NOT NULL OR expires IS NOT NULL"),
+            postgresql_where=text("starts IS NOT NULL OR expires IS NOT NULL"),
+        ),
         Index("ix_assignment_sources_rule", "account_id", "rule_id"),
         Index("ix_assignment_sources_assignment", "account_id", "assignment_id"),
         Index("ix_assignment_sources_group", "account_id", "group_id"),

@@ -31,7 +31,7 @@ class AuditEvent(Base):
     __table_args__ = (
         CheckConstraint("sequence > 0", name="sequence"),
         CheckConstraint("actor_kind IN ('person', 'token', 'key', 'idp', 'system', 'setup_link')", name="actor_kind"),
-        Index("ix_audit_events_target", "account_id", "target_kind", "target_id"),
+        Index("ix_audit_events_target", "account_id", "target_kind", "target_id", "sequence"),
     )
 
     account_id: Mapped[str] = mapped_column(Id(), ForeignKey("accounts.id"), primary_key=True)

@@ -143,7 +143,7 @@ class User(Base):
             sqlite_where=text("active IS 0"),
             postgresql_where=text("active IS false"),
         ),
-        Index("ix_users_account_user_name", "account_id", "user_name_key"),
+        Index("ix_users_account_user_name", "account_id", "user_name_key", "id"),
         # People of all directories by what they are called.
         Index("ix_users_name", "account_id", text("coalesce(display_name_key, user_name_key)"), "id"),
         # Most identifiers are in lower case, and found as they are. With all that is asked for of a row, or SQLite
@@ -161,6 +161,7 @@ class User(Base):
             "ix_users_home_unit",
             "account_id",
             "home_unit_id",
+            "id",
             sqlite_where=text("home_unit_id IS NOT NULL"),
             postgresql_where=text("home_unit_id IS NOT NULL"),
         ),
@@ -306,7 +307,7 @@ class UnitMembership(Base):
         Index("ix_unit_memberships_user", "account_id", "user_id"),
         Index("ix_unit_memberships_rule", "account_id", "rule_id"),
         Index("ix_unit_memberships_group", "account_id", "group_id"),
-        Index("ix_unit_memberships_unit", "account_id", "business_unit_id"),
+        Index("ix_unit_memberships_unit", "account_id", "business_unit_id", "user_id"),
         CheckConstraint("(kind = 'mapping') = (rule_id IS NOT NULL)", name="mapping_has_rule"),
         CheckConstraint("kind IN ('manual', 'mapping')", name="kind"),
     )

@@ -24,6 +24,7 @@ Kind = Literal["role", "wrong"]
 KINDS: tuple[Kind, ...] = ("role", "wrong")
 ANSWERS = ("done", "declined")
 MOST_TEXT, MOST_OPEN = 1_000, 10
+_OWN_NAME = "people ask in their own name"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +46,11 @@ class RequestFacts:
 
 
 def ask(session: Session, account_id: str, user_id: str, kind: str, role: str | None, text: str) -> str:
-    """Ask something in one's own name; its id. Raises Refused.
+    """Ask something in one's own name; its id. Raises Refused, Forbidden for in somebody else's.
 
     ``role`` is whatever they call it: who has not a role is not told which ones there are.
     """
+    guards.check_themselves(session, account_id, user_id, _OWN_NAME)
     said, places = text.strip(), []
     if kind not in KINDS:
         raise Refused("ask for a role, or say what is wrong", Wrong(("kind",), "choose one of them"))
@@ -69,7 +71,8 @@ def ask(session: Session, account_id: str, user_id: str, kind: str, role: str | 
 
 
 def withdraw(session: Session, account_id: str, user_id: str, request: str) -> None:
-    """Take one's own request back. Raises NotFound, Conflict if it was answered."""
+    """Take one's own request back. Raises NotFound, Conflict if it was answered, Forbidden for somebody else's."""
+    guards.check_themselves(session, account_id, user_id, _OWN_NAME)
     found = _get(session, account_id, request)
     if found.user_id != user_id:
         raise _missing(request)
@@ -84,7 +87,10 @@ def open_requests(session: Session, account_id: str) -> tuple[RequestFacts, ...]
 
 
 def requests_of(session: Session, account_id: str, user_id: str) -> tuple[RequestFacts, ...]:
-    """What somebody asked, the latest first."""
+    """What somebody asked, the latest first. Raises Forbidden for who is neither they nor an Account Owner."""
+    actor = audit.acting(session)
+    if actor.kind == "person" and actor.id != user_id:
+        _check_owner(session, account_id)
     return _facts(store.requests_of(session, account_id, user_id))
 
 

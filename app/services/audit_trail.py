@@ -89,6 +89,12 @@ def differences(entry: Entry) -> list[Difference]:
     ]
 
 
+def list_taken(session: Session, account_id: str, name: str) -> None:
+    """Write down that whoever acts takes a whole list with them (A-1); ``session`` may be one that reads."""
+    with session.writer() as writer:
+        audit.record(writer, account_id, "list.exported", "list", None, name)
+
+
 def _check_right(session: Session, account_id: str) -> None:
     acting, _ = guards.acting_in(session, account_id)
     if not acting.has_full_right:

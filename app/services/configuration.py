@@ -21,7 +21,7 @@ from app.services.errors import Conflict, Forbidden, NotFound, Outdated
 from app.services.guards import Acting
 from app.services.mapping_outdated import new_needs
 from app.services.mapping_rights import author_in, check_not_own, is_operator
-from app.services.second_owner import check_second
+from app.services.second_owner import check_second, door
 from app.session import Session
 from app.stores import configurations as store
 from app.stores.configurations import Stored
@@ -110,7 +110,7 @@ def approve(session: Session, account_id: str, id: str, reason: str = "") -> Pla
     source = Source(row.document, row.file)
     first = _is_first(session, account_id, row, acting.person.id)
     behind = [id for id in (row.author_id, row.decided_by_id) if id is not None and (row.author_id or not first)]
-    check_second(session, account_id, acting, behind, row.created, f"the proposal of {row.file}")
+    check_second(session, account_id, acting, behind, row.created, f"the proposal of {row.file}", [row.id])
     try:
         with code_ownership.applying(session), session.savepoint():
             done, ruled = carry_out(session, account_id, source, writes=True, approval=approval, reason=row.reason)
@@ -124,7 +124,7 @@ def approve(session: Session, account_id: str, id: str, reason: str = "") -> Pla
             _finish(session, account_id, row.id, source, done, reason or row.reason)
     except _Undone as undone:
         store.update_configuration(session, account_id, row.id, decided_by=name, decided_by_id=approver_id)
-        noted = {"file": row.file, "hash": row.hash}
+        noted = {"file": row.file, "hash": row.hash} | door(session, account_id)
         audit.record(
             session, account_id, "configuration.agreed", "configuration", row.id, row.file, None, noted, reason or None
         )
@@ -155,7 +155,8 @@ def reject(session: Session, account_id: str, id: str, reason: str = "") -> None
 def _propose(session: Session, account_id: str, source: Source, seen: Plan, approval: Approval, reason: str) -> Plan:
     store.outdate_proposals(session, account_id)
     id = store.insert_configuration(session, account_id, _values(source, seen, approval, reason))
-    noted = {"file": source.file, "hash": hash_of(source.document), "needs": [need.kind for need in seen.needs]}
+    noted: dict[str, Any] = {"file": source.file, "hash": hash_of(source.document)}
+    noted |= {"needs": [need.kind for need in seen.needs], **door(session, account_id)}
     audit.record(
         session, account_id, "configuration.proposed", "configuration", id, source.file, None, noted, reason or None
     )

@@ -17,6 +17,7 @@ from app.services import (
     configuration_roles,
     configuration_separations,
     configuration_units,
+    privileged_changes,
 )
 from app.services.code_drift import Drift, drift_of
 from app.services.configuration_mapping import Approval, Row, Ruled
@@ -99,7 +100,8 @@ def carry_out(
     drift = drift_of(session, account_id, before)
     work = Work(session, account_id, document)
     configuration_units.carry_out(work)
-    configuration_roles.carry_out(work)
+    with privileged_changes.collected(session) as privileged:
+        configuration_roles.carry_out(work)
     configuration_roles.carry_out_defaults(work)
     configuration_separations.carry_out(work)
     # What rules still use could not be removed, not even to see what that means.
@@ -121,7 +123,7 @@ def carry_out(
         mapping=ruled.summary if ruled else None,
         rows=ruled.rows if ruled else (),
         drift=drift,
-        needs=ruled.needs if ruled else (),
+        needs=(*(ruled.needs if ruled else ()), *(Need("privileged", what) for what in privileged)),
         digest="",
     )
     said = asdict(replace(seen, mapping=None, rows=()))

@@ -38,12 +38,12 @@ class Pair:
     not_after: datetime
 
 
-def make_pair(name: str) -> Pair:
+def make_pair(name: str, lasts: timedelta = LASTS) -> Pair:
     """A new key pair with a self-signed certificate. It takes a while: not within a transaction."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=BITS)
     subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name[:64])])
     moment = now()
-    ends = (moment + LASTS).replace(microsecond=0)
+    ends = (moment + lasts).replace(microsecond=0)
     certificate = (
         x509.CertificateBuilder()
         .subject_name(subject)

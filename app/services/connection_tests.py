@@ -105,6 +105,11 @@ def start(session: Session, keys: Keys, account_id: str, base_url: str, referenc
     return Started(id, f"{Addresses.of(base_url, row['id']).start}?test={secret}", expires)
 
 
+def has_passed(session: Session, account_id: str, connection_id: str) -> bool:
+    """Whether the provider has vouched at least once for somebody who could sign in, in a test or in earnest."""
+    return store.last_seen(session, account_id, connection_id) is not None
+
+
 def opened(session: Session, keys: Keys, connection_id: str, secret: str) -> str | None:
     """The test that an address is for, which is used up by that; None if there is none, or it was opened before."""
     hashes = [hash_token(secret, key) for key in (keys.current, *keys.former)]

@@ -20,6 +20,7 @@ from app import audit
 from app.models.base import now
 from app.services import code_ownership
 from app.services.errors import Forbidden, NotFound, Refused, Wrong
+from app.services.filter_facts import FilterFacts, holder_words, narrowed_by
 from app.services.filter_limits import check_together, units_of
 from app.services.guards import OWN, Acting, acting_in, check_grant
 from app.services.references import unit_of
@@ -34,22 +35,6 @@ from rbac.filters import DataFilter, combine
 from rbac.model import Policy, Reach
 from rbac.reaches import below, expressly_in, reached
 from rbac.roles import touched
-
-
-@dataclass(frozen=True, slots=True)
-class FilterFacts:
-    """A data filter. ``unit`` is a key, or else ``assignment_id`` is set; ``holder`` says it in words.
-
-    ``hints`` say where it is plain that no record matches, together with the units above and below.
-    """
-
-    id: str
-    record_type: str
-    filter: str
-    unit: str | None
-    assignment_id: str | None
-    holder: str
-    hints: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +229,10 @@ def _facts(row: Any, policy: Policy, by_unit: Mapping[str, Any] | None = None) -
     if by_unit is not None and row.business_unit_id is not None and kind is not None:
         types = {name: type.value for name, type in kind.attributes.items()}
         hints = tuple(_near(row.business_unit_id, by_unit, policy, types))
-    return FilterFacts(row.id, row.record_type, row.filter, row.unit, row.assignment_id, _holder_words(row), hints)
+    holder = holder_words(row)
+    return FilterFacts(
+        row.id, row.record_type, row.filter, row.unit, row.assignment_id, holder, hints, narrowed_by(row)
+    )
 
 
 def _near(unit_id: str, by_unit: Mapping[str, Any], policy: Policy, types: Mapping[str, str]) -> list[str]:
@@ -252,7 +240,7 @@ def _near(unit_id: str, by_unit: Mapping[str, Any], policy: Policy, types: Mappi
     found: list[str] = []
     for end in sorted(below(policy.units, unit_id), key=lambda id: len(policy.units.path(id))):
         path = [by_unit[id] for id in reversed(policy.units.path(end)) if id in by_unit]
-        found += _hints([Part(_holder_words(one), one.filter) for one in path], types)
+        found += _hints([Part(holder_words(one), one.filter) for one in path], types)
     return list(dict.fromkeys(found))
 
 
@@ -270,14 +258,6 @@ def on_path(policy: Policy, unit_id: str, record_type: str) -> list[Part]:
         for id in reversed(policy.units.path(unit_id))
         if (found := policy.unit_filters.get(id, {}).get(record_type)) is not None
     ]
-
-
-def _holder_words(row: Any) -> str:
-    if row.unit is not None:
-        return f"unit {row.unit}"
-    whose = row.user_name or row.group_name or row.principal_unit
-    where = "" if row.reach == Reach.ACCOUNT else f" in {row.scope}"
-    return f"role {row.role} of {whose}{where}"
 
 
 def _note(

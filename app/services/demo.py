@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import hmac
 from dataclasses import dataclass
-from itertools import count, cycle, islice, product
-from typing import Any
+from itertools import count
 
 from sqlalchemy import select
 
@@ -18,93 +17,16 @@ from app.models import ApiKey, DirectoryToken
 from app.models.base import now, table
 from app.outbound import Outbound
 from app.sealing import Keys
-from app.services import (
-    accounts,
-    directories,
-    mapping_publish,
-    oauth_clients,
-    passwords,
-    provisioning,
-    sso_enforcement,
-    tokens,
-    units,
-)
+from app.services import accounts, demo_people, directories, oauth_clients, passwords, sso_enforcement, tokens
+from app.services.demo_people import OKTA, PARTNERS
+from app.services.demo_rules import OWNER, SECOND
+from app.services.demo_scenes import ACTOR, WRITTEN_BY, Scenes
 from app.services.errors import NotFound
 from app.session import Session
 from app.stores import local_sign_in, owners
-from app.stores.directory import open_directory_store
-from scim import service
 
 NAME = "Northwind Demo"
-OWNER = "owner@northwind.example"
-DIRECTORY = "Okta"
-PEOPLE = 300
 CLIENT = {"name": "demo", "auth_method": "none", "redirect_uris": ["http://localhost:3000/callback"]}
-_ACTOR = audit.Actor("system", None, "demo")
-_WRITTEN_BY = "muster demo"
-
-_UNITS = (("emea", "EMEA", None), ("amer", "Americas", None), ("apac", "Asia Pacific", None))
-_COUNTRIES = (("iberia", "Iberia", "emea"), ("dach", "DACH", "emea"), ("us", "United States", "amer"))
-_GIVEN = (
-    "Ana",
-    "Ben",
-    "Chloé",
-    "Diego",
-    "Elif",
-    "Femi",
-    "Grace",
-    "Hugo",
-    "Inés",
-    "Jonas",
-    "Kenji",
-    "Lucía",
-    "María",
-    "Noor",
-    "Olga",
-)
-_FAMILY = (
-    "Álvarez", "Bauer", "Chen", "Dubois", "Eriksen", "Fischer", "García", "Haddad", "Ito", "Jansen",
-    "Kowalski", "López", "Martin", "Nguyen", "Okafor", "Pérez", "Rossi", "Schmidt", "Tanaka", "Weber",
-)  # fmt: skip
-_TEAMS = (
-    ("MC Marketing EMEA", "Marketing", 60),
-    ("MC Marketing Americas", "Marketing", 50),
-    ("MC Marketing APAC", "Marketing", 30),
-    ("MC Analysts", "Analytics", 40),
-    ("MC Agency", "Agency", 30),
-    ("MC Administrators", "Platform", 4),
-    ("Finance", "Finance", 50),
-    ("Everyone", None, PEOPLE),
-)
-
-
-def _regional(unit: str, group: str) -> dict[str, Any]:
-    return {
-        "name": group.removeprefix("MC "),
-        "group": {"directory": DIRECTORY, "name": group},
-        "grants": [{"role": "Marketer", "unit": unit, "children": True}],
-        "works_in": [{"unit": unit, "children": True}],
-    }
-
-
-def _everywhere(group: str, role: str) -> dict[str, Any]:
-    return {
-        "name": group.removeprefix("MC "),
-        "group": {"directory": DIRECTORY, "name": group},
-        "grants": [{"role": role}],
-    }
-
-
-MAPPING: dict[str, Any] = {
-    "rules": [
-        _regional("emea", "MC Marketing EMEA"),
-        _regional("amer", "MC Marketing Americas"),
-        _regional("apac", "MC Marketing APAC"),
-        _everywhere("MC Analysts", "Analyst"),
-        _everywhere("MC Agency", "Viewer"),
-        _everywhere("MC Administrators", "Administrator"),
-    ],
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,88 +46,52 @@ class Demo:
     created: bool
 
 
-def make(session: Session, key: bytes, scim_url: str) -> Demo:
+def make(session: Session, keys: Keys, base_url: str, scim_url: str) -> Demo:
     """Create the demo account unless it is there; make sure its token, key and client are valid."""
-    audit.begin(session, _ACTOR)
+    audit.begin(session, ACTOR)
+    key = keys.current
     try:
         account_id, created = accounts.find_account(session, NAME).id, False
     except NotFound:
         account_id, created = accounts.create_account(session, NAME, "email-marketing").id, True
-        _fill(session, account_id, scim_url)
-    directory = directories.find_directory(session, account_id, DIRECTORY)
+        _fill(session, keys, account_id, base_url, scim_url)
+    directory = directories.find_directory(session, account_id, OKTA)
     token = _token(session, key, account_id, directory.id)
     password, client = _password(session, key, account_id, created=created), _client(session, account_id)
     return Demo(NAME, account_id, token, _api_key(session, key, account_id), client, OWNER, password, created)
 
 
-def _fill(session: Session, account_id: str, scim_url: str) -> None:
-    for unit, name, parent in (*_UNITS, *_COUNTRIES):
-        units.create_unit(session, account_id, unit, name, parent)
-    accounts.create_owner(session, account_id, OWNER, "Olivia Owner")
-    directory = directories.create_directory(session, account_id, DIRECTORY, "okta")
-    store = open_directory_store(session, account_id, directory.id, scim_url)
-    people = [_create(store, "User", person) for person in _people()]
-    start = 0
-    for team, _, size in _TEAMS:
-        members = list(islice(cycle(people), start, start + size)) if size < PEOPLE else people
-        start += size if size < PEOPLE else 0
-        _create(store, "Group", _group(team, members))
-    mapping_publish.publish(session, account_id, MAPPING, author=_WRITTEN_BY, reason="demo")
-
-
-def _create(store: Any, kind: str, body: dict[str, Any]) -> str:
-    change = service.create(store, kind, body)
-    provisioning.on_changes(store, [change])
-    return change.id
-
-
-def _people() -> list[dict[str, Any]]:
-    departments = [department for _, department, size in _TEAMS if department for _ in range(size)]
-    names = islice(product(_FAMILY, _GIVEN), PEOPLE)
-    return [
-        _person(number, given, family, departments[number] if number < len(departments) else None)
-        for number, (family, given) in enumerate(names)
-    ]
-
-
-def _person(number: int, given: str, family: str, department: str | None) -> dict[str, Any]:
-    address = f"user{number + 1:03d}@northwind.example"
-    person: dict[str, Any] = {
-        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
-        "userName": address,
-        "externalId": f"00u{number + 1:05d}",
-        "displayName": f"{given} {family}",
-        "name": {"givenName": given, "familyName": family},
-        "emails": [{"value": address, "type": "work", "primary": True}],
-        "active": True,
-    }
-    if department:
-        person["urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"] = {
-            "department": department,
-            "employeeNumber": str(1000 + number),
-        }
-    return person
-
-
-def _group(name: str, members: list[str]) -> dict[str, Any]:
-    return {
-        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"],
-        "displayName": name,
-        "members": [{"value": member} for member in members],
-    }
+def _fill(session: Session, keys: Keys, account_id: str, base_url: str, scim_url: str) -> None:
+    demo_people.make_units(session, account_id)
+    owner = accounts.create_owner(session, account_id, OWNER, "Olivia Owner")
+    second = accounts.create_owner(session, account_id, SECOND, "Oscar Ortiz")
+    scenes = Scenes(session, account_id, owner, second)
+    okta = directories.create_directory(session, account_id, OKTA, "okta").id
+    partners = directories.create_directory(session, account_id, PARTNERS, "entra").id
+    _token(session, keys.current, account_id, okta)
+    scenes.issue_soon(keys.current, partners)
+    demo_people.push_okta(session, account_id, okta, scim_url)
+    demo_people.push_partners(session, account_id, partners, scim_url)
+    scenes.make_roles()
+    scenes.publish()
+    scenes.give()
+    scenes.register_items()
+    scenes.connect(keys, base_url)
+    scenes.close(keys.current)
+    demo_people.leave(session, account_id, okta, scim_url)
 
 
 def _token(session: Session, key: bytes, account_id: str, directory_id: str) -> str:
     made, is_new = _current(session, key, crypto.DIRECTORY_TOKEN, DirectoryToken, account_id)
     if is_new:
-        tokens.issue_directory_token(session, account_id, directory_id, "demo", made, created_by=_WRITTEN_BY)
+        tokens.issue_directory_token(session, account_id, directory_id, "demo", made, created_by=WRITTEN_BY)
     return made.text
 
 
 def _api_key(session: Session, key: bytes, account_id: str) -> str:
     made, is_new = _current(session, key, crypto.API_KEY, ApiKey, account_id)
     if is_new:
-        tokens.issue_api_key(session, account_id, "demo", made, created_by=_WRITTEN_BY)
+        tokens.issue_api_key(session, account_id, "demo", made, created_by=WRITTEN_BY)
     return made.text
 
 

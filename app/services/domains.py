@@ -34,10 +34,6 @@ EVERY = timedelta(days=1)
 GRACE = timedelta(days=30)
 """For so long a domain stays proven whose record has gone."""
 _PORTION = 20
-_ELSEWHERE = (
-    "{name} is proven by another account of this installation already; whoever runs that one has to remove it there "
-    "first, or the operator of the installation decides"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +233,11 @@ def _prove(session: Session, account_id: str, id: str, *, by_operator: bool, rea
     moment = now()
     values = {"verified": row["verified"] or moment, "checked": moment, "missing": None, "by_operator": by_operator}
     if not store.change(session, account_id, id, values):
-        raise Conflict(_ELSEWHERE.format(name=row["name"]), code="domain_elsewhere")
+        raise Conflict(
+            f"{row['name']} is proven by another account of this installation already; whoever runs that one has to "
+            "remove it there first, or the operator of the installation decides",
+            code="domain_elsewhere",
+        )
     if row["verified"] is None or row["by_operator"] != by_operator:
         after = {"name": row["name"], "by": "operator" if by_operator else "dns"}
         _record(session, account_id, "domain.verified", row, after=after, reason=reason)

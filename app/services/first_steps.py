@@ -17,7 +17,12 @@ _CONNECTIONS = table(Connection)
 _ACCOUNT = bindparam("account", type_=Id())
 _REACHED = select(
     select(func.count()).where(REVISIONS.c.account_id == _ACCOUNT).scalar_subquery().label("revisions"),
-    select(func.count()).where(_CONNECTIONS.c.account_id == _ACCOUNT).scalar_subquery().label("connections"),
+    select(_CONNECTIONS.c.id)
+    .where(_CONNECTIONS.c.account_id == _ACCOUNT)
+    .order_by(_CONNECTIONS.c.enabled.desc(), _CONNECTIONS.c.created.desc(), _CONNECTIONS.c.id)
+    .limit(1)
+    .scalar_subquery()
+    .label("connection"),
     exists().where(_CONNECTIONS.c.account_id == _ACCOUNT, _CONNECTIONS.c.enabled).label("enabled"),
     exists().where(_CONNECTIONS.c.account_id == _ACCOUNT, _CONNECTIONS.c.last_sign_in.is_not(None)).label("signed_in"),
 )
@@ -47,6 +52,6 @@ def steps(session: Session, account_id: str, owner_id: str) -> list[Step]:
         Step("request", is_heard, bool(pushed), link),
         Step("person", any(one.people for one in pushed), is_heard, link),
         Step("mapping", reached.revisions > 0),
-        Step("connection", bool(reached.enabled), reached.connections > 0),
-        Step("sign_in", bool(reached.signed_in), bool(reached.enabled)),
+        Step("connection", bool(reached.enabled), reached.connection is not None, reached.connection),
+        Step("sign_in", bool(reached.signed_in), bool(reached.enabled), reached.connection),
     ]

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from app.services.impact import EXAMINED, PersonImpact, difference
+from app.services.impact import PersonImpact, difference
 from app.services.separations import separated
 from app.session import Session
 from app.stores.access import SqlAccessStore
@@ -20,6 +20,8 @@ from rbac.roles import Known, held
 
 Done = TypeVar("Done")
 SHOWN = 20
+EXAMINED = 2_000
+"""So many people are looked at one by one; of more, the first."""
 
 
 @dataclass(frozen=True, slots=True)

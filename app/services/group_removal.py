@@ -10,11 +10,12 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from app.models.base import now
+from app.services.impact import AT_ONCE
 from app.services.mapping_summary import given_in_words
 from app.services.references import group_of
 from app.services.simulated_people import MappingInForce, mapping_of
 from app.session import Session
-from app.stores import mapping_rules, mapping_scan, nesting, simulations
+from app.stores import mapping_rules, mapping_scan, nesting, simulations, waiting
 from rbac.mapping import derive
 from rbac.mapping_turns import Given, Turning
 from rbac.model import Reach
@@ -105,6 +106,12 @@ def simulate_removal(
         tuple(page),
         page[-1].user_id if len(lost.page) > limit else None,
     )
+
+
+def is_quick(session: Session, account_id: str, group: str) -> bool:
+    """Whether ``simulate_removal`` tells at once, since few are in the group. Raises NotFound."""
+    found = group_of(session, account_id, group)
+    return bool(waiting.at_most(session, account_id, [found.id], AT_ONCE))
 
 
 class _Look:

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from app.services import guards, provisioning
+from app.services import group_members, guards, provisioning
 from app.services.errors import Conflict, Forbidden, NotFound, Refused
-from app.services.users import LOCAL, get_user
+from app.services.users import LOCAL
 from app.session import Session
 from app.stores import people
 from app.stores.directory import SqlDirectoryStore, open_directory_store
@@ -78,6 +78,20 @@ def get_group(session: Session, account_id: str, reference: str) -> GroupFacts:
     return _facts(found[0])
 
 
+def get_own_group(session: Session, account_id: str, reference: str) -> GroupFacts:
+    """A group made by hand, to be changed. Raises NotFound, Forbidden for another directory's."""
+    group = get_group(session, account_id, reference)
+    if not group.is_local:
+        raise Forbidden(f"{group.display_name} belongs to the directory {group.directory}; change this group there")
+    return group
+
+
+def may_change(session: Session, account_id: str) -> bool:
+    """Whether whoever acts may make groups by hand and change them: they manage users everywhere."""
+    acting, _ = guards.acting_in(session, account_id)
+    return acting.may_manage("manage_users", list(acting.policy.units.units))
+
+
 def list_members(session: Session, account_id: str, reference: str, wanted: Wanted) -> Found:
     """A page of a group's direct members: rows of id, kind and name."""
     return people.members(session, account_id, get_group(session, account_id, reference).id, wanted)
@@ -98,7 +112,7 @@ def create_group(session: Session, account_id: str, given: Mapping[str, Any]) ->
 def change_group(session: Session, account_id: str, reference: str, changes: Mapping[str, Any]) -> GroupFacts:
     """Rename a group, or change its external_id. Raises NotFound, Conflict, Forbidden for another directory's."""
     store = _open_store(session, account_id, "change groups")
-    group = _own(session, account_id, reference)
+    group = get_own_group(session, account_id, reference)
     named = {**{name: getattr(group, name) for name in _NAMED}, **changes}
     # As a patch: a whole resource would have to name all members.
     operations = [
@@ -116,7 +130,7 @@ def change_group(session: Session, account_id: str, reference: str, changes: Map
 def delete_group(session: Session, account_id: str, reference: str) -> None:
     """Delete a group made by hand; what it gave its members goes with it. Raises NotFound, Forbidden."""
     store = _open_store(session, account_id, "delete groups")
-    group = _own(session, account_id, reference)
+    group = get_own_group(session, account_id, reference)
     guards.check_members(
         session, account_id, group.id, {member.value for member in store.members(group.id, group.member_count)}
     )
@@ -131,9 +145,9 @@ def add_members(
     Raises NotFound, Forbidden.
     """
     store = _open_store(session, account_id, "change the members of groups")
-    group = _own(session, account_id, reference)
-    ids = [get_user(session, account_id, user).id for user in users]
-    ids += [get_group(session, account_id, one).id for one in groups]
+    group = get_own_group(session, account_id, reference)
+    ids = [*group_members.ids_of(session, account_id, "user", users)]
+    ids += group_members.ids_of(session, account_id, "group", groups)
     if group.id in ids:
         raise Refused("a group cannot be a member of itself")
     guards.check_members(session, account_id, group.id, ids)
@@ -144,7 +158,7 @@ def add_members(
 def remove_members(session: Session, account_id: str, reference: str, ids: Collection[str]) -> Moved:
     """Remove members, by id; who is none is no error. Raises NotFound, Forbidden."""
     store = _open_store(session, account_id, "change the members of groups")
-    group = _own(session, account_id, reference)
+    group = get_own_group(session, account_id, reference)
     guards.check_members(session, account_id, group.id, ids)
     # A list as value is how Entra does it; a path for each would have to be written and read again.
     changed = _patch(store, group.id, [{"op": "remove", "path": "members", "value": [{"value": id} for id in ids]}])
@@ -168,13 +182,6 @@ def _open_store(session: Session, account_id: str, what: str) -> SqlDirectorySto
     acting, _ = guards.acting_in(session, account_id)
     acting.check_area("manage_users", list(acting.policy.units.units), what)
     return open_directory_store(session, account_id, local_directory(session, account_id))
-
-
-def _own(session: Session, account_id: str, reference: str) -> GroupFacts:
-    group = get_group(session, account_id, reference)
-    if not group.is_local:
-        raise Forbidden(f"{group.display_name} belongs to the directory {group.directory}; change this group there")
-    return group
 
 
 def _document(given: Mapping[str, Any]) -> dict[str, Any]:

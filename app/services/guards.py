@@ -214,6 +214,13 @@ def check_role_edit(acting: Acting, role_id: str | None, keys: Collection[str], 
     acting.check_holds(keys, everywhere, what)
 
 
+def check_themselves(session: Session, account_id: str, user_id: str, what: str) -> None:
+    """Whether whoever acts is this person, or a program, which may speak for anybody. Raises Forbidden."""
+    actor = audit.acting(session)
+    if actor.kind == "person" and actor.id != user_id:
+        raise Forbidden(f"{what}: nobody does this for somebody else")
+
+
 def administers(acting: Acting) -> bool:
     """Whether whoever acts has some right of administration in some business unit."""
     return acting.has_full_right or any(

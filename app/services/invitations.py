@@ -135,8 +135,11 @@ def invitee(way: Doorway, secret: str) -> Invitee | None:
     return Invitee(person.user_name, person.account, row.purpose, asks_code)
 
 
-def accept(way: Doorway, visitor: Visitor, secret: str, password: str) -> Going:
-    """Use a link: choose a password, and go on to the second factor. Raises Refused for the password, NotOpened."""
+def accept(way: Doorway, visitor: Visitor, secret: str, password: str, return_to: str = "") -> Going:
+    """Use a link: choose a password, and go on to the second factor. Raises Refused for the password, NotOpened.
+
+    ``return_to`` is where they go on once they are in.
+    """
     with at_least(way, visitor):
         with way.database.reading() as session:
             found = _find(session, way.keys, secret)
@@ -154,7 +157,7 @@ def accept(way: Doorway, visitor: Visitor, secret: str, password: str) -> Going:
             step = next_of(session, present)
             if step not in ("code", "enrol", "in"):
                 raise NotOpened
-            return go_on(session, way, visitor, present, step, "/me")
+            return go_on(session, way, visitor, present, step, return_to)
 
 
 def _begin_anew(session: Session, way: Doorway, person: Any, purpose: Purpose, kept: str, moment: datetime) -> None:

@@ -92,12 +92,21 @@ TEXTS: dict[str, dict[str, tuple[str, str]]] = {
     },
 }
 """By kind and language: the subject and the text."""
+WORDS = {
+    "password": {"en": "password", "es": "contraseña"},
+    "totp": {"en": "authenticator app", "es": "aplicación de autenticación"},
+    "passkey": {"en": "passkey", "es": "llave de acceso"},
+    "recovery codes": {"en": "recovery codes", "es": "códigos de recuperación"},
+}
+"""What was changed of how somebody signs in."""
 
 
 def written(kind: str, language: str, values: Mapping[str, str]) -> tuple[str, str]:
     """Subject and text of a mail; each value is one printable line of limited length."""
     subject, body = TEXTS[kind][language]
     said = {name: value if name in ("link", "url") else _line(value) for name, value in values.items()}
+    if "what" in said:
+        said["what"] = WORDS.get(said["what"], {}).get(language, said["what"])
     return _line(subject.format(**said)), f"{body.format(**said)}\n\n-- \nMuster, {said['url']}\n"
 
 

@@ -12,7 +12,7 @@ from app.services.errors import Conflict, Forbidden
 from app.services.guards import Acting
 from app.services.mapping_plans import Plan, get_plan
 from app.services.mapping_rights import acting_on_mapping, author_in
-from app.services.second_owner import check_second
+from app.services.second_owner import check_second, door
 from app.session import Session
 from app.stores import mapping_drafts as draft_store
 from app.stores import mapping_plans as store
@@ -34,7 +34,7 @@ def approve_plan(session: Session, account_id: str, id: str, reason: str = "") -
         raise Forbidden("nobody approves what they wrote or planned themselves; another Account Owner does")
     if store.concerns(session, account_id, plan.id, person_id):
         raise Forbidden(guards.OWN)
-    check_second(session, account_id, acting, plan.people_behind, began(plan, draft), "it")
+    check_second(session, account_id, acting, plan.people_behind, began(plan, draft), "it", written_as(plan))
     return _decide(session, account_id, plan, store.APPROVED, person_id, reason)
 
 
@@ -48,6 +48,11 @@ def began(plan: Plan, draft: Any) -> datetime:
     """Since when there is something to approve: the draft of a plan, where it has one."""
     moment: datetime = plan.created if draft is None else draft.created
     return moment
+
+
+def written_as(plan: Plan) -> list[str]:
+    """The ids under which the trail knows who wrote, planned and decided about a plan."""
+    return [plan.id, *([plan.draft_id] if plan.draft_id is not None else [])]
 
 
 def is_approved(session: Session, account_id: str, plan: Plan) -> bool:
@@ -74,7 +79,7 @@ def _decide(session: Session, account_id: str, plan: Plan, state: str, person_id
         states = {store.OPEN if is_approved(session, account_id, plan) else plan.state} & states
     if not store.update_plan(session, account_id, plan.id, states, state=state, **decision):
         raise Conflict(f"this plan is {plan.state}; only an open one is decided about")
-    before, after = {"state": plan.state}, {"state": state, "digest": plan.digest}
+    before, after = {"state": plan.state}, {"state": state, "digest": plan.digest} | door(session, account_id)
     action = "mapping.approved" if state == store.APPROVED else "mapping.rejected"
     audit.record(session, account_id, action, "plan", plan.id, None, before, after, reason or None)
     return get_plan(session, account_id, plan.id)

@@ -20,6 +20,7 @@ from app.services.errors import Conflict, NotFound, Refused, Stale, Wrong
 from app.services.mapping_documents import published
 from app.services.mapping_resolution import InvalidMapping, prepare
 from app.services.mapping_rights import acting_on_mapping, author_in
+from app.services.second_owner import door
 from app.session import Session
 from app.stores import mapping_drafts as store
 from app.stores import mapping_plans, mapping_revisions, mapping_rules
@@ -86,6 +87,7 @@ def create_draft(
     }
     store.insert_draft(session, account_id, values)
     after = {"title": values["title"], "base_revision": latest, "restored_from": restored_from}
+    after |= door(session, account_id)
     audit.record(session, account_id, "mapping.draft_created", "draft", id, values["title"], None, after)
     return get_draft(session, account_id, id)
 
@@ -138,8 +140,8 @@ def looked_at(
     rules = replace(prepared.before.rules, rules=prepared.after)
     loaded = replace(prepared.before, rules=rules, bindings=prepared.bindings)
     names = set(written.values())
-    nearly = mapping_names.questionable(session, account_id, prepared.policy, loaded)
-    warnings = [f"{one.words}; {one.remedy}" for one in nearly if one.rule in names]
+    nearly = mapping_names.questionable(session, account_id, prepared.policy, loaded, names)
+    warnings = [f"{one.words}; {one.remedy}" for one in nearly]
     ownerless = mapping_names.without_owner(session, account_id, prepared.written)
     warnings += [f"{written[id]}: {why}" for id, why in ownerless.items()]
     warnings += [f"{name}: {prepared.misnamed[id]}" for id, name in written.items() if id in prepared.misnamed]
@@ -238,6 +240,7 @@ def _write(session: Session, account_id: str, row: Any, written: Mapping[str, An
         "rules_added": difference.added,
         "rules_changed": [rule.name for rule in difference.changed],
         "rules_removed": difference.removed,
+        **door(session, account_id),
     }
     audit.record(session, account_id, "mapping.draft_changed", "draft", row.id, written["title"], before, after)
 

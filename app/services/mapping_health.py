@@ -186,5 +186,5 @@ class _Board:
         for one in mapping_names.questionable(*self._here, self.found.policy, self.found.loaded):
             yield Finding(
                 one.kind, "warning" if one.kind == "ambiguous" else "notice", one.words, one.remedy,
-                rule=one.rule, group=one.group, group_id=one.group_id, people=one.people,
+                rule=one.rule or None, group=one.group or None, group_id=one.group_id or None, people=one.people,
             )  # fmt: skip

@@ -7,7 +7,7 @@ held until a plan has shown it, and nobody loses anything by that.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 
@@ -19,7 +19,7 @@ from app.stores.account_rows import find_account_row
 from app.stores.mapping_bindings import Binding
 from app.stores.mapping_rules import Loaded
 from app.stores.portions import portions
-from rbac.mapping import Rules, derive
+from rbac.mapping import Rule, Rules, derive
 from rbac.model import Policy
 
 BLAST_RADIUS, PRIVILEGED, OWNER = "blast_radius", "privileged", "owner"
@@ -92,6 +92,23 @@ def within_limit(
             bound = (replace(one, held=one.held or (one.rule_id, one.group_id) in fresh) for one in rules.bound)
             return Rules(rules.rules, tuple(bound))
     return rules
+
+
+def as_seen(before: Iterable[Binding], rules: Iterable[Rule], matched: Iterable[Binding]) -> Iterator[Binding]:
+    """Bindings by patterns with what no publish has shown of their groups, also where the rule has another name now."""
+    known, unseen = {}, {}
+    for one in before:
+        known[one.rule_id, one.group.id] = one
+        if one.matched is not None:
+            unseen[one.group.id] = one
+    paused = {rule.id for rule in rules if rule.paused}
+    for one in matched:
+        old = known.get((one.rule_id, one.group.id)) or unseen.get(one.group.id)
+        if old is None:
+            yield one
+        else:
+            # What is held stays so while the rule is paused; else the plan shows what it would give, and lets it.
+            yield replace(one, matched=old.matched, held=old.held if one.rule_id in paused else None)
 
 
 def _note(record: Record, loaded: Loaded, rule_id: str, group: str, why: str) -> None:

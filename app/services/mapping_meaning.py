@@ -1,8 +1,8 @@
 """What the rules of a plan mean, beside whom they change at present.
 
 A document names groups, roles and units; whoever approves it has seen what these names stood for. So what was approved
-is held together with ids and with which roles are privileged: a name that stands for something else by now is noticed,
-even where nobody would gain or lose by it yet.
+is held together with ids, with which roles are privileged, and with what is so in them: a name that stands for
+something else by now is noticed, even where nobody would gain or lose by it yet.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from collections.abc import Collection, Iterator
 from app.services.mapping_resolution import Prepared
 from app.services.mapping_scan import Scan
 from rbac.mapping import Effect, Rule
+from rbac.model import Role
+from rbac.roles import said
 from scim.keys import fold
 
 
@@ -46,6 +48,7 @@ class _Say:
     def __init__(self, prepared: Prepared, known: Collection[str] | None) -> None:
         self._policy = prepared.policy
         self._known = known
+        self._of_roles: dict[str, str] = {}
 
     def rule(self, rule: Rule) -> str:
         pattern = rule.pattern.text if rule.pattern is not None else None
@@ -57,7 +60,18 @@ class _Say:
         role = self._policy.roles.get(id) if id is not None else None
         if role is None:
             return (id,)
-        return self._id(role.id, role.name), f"privileged={role.is_privileged}", f"owner={role.is_owner}"
+        return self._id(role.id, role.name), self._privileged(role), f"owner={role.is_owner}"
+
+    def _privileged(self, role: Role) -> str:
+        """Whether a role is privileged, and what it says about such permissions: that may change while a plan waits."""
+        known = self._of_roles.get(role.id)
+        if known is None:
+            catalogue = self._policy.catalogue
+            says = said(catalogue, role.statements).items()
+            of = [(key, one.effect.value, one.when, one.unless) for key, one in says if key in catalogue.privileged]
+            gives = hashlib.sha256(repr(of).encode()).hexdigest()
+            known = self._of_roles[role.id] = f"privileged={role.is_privileged} {gives}"
+        return known
 
     def unit(self, id: str | None) -> str | None:
         unit = self._policy.units.units.get(id) if id is not None else None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from app.services.patterns import Matcher
 from app.session import Session
@@ -17,12 +18,15 @@ from rbac.patterns import Reading, known
 from scim.keys import fold
 
 MOST = 100
-"""So many are told at most; whoever mends those sees the others."""
+"""So many of each kind are told at most, and how many more there are; whoever mends those sees the others."""
 
 
 @dataclass(frozen=True, slots=True)
 class Questionable:
-    """A group whose name a rule cannot use, and why. ``kind``: ``ambiguous``, ``unmatched`` or ``near_miss``."""
+    """A group whose name a rule cannot use, and why. ``kind``: ``ambiguous``, ``unmatched`` or ``near_miss``.
+
+    Where there are more of a kind than are told, the last one says so, and is about no rule and no group.
+    """
 
     kind: str
     rule: str
@@ -33,15 +37,30 @@ class Questionable:
     people: int = 0
 
 
-def questionable(session: Session, account_id: str, policy: Policy, loaded: Loaded) -> list[Questionable]:
-    """The groups of which a rule cannot say whether it is for them; at most ``MOST``."""
+def questionable(
+    session: Session, account_id: str, policy: Policy, loaded: Loaded, only: Collection[str] | None = None
+) -> list[Questionable]:
+    """The groups of which a rule cannot say whether it is for them; at most ``MOST`` of each kind.
+
+    ``only``: of these rules (names).
+    """
     if not loaded.rules.rules:
         return []
     groups = mapping_bindings.groups_to_match(session, account_id, None)
     bound = {one.group.id for one in loaded.bindings if one.group.gone is None}
     free = [group for group in groups if group.id not in bound]
     found = [*_by_pattern(policy, loaded, groups), *_near(loaded, free)]
-    return sorted(found, key=lambda one: (one.kind, one.rule, one.group, one.group_id))[:MOST]
+    wanted = (one for one in found if only is None or one.rule in only)
+    every = sorted(wanted, key=lambda one: (one.kind, one.rule, one.group, one.group_id))
+    return [told for _, some in groupby(every, key=lambda one: one.kind) for told in _capped([*some])]
+
+
+def _capped(found: list[Questionable]) -> Iterator[Questionable]:
+    """The first of one kind, and how many more there are."""
+    yield from found[:MOST]
+    if len(found) > MOST:
+        words = f"{len(found) - MOST} more names of groups are like these"
+        yield Questionable(found[0].kind, "", "", "", words, "mend those that are named, and the others are told")
 
 
 def without_owner(session: Session, account_id: str, rules: Sequence[Rule]) -> Mapping[str, str]:
@@ -100,7 +119,9 @@ def _near(loaded: Loaded, free: Sequence[FoundGroup]) -> Iterator[Questionable]:
         by_name.setdefault(group.name, []).append(group)
     for name, one in near_names(by_name, rules):
         for group in by_name[name]:
-            alike = "has the same name as" if name == one else "is called nearly as"
-            words = f'"{name}" in {group.directory} {alike} "{one}", which {rules[one]} is for'
+            if name == one:
+                words = f'"{name}" in {group.directory} has the same name as "{one}", which {rules[one]} is for'
+            else:
+                words = f'"{name}" in {group.directory} is called nearly as "{one}", which {rules[one]} is for'
             remedy = "if it is meant too, give it a rule of its own"
             yield Questionable("near_miss", rules[one], name, group.id, words, remedy)

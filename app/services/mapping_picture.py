@@ -115,7 +115,7 @@ def _streams(
 ) -> Iterable[Stream]:
     """What a rule gives by each of its groups, with how many have it."""
     each: list[tuple[str | None, Iterable[Effect]]] = [
-        (one.group.id, (effect.captured(one.role_id, one.unit_id) for effect in rule.effects)) for one in bindings
+        (one.group.id, [effect.captured(one.role_id, one.unit_id) for effect in rule.effects]) for one in bindings
     ]
     if rule.group_id is None and rule.pattern is None:
         each = [(None, rule.effects)]

@@ -14,6 +14,7 @@ from app import audit
 from app.models.base import new_id, now
 from app.services import code_ownership, mapping_drafts
 from app.services.errors import Conflict, NotFound
+from app.services.mapping_arrivals import MOST_CAME, arrivals
 from app.services.mapping_documents import published
 from app.services.mapping_meaning import digest_of
 from app.services.mapping_plan_rows import stored_rows
@@ -22,6 +23,7 @@ from app.services.mapping_rights import acting_on_mapping, author_in, needs_of
 from app.services.mapping_scan import Scan, scan
 from app.services.mapping_summary import MOST, Summary, summary_of
 from app.services.mapping_written import written_rules
+from app.services.second_owner import door
 from app.services.separations import separated
 from app.session import Session
 from app.stores import mapping_drafts as draft_store
@@ -216,7 +218,8 @@ def keep(session: Session, account_id: str, computed: Computed, reason: str, by:
         "restored_from": by.restored_from,
         "digest": computed.digest,
         "summary": {key: value for key, value in asdict(summary).items() if key != "needs"}
-        | {"resumes": computed.resumes, "written": [asdict(one) for one in written_rules(computed.scan.prepared)]},
+        | {"resumes": computed.resumes, "written": [asdict(one) for one in written_rules(computed.scan.prepared)]}
+        | _came(session, account_id, computed.scan.prepared),
         "needs": [asdict(need) for need in summary.needs],
         "created": now(),
     }
@@ -227,8 +230,14 @@ def keep(session: Session, account_id: str, computed: Computed, reason: str, by:
     store.insert_rows(session, account_id, plan_id, *stored_rows(computed.scan))
     store.delete_plans(session, account_id, store.forgettable(session, account_id, KEPT_PLANS))
     noted = noted_of(summary) | {"draft": draft_id, "needs": [need.kind for need in summary.needs]}
+    noted |= door(session, account_id)
     audit.record(session, account_id, "mapping.planned", "plan", plan_id, None, None, noted, reason or None)
     return plan_id
+
+
+def _came(session: Session, account_id: str, prepared: Prepared) -> dict[str, Any]:
+    came = arrivals(session, account_id, prepared)
+    return {"came": [asdict(one) for one in came[:MOST_CAME]], "came_in_all": len(came)}
 
 
 def noted_of(summary: Summary) -> dict[str, Any]:

@@ -13,11 +13,11 @@ from typing import Any
 
 from app import audit
 from app.models.base import now
-from app.services import code_ownership, guards
+from app.services import code_ownership, guards, mapping_arrivals
 from app.services import mapping_plans as plans
 from app.services.errors import Conflict, Forbidden, NotFound
 from app.services.guards import Acting
-from app.services.mapping_approvals import began, is_approved
+from app.services.mapping_approvals import began, is_approved, written_as
 from app.services.mapping_documents import normal_form, published
 from app.services.mapping_drafts import MOST_TITLE, check_base, create_draft
 from app.services.mapping_outdated import Outdated, new_needs, outdate
@@ -117,7 +117,7 @@ def _check_another(session: Session, account_id: str, acting: Acting, plan: Plan
     if acting.person is not None and acting.person.id == plan.decided_by_id:
         raise Forbidden("a program wrote these rules, so who approves them does not publish them; somebody else does")
     approver = [plan.decided_by_id] if plan.decided_by_id is not None else []
-    check_second(session, account_id, acting, approver, began(plan, draft), "it")
+    check_second(session, account_id, acting, approver, began(plan, draft), "it", written_as(plan))
 
 
 def _locked(session: Session, account_id: str, id: str) -> tuple[Plan, Any]:
@@ -234,6 +234,7 @@ def write(session: Session, account_id: str, computed: Computed, origin: Origin)
     code_ownership.check_rules(session, account_id, {*done.rules_changed, *done.rules_removed})
     bump(session, account_id)
     plan = origin.plan
+    shown = mapping_arrivals.shown_by(session, account_id, prepared, plan.summary.get("came", ()) if plan else ())
     why = origin.reason or prepared.reason or None
     document = normal_form(prepared)
     revision = {
@@ -254,7 +255,7 @@ def write(session: Session, account_id: str, computed: Computed, origin: Origin)
     root = prepared.policy.units.root.id
     mapping_rule_writes.write_rules(session, account_id, prepared.written, prepared.bindings, root, number)
     mapping_rule_writes.write_positions(session, account_id, prepared.after)
-    mapping_bindings.show(session, account_id, prepared.released)
+    mapping_bindings.show(session, account_id, shown)
     settings: dict[str, Any] = {"mapping_paused": None} if computed.resumes else {}
     if any(rule.where is not None for rule in prepared.after):
         settings["filters_people"] = True

@@ -10,6 +10,7 @@ from app.models.base import new_id, now
 from app.services.errors import Refused
 from app.services.mapped_roles import limits_of
 from app.services.mapping_filters import read_filter
+from app.services.mapping_holds import as_seen
 from app.services.patterns import match_all
 from app.session import Session
 from app.stores import mapping_rules, naming
@@ -84,6 +85,14 @@ class Prepared:
         return tuple(one for one in before if (one.rule_id, one.group.id) not in held)
 
     @property
+    def came(self) -> tuple[Binding, ...]:
+        """The groups that came to patterns by themselves, and that no publish has shown, as far as they give something.
+
+        A plan lists them, and whoever publishes that one has seen them.
+        """
+        return tuple(one for one in self.bindings if one.matched is not None and one.held is None)
+
+    @property
     def released(self) -> frozenset[str]:
         """The rules of these."""
         return frozenset(one.rule_id for one in self.let)
@@ -136,7 +145,8 @@ def prepare(session: Session, account_id: str, document: Mapping[str, Any]) -> P
     if problems:
         raise InvalidMapping(first_of(problems))
     policy = reading.policy
-    bindings = [*reading.bindings, *match_all(session, account_id, policy, rules)]
+    matched = match_all(session, account_id, policy, rules)
+    bindings = [*reading.bindings, *as_seen(reading.before.bindings, rules, matched)]
     directories = {id: name for name, id in reading.directories.items()}
     return Prepared(
         policy, reading.before, tuple(rules), tuple(bindings), directories, written.reason, reading.misnamed
@@ -298,8 +308,10 @@ class _Reading:
             self.problems.append(f'{place}.role: there is no role "{grant.role}"{hint}')
             return ""
         if role.is_owner and not self.before.maps_owner and not paused:
-            why = "cannot be given by mapping unless an Account Owner has allowed that; it is given by hand"
-            self.problems.append(f"{place}.role: {role.name} {why}")
+            self.problems.append(
+                f"{place}.role: {role.name} cannot be given by mapping unless an Account Owner has allowed that; "
+                "it is given by hand"
+            )
         elif role.is_owner and grant.unit is not None:
             self.problems.append(f"{place}.unit: {role.name} is for the whole account")
         return role.id

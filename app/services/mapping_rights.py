@@ -10,6 +10,7 @@ from app.services import guards
 from app.services.counting import counted
 from app.services.errors import Conflict, Forbidden
 from app.services.guards import Acting
+from app.services.mapping_holds import BLAST_RADIUS
 from app.services.mapping_resolution import Prepared
 from app.services.mapping_scan import Scan
 from app.services.mapping_summary import Need
@@ -18,6 +19,7 @@ from app.stores.account_rows import find_account_row
 from app.stores.owners import owners_of
 from rbac.mapping import Rule
 from rbac.model import Policy
+from rbac.reaches import reached
 
 OPERATOR = "system"
 """The kind of whoever acts on the server itself."""
@@ -60,10 +62,14 @@ def needs_of(session: Session, account_id: str, found: Scan, authors: Collection
     if row.blast_radius is not None and tally.changed > row.blast_radius:
         people = counted(tally.changed, "person is", "people are")
         needs.append(Need("blast_radius", f"{people} concerned, more than {row.blast_radius}"))
+    elif row.blast_radius is not None and (waiting := _too_many(found.prepared)):
+        groups = counted(len(waiting), "group is", "groups are")
+        needs.append(Need("blast_radius", f"{groups} let that would give too many people something: {waiting[0]}"))
     policy, changed = found.prepared.policy, [*found.prepared.written, *found.prepared.ended]
     touched = {role for count in (tally.gained, tally.lost, tally.sooner, tally.later) for role in count}
     touched |= {id for rule in changed for id in _may_give(found, policy, rule)}
     touched |= _let(found.prepared)
+    touched |= _by_units(found.prepared, {rule.id for rule in found.prepared.written} | found.concerned)
     owners = [policy.roles[id].name for id in touched if policy.roles[id].is_owner]
     privileged = [policy.roles[id].name for id in touched if policy.roles[id].is_privileged]
     if owners:
@@ -87,11 +93,37 @@ def _may_give(found: Scan, policy: Policy, rule: Rule) -> Iterable[str]:
     return [id for id in named if id is not None]
 
 
+def _too_many(prepared: Prepared) -> list[str]:
+    """The groups (names) that wait for this because of so many people in them, be there fewer or none by now.
+
+    Else whoever fills groups would empty one for as long as it takes to let it.
+    """
+    waited = {one.group.id for one in prepared.before.bindings if one.held == BLAST_RADIUS}
+    live = {rule.id for rule in prepared.after if not rule.paused}
+    return sorted({one.group.name for one in prepared.bindings if one.rule_id in live and one.group.id in waited})
+
+
 def _let(prepared: Prepared) -> set[str]:
     """The roles of groups that wait for this: nobody may be in them yet, and many may be as soon as it is published."""
     rules = {rule.id: rule for rule in prepared.after}
     given = (effect.captured(one.role_id, one.unit_id) for one in prepared.let for effect in rules[one.rule_id].effects)
     return {id for effect in given if (id := effect.role_id) is not None and id in prepared.policy.roles}
+
+
+def _by_units(prepared: Prepared, rule_ids: Collection[str]) -> set[str]:
+    """The roles that units give those whom these rules let work there."""
+    policy = prepared.policy
+    rules = [rule for rule in prepared.after if rule.id in rule_ids and not rule.paused]
+    effects = {effect for rule in rules for effect in rule.effects}
+    effects |= {effect for one in prepared.bound if one.rule_id in rule_ids for effect in one.effects}
+    works = [one for one in effects if one.role_id is None and one.unit_id in policy.units.units]
+    units = {unit for one in works for unit in reached(policy.units, one.unit_id, one.reach)}
+    return {
+        grant.role_id
+        for grants in policy.unit_grants.values()
+        for grant in grants
+        if grant.role_id is not None and units & reached(policy.units, grant.scope.unit, grant.scope.reach)
+    }
 
 
 def check_approved(

@@ -17,6 +17,7 @@ from app.services.mapping_tally import Standing, Tally
 from app.session import Session
 from app.stores import mapping_scan as store
 from rbac.mapping import Rule, Rules, derive
+from rbac.mapping_edits import Edit
 from rbac.mapping_lint import Lint, Separated
 from rbac.mapping_turns import Change, Given, Held, Home, Turn, Turning, Turns
 from scim.keys import fold
@@ -36,17 +37,21 @@ class PersonTurn(NamedTuple):
     changes: tuple[Change, ...]
 
 
-Alike = tuple[Standing, tuple[Change, ...]]
-"""What changes for people who are alike."""
+class Alike(NamedTuple):
+    """What changes for people who are alike, and what is written for it."""
+
+    standing: Standing
+    changes: tuple[Change, ...]
+    edits: tuple[Edit, ...]
 
 
 @dataclass(slots=True)
 class Scan:
     """What publishing would change.
 
-    ``people`` are those who would notice: id, userName, and the place among ``alike`` of what changes for them.
-    ``moved`` are all of whom something is written. ``concerned`` are the rules that may give something else than
-    before, ``covered`` the groups that any rule covers. ``digest`` stands for all that would be noticed, whatever
+    ``people`` are all of whom something is written, by id: id, userName, and the place among ``alike`` of what changes
+    for them, which may be nothing that anybody would notice. ``concerned`` are the rules that may give something else
+    than before, ``covered`` the groups that any rule covers. ``digest`` stands for all that would be noticed, whatever
     people are called. ``rules`` are all that are or will be, by id; ``group_names`` what their groups are called.
     """
 
@@ -55,7 +60,6 @@ class Scan:
     tally: Tally
     people: list[tuple[str, str, int]] = field(default_factory=list)
     alike: list[Alike] = field(default_factory=list)
-    moved: list[str] = field(default_factory=list)
     concerned: frozenset[str] = frozenset()
     covered: frozenset[str] = frozenset()
     digest: str = ""
@@ -68,20 +72,21 @@ class Scan:
 
     @property
     def turns(self) -> Iterator[PersonTurn]:
-        """What changes for each person."""
-        return (PersonTurn(id, name, *self.alike[number]) for id, name, number in self.people)
+        """What changes for each person of whom anything does."""
+        every = ((id, name, self.alike[number]) for id, name, number in self.people)
+        return (PersonTurn(id, name, one.standing, one.changes) for id, name, one in every if one.changes)
 
 
 @dataclass(slots=True)
 class _Case:
     """What is the same for all who are alike; ``people`` counts them until they are told to the tally.
 
-    ``number`` is the place of what changes among ``alike``, None where nothing does that anybody would notice.
+    ``number`` is the place of what is written among ``alike``, None where nothing is. ``digest`` stands for what
+    changes, and is empty where nothing does that anybody would notice.
     """
 
     turn: Turn
     standing: Standing
-    moves: bool
     number: int | None
     digest: bytes
     people: int = 0
@@ -120,10 +125,9 @@ def scan(
         satisfied = conditions.satisfied(directory_id, origin, document) if conditions else _NONE
         case = look.case(groups, satisfied, roles, works, home)
         case.people += 1
-        if case.moves:
-            found.moved.append(id)
-            if case.number is not None:
-                found.people.append((id, name, case.number))
+        if case.number is not None:
+            found.people.append((id, name, case.number))
+            if case.digest:
                 digest.update(id.encode() + case.digest)
     look.count()
     found.digest = digest.hexdigest()
@@ -178,15 +182,16 @@ class _Look:
         by_group = not direct.isdisjoint(self._role_groups)
         had, has = by_group or _has_role(turn.held), by_group or _has_role(turn.holds)
         standing: Standing = "new" if has and not had else "nothing" if had and not has else "other"
-        digest = hashlib.sha256(b"".join(map(self._in_digest, turn.changes))).digest()
-        return _Case(turn, standing, turn.moves, self._number(standing, turn.changes) if turn.changes else None, digest)
+        said = b"".join(map(self._in_digest, turn.changes))
+        digest = hashlib.sha256(said).digest() if said else b""
+        return _Case(turn, standing, self._number(standing, turn) if turn.moves else None, digest)
 
-    def _number(self, standing: Standing, changes: tuple[Change, ...]) -> int:
-        # Equal changes are one object.
-        key = standing, *map(id, changes)
+    def _number(self, standing: Standing, turn: Turn) -> int:
+        # Equal changes, and equal edits, are one object.
+        key = standing, *map(id, turn.changes), *sorted(map(id, turn.edits))
         known = self._numbers.setdefault(key, len(self._found.alike))
         if known == len(self._found.alike):
-            self._found.alike.append((standing, changes))
+            self._found.alike.append(Alike(standing, turn.changes, turn.edits))
         return known
 
     def _in_digest(self, change: Change) -> bytes:
@@ -237,7 +242,7 @@ def in_runs(found: Scan) -> tuple[list[Run], Iterator[tuple[str, str, int]]]:
     privileged = _privileged(found.prepared)
     runs: list[Run] = []
     of: list[list[int]] = []
-    for standing, changes in found.alike:
+    for standing, changes, _ in found.alike:
         by_rank: dict[int, list[Change]] = {}
         for change in changes:
             rank = _TURNINGS[change.turning] + len(_TURNINGS) * (change.given[0] not in privileged)

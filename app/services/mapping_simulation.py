@@ -182,8 +182,8 @@ def _gifts(
 
 
 def _changes(policy: Policy, turn: Turn) -> tuple[str, ...]:
-    signs = {Turning.GAINED: "+", Turning.LOST: "-", Turning.SOONER: "ends sooner:", Turning.LATER: "ends later:"}
-    return tuple(f"{signs[one.turning]} {given_in_words(policy, one.given)}" for one in turn.changes)
+    signs = {Turning.GAINED: "+ ", Turning.LOST: "- ", Turning.SOONER: "ends sooner: ", Turning.LATER: "ends later: "}
+    return tuple(f"{signs[one.turning]}{given_in_words(policy, one.given)}" for one in turn.changes)
 
 
 def _permissions(policy: Policy, before: Subject | None, after: Subject) -> tuple[Possible, ...]:

@@ -6,26 +6,17 @@ from collections.abc import Iterator
 from typing import Any
 
 from app import audit
-from app.services.derivation import write_turns
-from app.services.mapping_filters import conditions
 from app.services.mapping_scan import Scan
 from app.session import Session
-from app.stores import holdings
-from app.stores.portions import portions
-from rbac.mapping import Rules
+from app.stores import publishing
 from rbac.mapping_turns import Change, Turning
 from rbac.model import Reach
 
 
 def write_people(session: Session, account_id: str, found: Scan) -> None:
     """Let everybody have what the rules say, of whom something was found to move."""
-    prepared = found.prepared
-    rules = Rules(prepared.after, prepared.bound)
-    filters = conditions(session, account_id, rules.filtered.values(), prepared.before.schema_revision)
-    for some in portions(found.moved):
-        # Who is deleted meanwhile has nothing any more.
-        alive = holdings.lock_users(session, account_id, some)
-        write_turns(session, account_id, rules, filters, alive, found.concerned, found.moment)
+    people = ((id, number) for id, _, number in found.people)
+    publishing.write(session, account_id, [one.edits for one in found.alike], people, found.moment)
 
 
 def note_people(session: Session, account_id: str, found: Scan, revision: int) -> None:
@@ -37,7 +28,7 @@ def _events(found: Scan, revision: int) -> Iterator[audit.Event]:
     """What each person gained and lost, in words that last when the rows are gone."""
     words: dict[int, dict[str, Any]] = {}
     for id_, name, number in found.people:
-        for change in found.alike[number][1]:
+        for change in found.alike[number].changes:
             if change.turning not in (Turning.GAINED, Turning.LOST):
                 continue
             # Equal changes are one object.

@@ -61,11 +61,12 @@ def _told(
         rule.pattern.text if rule.pattern is not None else None,
         rule.where,
         rule.paused,
-        tuple(sorted(_given(prepared.policy, effect) for effect in rule.effects)),
+        tuple(sorted(given_in_words(prepared.policy, effect) for effect in rule.effects)),
     )
 
 
-def _given(policy: Policy, effect: Effect) -> str:
+def given_in_words(policy: Policy, effect: Effect) -> str:
+    """A role, or work, and where."""
     role = policy.roles.get(effect.role_id) if effect.role_id is not None else None
     what = role.name if role is not None else effect.role_id or "work"
     if effect.reach is Reach.ACCOUNT:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from app.services import units, users
+from app.services import groups, units, users
 from app.services.assignments import Done, NotAllDone, Outcome
 from app.services.errors import Forbidden, Refused, ServiceError
 from app.services.giving import MOST_AT_ONCE, Giving
 from app.session import Session
 from app.stores.grant_listing import names_of
+from app.stores.member_names import members_among
 from app.stores.people import ids_of_users
 from app.stores.portions import portions
 
@@ -66,6 +67,16 @@ def let_work(
     return _one_by_one(
         session, account_id, ids, lambda id: units.add_worker(session, account_id, id, unit, children=children)
     )
+
+
+def let_join(session: Session, account_id: str, ids: Sequence[str], group: str) -> tuple[Outcome, ...]:
+    """Let people be in a group made by hand. Raises Refused for too many, NotFound, Forbidden."""
+    _check(ids, MOST)
+    found, names = groups.get_own_group(session, account_id, group), names_of(session, account_id, set(ids))
+    there = members_among(session, account_id, found.id, ids)
+    for some in portions(ids, groups.MOST_MEMBERS):
+        groups.add_members(session, account_id, found.id, list(some), ())
+    return tuple(Outcome(id, id, names[id], id not in there) for id in ids)
 
 
 def able(session: Session, act: Callable[[Sequence[str]], Sequence[Outcome]], ids: Sequence[str]) -> list[str]:

@@ -20,7 +20,7 @@ import yaml
 from sqlalchemy.exc import IntegrityError
 
 from app import audit
-from app.services import patterns, schemas
+from app.services import patterns, privileged_changes, schemas
 from app.services.declarations import broken_conditions, broken_paths
 from app.services.errors import Conflict, Forbidden, NotFound, Refused, wrong_in
 from app.services.guards import Acting, acting_in
@@ -168,7 +168,8 @@ def _refused(error: InvalidDocument) -> Refused:
 
 
 def _change(session: Session, account_id: str, target: Target, action: str, drop: bool) -> PlannedChange:
-    with leaving_own_access(session, account_id, _check(session, account_id)):
+    acting = _check(session, account_id)
+    with leaving_own_access(session, account_id, acting), privileged_changes.watched(session, account_id):
         return _make(session, account_id, target, action, drop)
 
 

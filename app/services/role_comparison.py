@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import partial
 
-from app.services import guards
+from app.models.base import now
+from app.services import guards, impact
 from app.services.impact import Changed, PersonImpact, changed, people_impact
 from app.services.references import role_of
 from app.services.role_statements import PermissionFacts, permission_facts
@@ -13,9 +15,11 @@ from app.services.roles import RoleEdit, check_edit, edited, own_role
 from app.session import Session
 from app.stores import roles as store
 from app.stores.access import SqlAccessStore
-from app.stores.holders import holders_of
-from rbac.model import Policy, Role
+from app.stores.alike import Whom, everybody, holders
+from rbac.model import Policy, Role, Subject
+from rbac.reaches import reached
 from rbac.roles import compare, said, turned
+from rbac.scopes import may_work_in
 
 SHOWN_PEOPLE = 20
 
@@ -91,22 +95,31 @@ def impact_of_edit(
     limit: int = SHOWN_PEOPLE,
 ) -> Impact:
     """What ``edit_role`` would mean. Writes nothing; raises as it does."""
-    acting, _ = guards.acting_in(session, account_id)
-    found = own_role(acting.policy, role)
-    changed_role = edited(acting.policy, found, edit)
-    check_edit(acting, found, changed_role)
-    return _impact(session, account_id, acting.policy, found, changed_role, after, limit)
+    policy, found, then = _edited(session, account_id, role, edit)
+    return _impact(session, account_id, policy, found, then, after, limit)
 
 
 def impact_of_delete(
     session: Session, account_id: str, role: str, *, after: str | None = None, limit: int = SHOWN_PEOPLE
 ) -> Impact:
     """What ``delete_role`` would mean. Writes nothing; raises as it does, save for the rules that use the role."""
+    policy, found, then = _edited(session, account_id, role, None)
+    return _impact(session, account_id, policy, found, then, after, limit)
+
+
+def is_quick(session: Session, account_id: str, role: str, edit: RoleEdit | None = None) -> bool:
+    """Whether the impact of an edit, or else of the end of a role, is told at once, since few have it. Raises as it."""
+    policy, found, _ = _edited(session, account_id, role, edit)
+    return impact.is_quick(session, account_id, _whom(policy, found.id))
+
+
+def _edited(session: Session, account_id: str, role: str, edit: RoleEdit | None) -> tuple[Policy, Role, Role]:
+    """A role as it is, and as it would be; it says nothing any more where there is no edit."""
     acting, _ = guards.acting_in(session, account_id)
     found = own_role(acting.policy, role)
-    empty = replace(found, statements=())
-    check_edit(acting, found, empty)
-    return _impact(session, account_id, acting.policy, found, empty, after, limit)
+    then = replace(found, statements=()) if edit is None else edited(acting.policy, found, edit)
+    check_edit(acting, found, then)
+    return acting.policy, found, then
 
 
 def _impact(
@@ -114,11 +127,12 @@ def _impact(
 ) -> Impact:
     catalogue = policy.catalogue
     turn = turned(catalogue, said(catalogue, before.statements), said(catalogue, after.statements))
-    holders = holders_of(session, account_id, [before.id])[before.id]
+    has_it = partial(_has, policy, before.id)
     then = replace(policy, roles={**policy.roles, before.id: after})
     told = people_impact(
-        session, account_id, sorted(holders), policy, then, _units(policy, before.id), since=since, limit=limit
-    )
+        session, account_id, _whom(policy, before.id), policy, then, _units(policy, before.id),
+        is_meant=has_it, since=since, limit=limit,
+    )  # fmt: skip
     return Impact(
         role=before.name,
         gained=changed(catalogue, turn.gained),
@@ -134,6 +148,21 @@ def _impact(
         mappings=tuple(store.rules_using(session, account_id, before.id)),
         default_for_new_people=before.id in store.default_roles(session, account_id),
     )
+
+
+def _whom(policy: Policy, role_id: str) -> Whom:
+    # Whoever works in a unit that has it has it, too: that may be anybody.
+    return everybody() if _units(policy, role_id) else holders(role_id)
+
+
+def _has(policy: Policy, role_id: str, subject: Subject) -> bool:
+    """Whether an active person has a role in whatever way, also if it has yet to begin."""
+    if not subject.active:
+        return False
+    scopes = (grant.scope for given in policy.unit_grants.values() for grant in given if grant.role_id == role_id)
+    there = (unit for scope in scopes for unit in reached(policy.units, scope.unit, scope.reach))
+    mine = any(grant.role_id == role_id for grant in subject.grants)
+    return mine or any(may_work_in(policy.units, subject, unit, now()) for unit in there)
 
 
 def _units(policy: Policy, role_id: str) -> Iterable[str]:

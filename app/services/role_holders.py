@@ -12,10 +12,10 @@ from app.services.roles import RoleFacts
 from app.session import Session
 from app.stores import role_holders as store
 from app.stores.access import SqlAccessStore
+from app.stores.alike import about_units, people_of
 from app.stores.nesting import users_below
 from app.stores.references import people_called
 from app.stores.role_holders import GivenTo
-from app.stores.units import people_about
 from rbac.reaches import below
 
 
@@ -43,6 +43,7 @@ def people_meant(session: Session, account_id: str, giving: Giving) -> Collectio
     if giving.principal_unit is not None:
         policy = SqlAccessStore(session, account_id).snapshot([]).policy
         found = unit_of(policy, giving.principal_unit)
-        return people_about(session, account_id, below(policy.units, found.id), policy.units.path(found.id))
+        whom = about_units(below(policy.units, found.id), policy.units.path(found.id))
+        return people_of(session, account_id, whom)
     called = people_called(session, account_id, giving.users)
     return {one.id for found in called.values() for one in found}

@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy.exc import IntegrityError
 
 from app import audit
-from app.services import code_ownership, guards, patterns
+from app.services import code_ownership, guards, patterns, privileged_changes
 from app.services.errors import Conflict, Refused, Stale
 from app.services.guards import Acting
 from app.services.references import role_of
@@ -170,6 +170,8 @@ def edit_role(session: Session, account_id: str, role: str, edit: RoleEdit, expe
     says_something_else = set(after.statements) != set(found.statements)
     if not values and not says_something_else:
         return _detail(session, account_id, acting.policy, found.id)
+    loses_mark = row.marked and not wanted["is_privileged"]
+    privileged_changes.check_role(session, account_id, acting.policy, found, after, loses_mark=loses_mark)
     with _unique(session, wanted["name"]):
         store.update_role(session, account_id, found.id, **values)
     noted_before, noted_after = {field: before[field] for field in values}, dict(values)

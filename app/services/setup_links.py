@@ -21,7 +21,7 @@ from app.models.base import new_id, now
 from app.sealing import Keys
 from app.services import connection_rights, guards
 from app.services.directories import CLAIMS, LOCAL, find_directory
-from app.services.errors import Forbidden, NotFound, Refused, Wrong
+from app.services.errors import Forbidden, NotFound, Refused, Stale, Wrong
 from app.session import Session
 from app.stores import setup_links as store
 from app.stores.access import SqlAccessStore
@@ -204,10 +204,16 @@ def step(
     connection_id: str | None = None,
     directory_id: str | None = None,
 ) -> None:
-    """A step was done; ``facts`` are what its page shows of it. Raises NotFound if the link has ended meanwhile."""
+    """A step was done; ``facts`` are what its page shows of it.
+
+    Raises NotFound if the link has ended since it was opened, Stale if another step was done with it: what was decided
+    then, such as how many tokens there may be, no longer holds.
+    """
     row = store.lock(session, link.account_id, link.id)
     if row is None or row["revoked"] or row["finished"]:
         raise NotFound("this link has ended", "link", link.id)
+    if any(row[name] != getattr(link, name) for name in ("progress", "connection_id", "directory_id")):
+        raise Stale("something else was done with this link at the same moment", code="meanwhile")
     values: dict[str, Any] = {"progress": row["progress"] | {name: {"at": now().isoformat(), **facts}}}
     if connection_id is not None:
         values["connection_id"] = connection_id
@@ -219,7 +225,7 @@ def step(
 
 
 def begin_anew(session: Session, link: Opened) -> None:
-    """Forget what was done by a link, and for which provider. Raises NotFound if it has ended meanwhile."""
+    """Forget what was done by a link, and for which provider. Raises as ``step``."""
     step(session, link, "provider", {})
     kept = {name: value for name, value in link.progress.items() if name == "enables"}
     values = {"progress": kept, "connection_id": None, "directory_id": None}
@@ -227,7 +233,7 @@ def begin_anew(session: Session, link: Opened) -> None:
 
 
 def finish(session: Session, link: Opened, facts: Mapping[str, Any]) -> None:
-    """Everything is set up; the link is good for nothing more."""
+    """Everything is set up; the link is good for nothing more. Raises as ``step``."""
     step(session, link, "finish", facts)
     store.change(session, link.account_id, link.id, {"finished": now()})
     about = (link.id, link.note or link.purpose)

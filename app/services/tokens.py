@@ -32,6 +32,8 @@ SCOPES = {
     "groups:write": "create, change and delete groups of the account's own directory, and their members",
     "access:read": "read roles, assignments, individual permissions, business units and data filters",
     "access:write": "change roles, assignments, individual permissions, business units and data filters",
+    "requests:read": "read what people ask for about their access",
+    "requests:write": "ask in people's names, and answer them; that gives nobody anything",
     "items:read": "read items, their shares and their defaults",
     "items:write": "register, change, share, transfer and delete items",
     "events:read": "read the feed of events",

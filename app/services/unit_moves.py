@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from app import audit
-from app.services import code_ownership, guards
+from app.services import code_ownership, guards, impact
 from app.services.errors import Forbidden, Refused, Wrong
 from app.services.filter_limits import check_together
 from app.services.guards import Acting
@@ -19,6 +19,7 @@ from app.services.timed_rights import check_lasts
 from app.services.units import UnitFacts, facts_of
 from app.session import Session
 from app.stores import units as store
+from app.stores.alike import Whom, about_units
 from rbac.giving import given_to_workers
 from rbac.model import Policy
 from rbac.reaches import below
@@ -57,9 +58,8 @@ def plan_move(session: Session, account_id: str, unit: str, parent: str, limit: 
     found, above, after = _move(session, account_id, acting, unit, parent)
     check_together(session, account_id, after.units, below(after.units, found.id), "parent")
     before = acting.policy
-    old, new = set(before.units.path(found.id)), set(after.units.path(found.id))
-    people = store.people_about(session, account_id, below(before.units, found.id), old ^ new)
-    told = people_impact(session, account_id, people, before, after, [found.id], limit=limit)
+    whom = _about(before, after, found.id)
+    told = people_impact(session, account_id, whom, before, after, [found.id], limit=limit)
     return MovePlan(
         unit=found.key,
         old_parent=before.units.units[found.parent or ""].key,
@@ -72,6 +72,18 @@ def plan_move(session: Session, account_id: str, unit: str, parent: str, limit: 
         filters_before=_filters(before, found.id),
         filters_after=_filters(after, found.id),
     )
+
+
+def is_quick(session: Session, account_id: str, unit: str, parent: str) -> bool:
+    """Whether ``plan_move`` will tell at once, since few are concerned. Raises as it does."""
+    acting, _ = guards.acting_in(session, account_id)
+    found, _, after = _move(session, account_id, acting, unit, parent)
+    return impact.is_quick(session, account_id, _about(acting.policy, after, found.id))
+
+
+def _about(before: Policy, after: Policy, unit_id: str) -> Whom:
+    turned = set(before.units.path(unit_id)) ^ set(after.units.path(unit_id))
+    return about_units(below(before.units, unit_id), turned)
 
 
 def move_unit(session: Session, account_id: str, unit: str, parent: str) -> UnitFacts:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.services import data_filters, grants, units
-from app.services.data_filters import FilterFacts
+from app.services.filter_facts import FilterFacts
 from app.services.grants import GrantFacts
 from app.services.references import unit_of
 from app.services.units import UnitFacts, facts_of

@@ -19,7 +19,7 @@ from app.services.errors import Refused
 from app.services.mapping_drafts import MOST_TITLE, Draft
 from app.services.references import group_of, role_of, unit_of
 from app.session import Session
-from app.stores import waiting
+from app.stores import alike, waiting
 from app.stores.access import SqlAccessStore
 from app.stores.listings import Found, Listing, Wanted
 from app.stores.waiting import Held, Places
@@ -33,6 +33,7 @@ SHARE = 60
 _LEAST = 2
 """What one person has is no custom of the group."""
 _MOST_NAME = 180
+_AT_ONCE = 5_000
 _EXAMINED = 2_000
 """In a list, groups of more members are not examined; asked for by itself every group is."""
 
@@ -110,6 +111,11 @@ def count_waiting(session: Session, account_id: str) -> int:
     """How many people wait."""
     policy, moment = SqlAccessStore(session, account_id).snapshot([]).policy, now()
     return waiting.count(session, account_id, places_of(policy, moment), moment)
+
+
+def is_quick(session: Session, account_id: str) -> bool:
+    """Whether a list of those who wait is there at once: everybody has to be looked at for it."""
+    return alike.at_most(session, account_id, alike.everybody(), _AT_ONCE)
 
 
 def waiting_listing(session: Session, account_id: str) -> Listing:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import FromClause, Select, bindparam, func, select
+from sqlalchemy import ColumnElement, FromClause, Select, bindparam, func, select
 
 from app.models import ApiKey
 from app.models.base import Id, table
@@ -142,8 +142,15 @@ def _listed(given: FromClause) -> Select[Any]:
     )
 
 
+def _found(*conditions: ColumnElement[bool]) -> Select[Any]:
+    """Those of the account for which all this holds, by id."""
+    # Materialized: else SQLite reads all assignments, since they come in the order of ids.
+    found = select(ASSIGNMENTS).where(ASSIGNMENTS.c.account_id == _ACCOUNT, *conditions)
+    return _listed(found.cte("found").prefix_with("MATERIALIZED"))
+
+
 def _of(column: Any) -> Prepared:
-    return Prepared(_listed(ASSIGNMENTS).where(ASSIGNMENTS.c.account_id == _ACCOUNT, column == _ID))
+    return Prepared(_found(column == _ID))
 
 
 def _of_role() -> Prepared:
@@ -163,11 +170,7 @@ def _of_role() -> Prepared:
 
 def _through_groups() -> Prepared:
     mine = groups_of(_ACCOUNT, MEMBERSHIPS.c.user_id == _ID)
-    return Prepared(
-        _listed(ASSIGNMENTS).where(
-            ASSIGNMENTS.c.account_id == _ACCOUNT, ASSIGNMENTS.c.group_id.in_(select(mine.c.group_id))
-        )
-    )
+    return Prepared(_found(ASSIGNMENTS.c.group_id.is_not(None), ASSIGNMENTS.c.group_id.in_(select(mine.c.group_id))))
 
 
 def _groups_of() -> Prepared:
@@ -182,14 +185,10 @@ def _groups_of() -> Prepared:
 
 _OF = {column: _of(ASSIGNMENTS.c[column]) for column in ("user_id", "group_id")}
 _OF_UNITS = Prepared(
-    _listed(ASSIGNMENTS).where(ASSIGNMENTS.c.account_id == _ACCOUNT, one_of(ASSIGNMENTS.c.principal_unit_id, "b_ids"))
+    _found(ASSIGNMENTS.c.principal_unit_id.is_not(None), one_of(ASSIGNMENTS.c.principal_unit_id, "b_ids"))
 )
 _OF_IDS = Prepared(_listed(ASSIGNMENTS).where(ASSIGNMENTS.c.account_id == _ACCOUNT, one_of(ASSIGNMENTS.c.id, "b_ids")))
-_SHARED_OF_ROLE = Prepared(
-    _listed(ASSIGNMENTS).where(
-        ASSIGNMENTS.c.account_id == _ACCOUNT, ASSIGNMENTS.c.role_id == _ID, ASSIGNMENTS.c.user_id.is_(None)
-    )
-)
+_SHARED_OF_ROLE = Prepared(_found(ASSIGNMENTS.c.role_id == _ID, ASSIGNMENTS.c.user_id.is_(None)))
 _OF_ROLE, _THROUGH_GROUPS, _GROUPS_OF = _of_role(), _through_groups(), _groups_of()
 _NAMES = Prepared(
     select(USERS.c.id, USERS.c.user_name).where(USERS.c.account_id == _ACCOUNT, one_of(USERS.c.id, "b_ids"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, or_, select
 
 from app.models import AuditEvent
 from app.models.base import Id, UTCDateTime, table
@@ -16,12 +16,16 @@ from app.stores.lists import one_of
 SETTLED = timedelta(days=7)
 """After so long something is nobody's making any more: the others have had the time to see it."""
 EVENTS = table(AuditEvent)
-_KINDS = ("api_key", "directory_token", "setup_link")
+_LINK = "setup_link"
+_KINDS = ("api_key", "directory_token", _LINK)
 _ISSUED = ("api_key.issued", "directory_token.issued", "setup_link.created")
 
 
 def issuers_of(session: Session, account_id: str, ids: Collection[str], since: datetime) -> dict[str, str]:
-    """The persons who issued these since then, by the id of what they issued; also by a set-up link of theirs."""
+    """The persons who issued these since then, by the id of what they issued; also by a set-up link of theirs.
+
+    Whoever made a set-up link is who used it, however long ago they made it: it is good for a while only.
+    """
     found = {id: id for id in ids}
     persons: dict[str, str] = {}
     while found:
@@ -29,7 +33,7 @@ def issuers_of(session: Session, account_id: str, ids: Collection[str], since: d
         rows = session.execute(_ISSUERS, asked | {"b_ids": sorted(set(found.values()))}).all()
         by = {row.target_id: (row.actor_kind, row.actor_id) for row in rows}
         persons |= {id: by[last][1] for id, last in found.items() if last in by and by[last][0] == "person"}
-        found = {id: by[last][1] for id, last in found.items() if last in by and by[last][0] == "setup_link"}
+        found = {id: by[last][1] for id, last in found.items() if last in by and by[last][0] == _LINK}
     return persons
 
 
@@ -38,7 +42,7 @@ _ISSUERS = Prepared(
         EVENTS.c.account_id == bindparam("b_account", type_=Id()),
         one_of(EVENTS.c.target_kind, "b_kinds"),
         one_of(EVENTS.c.target_id, "b_ids"),
-        EVENTS.c.at > bindparam("b_since", type_=UTCDateTime()),
+        or_(EVENTS.c.target_kind == _LINK, EVENTS.c.at > bindparam("b_since", type_=UTCDateTime())),
         one_of(EVENTS.c.action, "b_actions"),
         EVENTS.c.actor_id.is_not(None),
     )

@@ -77,18 +77,23 @@ def _grouped(element: rows_as_json, compiler: SQLCompiler, **how: Any) -> str:
 
 
 class joined(ColumnElement[str]):  # noqa: N801  reads as a function, too
-    """All ids of a group of rows as one text with commas between them, in no order."""
+    """All ids of a group of rows as one text with commas between them.
+
+    In no order; ``in_order``: equal ones give equal texts on PostgreSQL, and on SQLite if they are read in one order.
+    """
 
     inherit_cache = False
     type = Text()
 
-    def __init__(self, column: ColumnElement[Any]) -> None:
+    def __init__(self, column: ColumnElement[Any], *, in_order: bool = False) -> None:
         self.column = column
+        self.in_order = in_order
 
 
 @compiles(joined)
 def _text_of_ids(element: joined, compiler: SQLCompiler, **how: Any) -> str:
-    return f"string_agg(CAST({compiler.process(element.column, **how)} AS TEXT), ',')"
+    text = f"CAST({compiler.process(element.column, **how)} AS TEXT)"
+    return f"string_agg({text}, ','{f' ORDER BY {text}' if element.in_order else ''})"
 
 
 @compiles(joined, "sqlite")

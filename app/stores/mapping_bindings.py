@@ -76,9 +76,11 @@ def hold(session: Session, account_id: str, pairs: Collection[tuple[str, str]], 
     session.send([(_HOLD, {**here, "b_rule": rule, "b_group": group}) for rule, group in sorted(pairs)])
 
 
-def show(session: Session, account_id: str, released: Collection[str]) -> None:
-    """A publish has shown what there is: patterns are for their groups, and what was held by these rules is no more."""
-    session.send([(_SHOW, {"b_account": account_id}), (_RELEASE, {"b_account": account_id, "b_rules": list(released)})])
+def show(session: Session, account_id: str, pairs: Collection[tuple[str, str]]) -> None:
+    """A publish has shown these bindings, each a rule and a group: they are counted and held no more."""
+    session.send(
+        [(_SHOW, {"b_account": account_id, "b_rule": rule, "b_group": group}) for rule, group in sorted(pairs)]
+    )
 
 
 def roles_shown(session: Session, account_id: str) -> set[tuple[str, str]]:
@@ -90,6 +92,12 @@ def people_by_matched(session: Session, account_id: str, most: int) -> int:
     """How many people have something by groups that no publish has shown; no more are counted than ``most``."""
     found: int = session.execute(_PEOPLE_BY_MATCHED, {"b_account": account_id, "b_most": most}).scalar()
     return found
+
+
+def people_by_binding(session: Session, account_id: str) -> dict[tuple[str, str], int]:
+    """How many people have something by each rule and group that no publish has shown, where anybody has."""
+    rows = session.execute(_PEOPLE_BY_BINDING, {"b_account": account_id})
+    return {(row.rule_id, row.group_id): row.people for row in rows}
 
 
 def groups_to_match(session: Session, account_id: str, group_ids: Collection[str] | None) -> list[FoundGroup]:
@@ -128,12 +136,7 @@ _HOLD = Prepared(
 )
 _SHOW = Prepared(
     update(BINDINGS)
-    .where(BINDINGS.c.account_id == _ACCOUNT, BINDINGS.c.matched.is_not(None), BINDINGS.c.held.is_(None))
-    .values(matched=null())
-)
-_RELEASE = Prepared(
-    update(BINDINGS)
-    .where(BINDINGS.c.account_id == _ACCOUNT, BINDINGS.c.held.is_not(None), one_of(BINDINGS.c.rule_id, "b_rules"))
+    .where(BINDINGS.c.account_id == _ACCOUNT, BINDINGS.c.rule_id == _RULE, BINDINGS.c.group_id == _GROUP)
     .values(matched=null(), held=null())
 )
 
@@ -145,11 +148,11 @@ _ROLES_SHOWN = Prepared(
 )
 
 
-def _given_by_matched(rows: Any, whom: Any, people: Any) -> Any:
+def _given_by_matched(rows: Any, whom: Any, people: Any, *by_what: Any) -> Any:
     by = (rows.c.account_id == _ACCOUNT) & (rows.c.rule_id == BINDINGS.c.rule_id)
     joined = BINDINGS.join(rows, by & (rows.c.group_id == BINDINGS.c.group_id))
     return (
-        select(people.label("user_id"))
+        select(people.label("user_id"), *by_what)
         .select_from(joined if whom is None else joined.join(*whom))
         .where(BINDINGS.c.account_id == _ACCOUNT, BINDINGS.c.matched.is_not(None))
     )
@@ -164,6 +167,17 @@ _PEOPLE_BY_MATCHED = Prepared(
         )
         .limit(bindparam("b_most", type_=Integer()))
         .subquery()
+    )
+)
+_GIVEN = union(
+    _given_by_matched(
+        SOURCES, (ASSIGNMENTS, _OF_SOURCE), ASSIGNMENTS.c.user_id, BINDINGS.c.rule_id, BINDINGS.c.group_id
+    ),
+    _given_by_matched(WORKS, None, WORKS.c.user_id, BINDINGS.c.rule_id, BINDINGS.c.group_id),
+).subquery()
+_PEOPLE_BY_BINDING = Prepared(
+    select(_GIVEN.c.rule_id, _GIVEN.c.group_id, func.count().label("people")).group_by(
+        _GIVEN.c.rule_id, _GIVEN.c.group_id
     )
 )
 _FOUND = (

@@ -23,7 +23,7 @@ from app.stores.lists import joined, one_of
 from rbac.mapping_turns import Held, Home
 from rbac.model import Reach
 
-PORTION = 20_000
+PORTION = 5_000
 _FIRST = "00000000-0000-0000-0000-000000000000"
 _NOWHERE = Home()
 

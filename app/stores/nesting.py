@@ -93,13 +93,13 @@ def _users_below(*, by_group: bool) -> Any:
     return query.where(MEMBERSHIPS.c.account_id == _ACCOUNT, MEMBERSHIPS.c.group_id == below.c.group_id)
 
 
-def groups_below(bound: Any, account: Any) -> Any:
+def groups_below(bound: Any, account: Any, name: str = "below") -> Any:
     """(bound, group): each of the groups for which ``bound`` holds, with itself and all groups in it.
 
     Circles end, as each pair is kept once.
     """
     start = select(GROUPS.c.id.label("bound"), GROUPS.c.id.label("group_id"))
-    below = start.where(GROUPS.c.account_id == account, bound).cte("below", recursive=True)
+    below = start.where(GROUPS.c.account_id == account, bound).cte(name, recursive=True)
     return below.union(
         select(below.c.bound, NESTINGS.c.child_id).where(
             NESTINGS.c.account_id == account, NESTINGS.c.group_id == below.c.group_id

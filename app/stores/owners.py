@@ -6,9 +6,9 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
-from typing import Any, Literal, NamedTuple
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Text, bindparam, exists, or_, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, exists, or_, select, update
 
 from app.models import AuditEvent
 from app.models.base import Id, UTCDateTime, table
@@ -54,24 +54,13 @@ class Ownership:
     by_rule: bool
 
 
-class Act(NamedTuple):
-    """What a person, or a program, did to somebody, as the audit trail has it."""
-
-    actor_kind: str
-    actor_id: str
-    action: str
-    after: dict[str, Any] | None
-
-
 def owners_of(session: Session, account_id: str, at: datetime) -> list[Owner]:
     """Everybody who has the owner role at present, active or not."""
     found: dict[str, Owner] = {}
     for row in session.execute(_OWNERS, {"b_account": account_id, "b_at": at}):
-        if row.id not in found or row.expires is None:
+        if row.id is not None and (row.id not in found or row.lasts):
             local = row.preset == "local"
-            found[row.id] = Owner(
-                row.id, row.user_name, row.active, row.directory, local, row.expires is None, row.document
-            )
+            found[row.id] = Owner(row.id, row.user_name, row.active, row.directory, local, row.lasts, row.document)
     return list(found.values())
 
 
@@ -79,18 +68,6 @@ def ownership_of(session: Session, account_id: str, id: str, at: datetime) -> li
     """By what somebody has the owner role at present."""
     rows = session.execute(_OWNERSHIP, {"b_account": account_id, "b_id": id, "b_at": at})
     return [Ownership(max(row.created, row.starts or row.created), row.rule_id is not None) for row in rows]
-
-
-def acts_on(
-    session: Session, account_id: str, id: str, since: datetime, kind: Literal["user", "connection"] = "user"
-) -> list[Act]:
-    """What was done to somebody since then by which one becomes an owner, or is let in as one.
-
-    Or to a connection, by which anybody may be let in.
-    """
-    asked = {"b_account": account_id, "b_id": id, "b_at": since, "b_actions": _HANDS[kind], "b_kinds": _DOERS}
-    rows = session.execute(_ACTS, asked | {"b_kind": kind})
-    return [Act(*row) for row in rows]
 
 
 def names_of(session: Session, account_id: str, ids: Collection[str]) -> dict[str, str]:
@@ -148,6 +125,8 @@ _HAVE = (
     ASSIGNMENTS.c.reach == "account",
     _HAS_BEGUN,
 )
+_OWNER_ROLES = select(ROLES.c.id).where(ROLES.c.account_id == _ACCOUNT, ROLES.c.is_owner)
+_OF_ASSIGNMENT = (SOURCES.c.account_id == _ACCOUNT, SOURCES.c.assignment_id == ASSIGNMENTS.c.id, _HAS_BEGUN)
 _OWNERS = Prepared(
     select(
         USERS.c.id,
@@ -156,10 +135,20 @@ _OWNERS = Prepared(
         USERS.c.document,
         DIRECTORIES.c.name.label("directory"),
         DIRECTORIES.c.preset,
-        SOURCES.c.expires,
+        exists().where(*_OF_ASSIGNMENT, SOURCES.c.expires.is_(None)).label("lasts"),
     )
-    .select_from(_OWNED)
-    .where(*_HAVE, or_(SOURCES.c.expires.is_(None), SOURCES.c.expires > _AT))
+    # From the few who have the role, and outwards: SQLite would begin with all sources, or all people.
+    .select_from(
+        ASSIGNMENTS.outerjoin(
+            USERS, (USERS.c.account_id == _ACCOUNT) & (USERS.c.id == ASSIGNMENTS.c.user_id)
+        ).outerjoin(DIRECTORIES, (DIRECTORIES.c.account_id == _ACCOUNT) & (DIRECTORIES.c.id == USERS.c.directory_id))
+    )
+    .where(
+        ASSIGNMENTS.c.account_id == _ACCOUNT,
+        ASSIGNMENTS.c.role_id.in_(_OWNER_ROLES),
+        ASSIGNMENTS.c.reach == "account",
+        exists().where(*_OF_ASSIGNMENT, or_(SOURCES.c.expires.is_(None), SOURCES.c.expires > _AT)),
+    )
     .order_by(USERS.c.user_name_key, USERS.c.id)
 )
 
@@ -187,22 +176,6 @@ _OWNERSHIP = Prepared(
     .select_from(_OWNED)
     .where(
         *_HAVE, USERS.c.id == bindparam("b_id", type_=Id()), or_(SOURCES.c.expires.is_(None), SOURCES.c.expires > _AT)
-    )
-)
-_HANDS = {
-    "user": ("access.granted", "door.invited", "door.recovered", "person.linked", "user.created", "user.updated"),
-    "connection": ("connection.created", "connection.changed", "connection.certificate_added"),
-}
-_DOERS = ("person", "key", "token", "setup_link")
-_ACTS = Prepared(
-    select(EVENTS.c.actor_kind, EVENTS.c.actor_id, EVENTS.c.action, EVENTS.c.after).where(
-        EVENTS.c.account_id == _ACCOUNT,
-        EVENTS.c.target_kind == bindparam("b_kind", type_=Text()),
-        EVENTS.c.target_id == bindparam("b_id", type_=Text()),
-        EVENTS.c.at > _AT,
-        one_of(EVENTS.c.actor_kind, "b_kinds"),
-        EVENTS.c.actor_id.is_not(None),
-        one_of(EVENTS.c.action, "b_actions"),
     )
 )
 _NAMES = Prepared(

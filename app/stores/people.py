@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 from uuid import UUID
 
@@ -12,9 +13,12 @@ from app.session import Session
 from app.stores.access_tables import BINDINGS, DIRECTORIES, GROUPS, MEMBERSHIPS, NESTINGS, UNITS, USERS
 from app.stores.filter_sql import is_id
 from app.stores.listings import Found, Listing, Wanted, filtered, page
-from muster.filters import As, Columns, InvalidFilter, Kind
+from muster.filters import As, Columns, InvalidFilter, Kind, Own, compile_filter
 from scim.keys import Key, fold, text_above
 
+_NAMES = ("user_name", "display_name", "family_name", "given_name")
+_READS_ALL = ("co", "ew")
+"""Operators for which an index is read from end to end: by itself, and not with the row of everybody in it."""
 _NAME = func.coalesce(USERS.c.display_name_key, USERS.c.user_name_key, type_=USERS.c.user_name_key.type).label("name")
 _OF_DIRECTORY = (DIRECTORIES.c.name.label("directory"), DIRECTORIES.c.preset)
 
@@ -112,7 +116,21 @@ def _searches(account_id: str) -> Columns:
         off = select(people.c.id).where(people.c.account_id == account_id, people.c.directory_id.in_(directories))
         return USERS.c.id.in_(off.where(people.c.active.is_(false())))
 
-    return {"name": name, "active": active}
+    def named(attribute: str) -> Own:
+        mine = people.c[f"{attribute}_key"]
+
+        def own(op: str, literal: Key | None) -> ColumnElement[bool]:
+            test = f"{attribute} {op}" + ("" if op == "pr" else f" {json.dumps(literal, ensure_ascii=False)}")
+            if op not in _READS_ALL:
+                return compile_filter(test, {attribute: As(USERS.c[mine.key], Kind.FOLDED)})
+            query = select(people.c.id).where(people.c.account_id == account_id)
+            if attribute != "user_name":
+                query = query.where(people.c.directory_id.in_(directories))
+            return USERS.c.id.in_(query.where(compile_filter(test, {attribute: As(mine, Kind.FOLDED)})))
+
+        return own
+
+    return {"name": name, "active": active} | {one: named(one) for one in _NAMES}
 
 
 USER_LIST = Listing(
@@ -122,7 +140,8 @@ USER_LIST = Listing(
         "id": [USERS.c.id],
         "name": [_NAME, USERS.c.id],
         "user_name": [USERS.c.user_name_key, USERS.c.id],
-        "created": [USERS.c.created, USERS.c.id],
+        # Identifiers begin with the moment at which they were made.
+        "created": [USERS.c.id],
         "modified": [USERS.c.modified, USERS.c.id],
     },
     columns={

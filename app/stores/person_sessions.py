@@ -37,13 +37,16 @@ _OWNS = (
         ASSIGNMENTS.c.account_id == USERS.c.account_id,
         ASSIGNMENTS.c.user_id == USERS.c.id,
         ASSIGNMENTS.c.reach == "account",
-        ROLES.c.account_id == ASSIGNMENTS.c.account_id,
-        ROLES.c.id == ASSIGNMENTS.c.role_id,
-        ROLES.c.is_owner,
-        SOURCES.c.account_id == ASSIGNMENTS.c.account_id,
-        SOURCES.c.assignment_id == ASSIGNMENTS.c.id,
-        or_(SOURCES.c.starts.is_(None), SOURCES.c.starts <= _AT),
-        or_(SOURCES.c.expires.is_(None), SOURCES.c.expires > _AT),
+        # Joined, SQLite would begin with the sources of everybody.
+        exists().where(
+            ROLES.c.account_id == ASSIGNMENTS.c.account_id, ROLES.c.id == ASSIGNMENTS.c.role_id, ROLES.c.is_owner
+        ),
+        exists().where(
+            SOURCES.c.account_id == ASSIGNMENTS.c.account_id,
+            SOURCES.c.assignment_id == ASSIGNMENTS.c.id,
+            or_(SOURCES.c.starts.is_(None), SOURCES.c.starts <= _AT),
+            or_(SOURCES.c.expires.is_(None), SOURCES.c.expires > _AT),
+        ),
     )
     .correlate(USERS)
 )

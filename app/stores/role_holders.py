@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, func, literal, select, true, union_all
+from sqlalchemy import bindparam, func, literal, select, union_all
 
 from app.models.base import Id
 from app.prepared import Prepared
@@ -41,18 +41,17 @@ def _given(every: int, groups: int = 0, units: int = 0) -> GivenTo:
 
 def _counted() -> Any:
     """Those of people are what is left of all: these are counted in the index, and the others are few."""
-    account = ASSIGNMENTS.c.account_id == bindparam("b_account", type_=Id())
-    parts = {
-        "every": true(),
-        "groups": ASSIGNMENTS.c.group_id.is_not(None),
-        "units": ASSIGNMENTS.c.principal_unit_id.is_not(None),
+    roles = select(ASSIGNMENTS.c.role_id).where(ASSIGNMENTS.c.account_id == bindparam("b_account", type_=Id()))
+    parts = {"groups": ASSIGNMENTS.c.group_id, "units": ASSIGNMENTS.c.principal_unit_id}
+    # Materialized: else SQLite looks at everybody's, in the order of roles.
+    few = {
+        what: roles.where(those.is_not(None)).cte(f"of_{what}").prefix_with("MATERIALIZED")
+        for what, those in parts.items()
     }
     return union_all(
         *(
-            select(ASSIGNMENTS.c.role_id, literal(what).label("what"), func.count().label("count"))
-            .where(account, those)
-            .group_by(ASSIGNMENTS.c.role_id)
-            for what, those in parts.items()
+            select(given.c.role_id, literal(what).label("what"), func.count().label("count")).group_by(given.c.role_id)
+            for what, given in {"every": roles.subquery(), **few}.items()
         )
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -70,9 +70,9 @@ def insert_role(session: Session, account_id: str, name: str, **values: Any) -> 
     """Add a role; its id. The database refuses a name that is taken."""
     bump(session, account_id)
     id = new_id()
-    own = {"account_id": account_id, "id": id, "name": name, "name_key": fold(name), "is_default": False}
-    own["access_revision"] = _present_revision(account_id)
-    session.execute(insert(ROLES).values(own | {"is_owner": False, "created": now()} | values))
+    own = {"account_id": account_id, "id": id, "name": name, "name_key": fold(name), "created": now()}
+    session.execute(_INSERT, {**_OTHERWISE, **own, **values, "b_account": account_id})
+    session.settle()  # a name that is taken is told of here
     return id
 
 
@@ -92,8 +92,7 @@ def update_role(session: Session, account_id: str, id: str, **values: Any) -> No
 def write_statements(session: Session, account_id: str, role_id: str, statements: Iterable[Statement]) -> None:
     """Let a role say just this."""
     mark_changed(session, account_id, role_id)
-    here = PERMISSIONS.c.account_id == account_id, PERMISSIONS.c.role_id == role_id
-    session.execute(delete(PERMISSIONS).where(*here))
+    session.execute(_SILENCE, {"b_account": account_id, "b_id": role_id})
     rows = [
         {
             "account_id": account_id,
@@ -105,17 +104,19 @@ def write_statements(session: Session, account_id: str, role_id: str, statements
         for one in statements
     ]
     if rows:
-        session.execute(insert(PERMISSIONS), rows)
+        session.execute(_SAY, rows)
 
 
 def mark_changed(session: Session, account_id: str, role_id: str | None = None) -> None:
     """Let every process read this role anew, or all roles of the account."""
     bump(session, account_id)
-    those = [ROLES.c.account_id == account_id] + ([ROLES.c.id == role_id] if role_id else [])
-    session.execute(update(ROLES).where(*those).values(access_revision=_present_revision(account_id)))
+    if role_id:
+        session.execute(_MARK_ONE, {"b_account": account_id, "b_id": role_id})
+    else:
+        session.execute(_MARK_ALL, {"b_account": account_id})
 
 
-def _present_revision(account_id: str) -> Any:
+def _present_revision(account_id: Any) -> Any:
     return select(ACCOUNTS.c.access_revision).where(ACCOUNTS.c.id == account_id).scalar_subquery()
 
 
@@ -129,6 +130,26 @@ def delete_role(session: Session, account_id: str, id: str) -> None:
 
 _ID = bindparam("b_id", type_=Id())
 _ACCOUNT = bindparam("b_account", type_=Id())
+_OTHERWISE: Mapping[str, Any] = {
+    "description": "",
+    "is_default": False,
+    "is_owner": False,
+    "is_privileged": False,
+    "texts": None,
+    "origin_id": None,
+    "origin_name": None,
+    "revision": 1,
+    "from_code": False,
+    "modified": None,
+}
+_INSERT = Prepared(
+    insert(ROLES).values(access_revision=_present_revision(_ACCOUNT)),
+    [column.name for column in ROLES.c if column.name != "access_revision"],
+)
+_SILENCE = Prepared(delete(PERMISSIONS).where(PERMISSIONS.c.account_id == _ACCOUNT, PERMISSIONS.c.role_id == _ID))
+_SAY = Prepared(insert(PERMISSIONS), ["account_id", "role_id", "permission", "effect", "condition"])
+_MARK = update(ROLES).where(ROLES.c.account_id == _ACCOUNT).values(access_revision=_present_revision(_ACCOUNT))
+_MARK_ALL, _MARK_ONE = Prepared(_MARK), Prepared(_MARK.where(ROLES.c.id == _ID))
 _DELETE_ASSIGNMENTS = Prepared(
     delete(ASSIGNMENTS).where(ASSIGNMENTS.c.account_id == _ACCOUNT, ASSIGNMENTS.c.role_id == _ID)
 )

@@ -7,17 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
-    ColumnElement,
     Select,
     Text,
-    and_,
     bindparam,
     cast,
     func,
     insert,
     literal,
-    null,
-    or_,
     select,
     union,
     union_all,
@@ -41,7 +37,6 @@ from app.stores.access_tables import (
     WORKS,
 )
 from app.stores.lists import one_of
-from app.stores.nesting import users_below
 from app.stores.portions import portions
 from rbac.model import Reach
 
@@ -139,7 +134,6 @@ def _hanging() -> Any:
         "units below it": (UNITS, UNITS.c.parent_id),
         "people at home in it": (USERS, USERS.c.home_unit_id),
         "memberships": (WORKS, WORKS.c.business_unit_id),
-        "roles given in it": (ASSIGNMENTS, ASSIGNMENTS.c.business_unit_id),
         "individual permissions": (INDIVIDUALS, INDIVIDUALS.c.business_unit_id),
         "effects of mapping rules": (EFFECTS, EFFECTS.c.business_unit_id),
         "items": (ITEMS, ITEMS.c.business_unit_id),
@@ -152,8 +146,17 @@ def _hanging() -> Any:
             .select_from(rows)
             .where(rows.c.account_id == _ACCOUNT, column == _UNIT)
             for what, (rows, column) in places.items()
-        )
+        ),
+        _given_in(),
     )
+
+
+def _given_in() -> Any:
+    """Counted in the indexes that assignments have by who has them, which know where each is for."""
+    whose = (ASSIGNMENTS.c.user_id, ASSIGNMENTS.c.group_id, ASSIGNMENTS.c.principal_unit_id)
+    here = ASSIGNMENTS.c.account_id == _ACCOUNT, ASSIGNMENTS.c.business_unit_id == _UNIT
+    counts = (select(func.count()).where(*here, one.is_not(None)).scalar_subquery() for one in whose)
+    return select(literal("roles given in it"), sum(counts, literal(0)))
 
 
 _HANGING = Prepared(_hanging())
@@ -206,39 +209,3 @@ def works_of(session: Session, account_id: str, user_id: str) -> list[FoundWork]
         .order_by(WORKS.c.created, WORKS.c.id)
     )
     return [FoundWork(*row) for row in session.execute(query)]
-
-
-def people_about(session: Session, account_id: str, units: Collection[str], above: Collection[str]) -> list[str]:
-    """Whom it may concern that units hang below others: those who are in ``units``, or reach down from ``above``.
-
-    Somebody at home in the root, who may work everywhere, is not meant.
-    """
-    asked = {"b_account": account_id, "b_units": list(units), "b_above": list(above)}
-    rows = session.execute(_ABOUT, asked)
-    of_groups = {row.group_id for row in rows if row.group_id}
-    return sorted({row.user_id for row in rows if row.user_id} | users_below(session, account_id, of_groups))
-
-
-def _about() -> Any:
-    nobody = cast(null(), Id())
-
-    def here_or_down(rows: Any, reaches_down: ColumnElement[bool]) -> ColumnElement[bool]:
-        unit = rows.c.business_unit_id
-        placed = or_(one_of(unit, "b_units"), and_(one_of(unit, "b_above"), reaches_down))
-        return and_(rows.c.account_id == _ACCOUNT, placed)
-
-    subtree = Reach.SUBTREE.value
-    roles = select(ASSIGNMENTS.c.user_id.label("user_id"), ASSIGNMENTS.c.group_id.label("group_id"))
-    individual = select(INDIVIDUALS.c.user_id, nobody)
-    home = USERS.c.home_unit_id
-    return union(
-        roles.where(here_or_down(ASSIGNMENTS, ASSIGNMENTS.c.reach == subtree)),
-        individual.where(here_or_down(INDIVIDUALS, INDIVIDUALS.c.reach == subtree)),
-        select(WORKS.c.user_id, nobody).where(here_or_down(WORKS, WORKS.c.with_children)),
-        select(USERS.c.id, nobody).where(
-            USERS.c.account_id == _ACCOUNT, or_(one_of(home, "b_units"), one_of(home, "b_above"))
-        ),
-    )
-
-
-_ABOUT = Prepared(_about())

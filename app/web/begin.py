@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from flask import Response, request
 
 import rbac.profiles
@@ -41,7 +43,7 @@ def begin() -> Response:
         return _form(form.get("link", ""), values, {"profile"})
     except Conflict:
         return pages.refusal(about="begin")
-    return pages.redirect(begun.open_door)
+    return pages.redirect(f"{begun.open_door}&{urlencode({'return_to': pages.at('/console/start')})}")
 
 
 def _form(link: str, values: dict[str, str], wrong: set[str] | frozenset[str] = frozenset()) -> Response:

@@ -14,8 +14,9 @@ from flask import Response, request
 
 from app.web.tools import tools
 
-SESSION, FLOW, FORM, LANGUAGE, CONNECTION, DOOR, SETUP = (
-    "muster", "muster-flow", "muster-form", "muster-language", "muster-connection", "muster-door", "muster-setup"
+SESSION, FLOW, FORM, LANGUAGE, CONNECTION, DOOR, SETUP, STEPS = (
+    "muster", "muster-flow", "muster-form", "muster-language", "muster-connection", "muster-door", "muster-setup",
+    "muster-steps",
 )  # fmt: skip
 FLOW_SECONDS = 600
 _YEAR = 365 * 24 * 3600
@@ -34,9 +35,9 @@ def keep_session(response: Response, secret: str) -> None:
 
 
 def forget_session(response: Response) -> None:
-    """Take the session from the browser, and the form secret with it."""
-    _delete(response, SESSION)
-    _delete(response, FORM)
+    """Take the session from the browser, and what belonged to it."""
+    for what in (SESSION, FORM, STEPS):
+        _delete(response, what)
 
 
 def flow_secret() -> str | None:
@@ -98,6 +99,19 @@ def setup_of(test: str) -> str | None:
 def keep_setup(response: Response, test: str, secret: str) -> None:
     """Keep in mind where the browser goes on after a test run."""
     _set(response, SETUP, f"{test}.{secret}", FLOW_SECONDS)
+
+
+def takes_first_steps() -> bool:
+    """Whether somebody began to set an account up in this browser, and has not come to the end."""
+    return _name(STEPS) in request.cookies
+
+
+def keep_first_steps(response: Response, *, go_on: bool) -> None:
+    """Let the pages of the console lead back to the first steps as long as some are left."""
+    if go_on:
+        _set(response, STEPS, "1")
+    elif takes_first_steps():
+        _delete(response, STEPS)
 
 
 def language() -> str | None:

@@ -13,6 +13,7 @@ from typing import Any, Literal
 from urllib.parse import quote
 
 from flask import Blueprint, Response, request
+from werkzeug.datastructures import MultiDict
 
 from app import retry, unit_of_work
 from app.models.base import now
@@ -23,6 +24,8 @@ from app.web import cookies, csrf, held, pages, ways, who
 Needs = Literal["public", "session", "administrator", "owner"]
 View = Callable[..., Response]
 MOST_BODY = 64 * 1024
+NUL = "\0"
+"""What no database has in a text; so nothing is called by it, and nothing is said with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,10 @@ class Face:
                         csrf.check()
                     except csrf.Forged:
                         return pages.refusal(about="form")
+                if any(NUL in part for part in parts.values()):
+                    return pages.error(404)
+                if _has_nul(request.args) or (request.method not in READING and _has_nul(request.form)):
+                    return pages.error(400)
                 return retry.attempt(request.environ, lambda: _admitted(requirement, view, parts))
 
             run.requirement = requirement  # type: ignore[attr-defined]  # a test reads it
@@ -107,6 +114,10 @@ def _admitted(requirement: Requirement, view: View, parts: dict[str, Any]) -> Re
     if requirement.step_up and request.method in READING:
         held.look(found)
     return view(**parts)
+
+
+def _has_nul(said: MultiDict[str, str]) -> bool:
+    return any(NUL in name or NUL in value for name, value in said.items(multi=True))
 
 
 def _held(requirement: Requirement, found: SignedIn, parts: dict[str, Any]) -> str:

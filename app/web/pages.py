@@ -10,6 +10,7 @@ from flask import Response, render_template, request
 from app.observe import id_of
 from app.web import csrf, held, static, ways, who
 from app.web.language import LANGUAGES, language, say
+from app.web.messages import worded
 from app.web.moments import day_of, moment_of
 from app.web.texts import TEXTS
 from app.web.tools import tools
@@ -24,6 +25,7 @@ def render(
     """
     values |= {
         "say": say,
+        "worded": worded,
         "at": at,
         "asset": static.address,
         "language": language(),

@@ -79,6 +79,7 @@ def _answer(
         problem=problem,
         act=act,
         show=show or {},
+        check_texts=TEXTS,
         # A page that shows something once, or a mistake, stays as it is.
         refresh=None if problem or show else view.refresh,
     )

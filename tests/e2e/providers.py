@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +19,7 @@ from tests.e2e.conftest import Server, free_port
 from tests.idp.saml_keys import rsa_pair
 
 IDP = Path(__file__).parent.parent / "idp"
+CLIENT_ID = "muster"
 SECRET = "a secret between the provider and its client"
 
 
@@ -81,25 +82,32 @@ def by_oidc(server: Server, folder: Path, *, conform: bool = False, **settings: 
     body = {
         "name": f"oidc-provider {port}",
         "protocol": "oidc",
-        "oidc": {"issuer": url, "client_id": "muster", "uses_userinfo": conform},
+        "oidc": {"issuer": url, "client_id": CLIENT_ID, "uses_userinfo": conform},
         "client_secret": SECRET,
         **settings,
     }
     made = _api(server, key, "POST", "/connections", body)
-    environment = {
-        "PORT": str(port),
-        "CLIENT_ID": "muster",
-        "CLIENT_SECRET": SECRET,
-        "REDIRECT_URI": made["addresses"]["callback"],
-        "LOGOUT_REDIRECT_URI": made["addresses"]["logout"],
-        "BACKCHANNEL_LOGOUT_URI": made["addresses"]["backchannel_logout"],
-        "CONFORM": "1" if conform else "0",
-    }
-    discovery = f"{url}/.well-known/openid-configuration"
-    with _running(["node", str(IDP / "node" / "provider.mjs")], environment, folder, discovery):
+    with oidc_provider(port, made["addresses"], folder, conform=conform):
         _api(server, key, "POST", f"/connections/{made['id']}/refresh")
         _api(server, key, "PATCH", f"/connections/{made['id']}", {"enabled": True})
         yield Connected(server, made["id"], url, key, made["addresses"])
+
+
+@contextmanager
+def oidc_provider(port: int, ours: Mapping[str, str], folder: Path, *, conform: bool = False) -> Iterator[None]:
+    """panva's oidc-provider at a port, which knows a Muster by the addresses of its connection."""
+    environment = {
+        "PORT": str(port),
+        "CLIENT_ID": CLIENT_ID,
+        "CLIENT_SECRET": SECRET,
+        "REDIRECT_URI": ours["callback"],
+        "LOGOUT_REDIRECT_URI": ours["logout"],
+        "BACKCHANNEL_LOGOUT_URI": ours["backchannel_logout"],
+        "CONFORM": "1" if conform else "0",
+    }
+    discovery = f"http://127.0.0.1:{port}/.well-known/openid-configuration"
+    with _running(["node", str(IDP / "node" / "provider.mjs")], environment, folder, discovery):
+        yield
 
 
 @contextmanager

@@ -39,6 +39,7 @@ def test_a_role_is_copied_edited_compared_and_deleted(console: Console) -> None:
     page.locator('[data-node="reports"] .deny').click()
     expect(page.locator('[data-node="reports.campaigns.view"] [data-above]')).to_contain_text("reports.*")
     expect(page.locator("[data-count]")).to_have_text(re.compile(": 2$"))
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")  # where the bar that saves lies over nothing
     console.check()
     page.locator(".save-bar button").click()
     expect(page.locator(".turn")).to_have_count(2)

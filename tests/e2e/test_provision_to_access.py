@@ -6,17 +6,17 @@ import json
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pytest
-from httpx2 import Client
-from scim2_client.engines.httpx2 import SyncSCIMClient
-from scim2_models import SearchRequest
-from scim2_tester import Status, check_server
 
 from tests.e2e.conftest import Server
 
+if TYPE_CHECKING:
+    from scim2_client.engines.httpx2 import SyncSCIMClient
+
+# What others wrote is imported where it is used: that takes seconds, and every worker collects every module.
 LAUNCH = "campaigns.email.launch"
 pytestmark = pytest.mark.e2e
 
@@ -24,6 +24,9 @@ pytestmark = pytest.mark.e2e
 @pytest.fixture
 def client(server: Server) -> Any:
     """scim2-client, as its users use it: discovery first."""
+    from httpx2 import Client
+    from scim2_client.engines.httpx2 import SyncSCIMClient
+
     http = Client(
         base_url=server.demo["scim_url"], headers={"Authorization": f"Bearer {server.demo['scim_token']}"}, timeout=30
     )
@@ -35,6 +38,8 @@ def client(server: Server) -> Any:
 
 def test_a_pushed_person_gets_exactly_what_the_mapping_says(server: Server, client: SyncSCIMClient) -> None:
     """Created: nothing. Put into a mapped group: its role. Taken out: nothing again. Deactivated: denied at once."""
+    from scim2_models import SearchRequest
+
     user_model = client.get_resource_model("User")
     group_model = client.get_resource_model("Group")
     name = f"{uuid4().hex[:8]}@northwind.example"
@@ -107,6 +112,8 @@ def scim2(server: Server, *arguments: str) -> dict[str, Any]:
 
 def test_the_conformance_tester_finds_nothing(client: SyncSCIMClient) -> None:
     """scim2-tester runs all its checks against the live server without a failure."""
+    from scim2_tester import Status, check_server
+
     results = check_server(client)
     assert len(results) > 20
     failed = [

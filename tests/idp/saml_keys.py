@@ -10,6 +10,7 @@ from functools import cache
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.x509.oid import NameOID
 
 _lock = threading.Lock()
@@ -38,6 +39,12 @@ def ec_pair(name: str = "idp", curve: str = "secp256r1") -> KeyPair:
     """The key pair of this name on an elliptic curve."""
     with _lock:
         return _ec(name, curve)
+
+
+@cache
+def opened(key: str) -> PrivateKeyTypes:
+    """A private key of a pair, to sign with; to read one takes as long as to sign a hundred times."""
+    return serialization.load_pem_private_key(key.encode(), None)
 
 
 def certified(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
@@ -66,7 +67,7 @@ def text_of(markup: str) -> str:
 _SEEN = re.compile(r'name="seen" value="([0-9a-f]+)"')
 
 
-def sees(console: Browser, path: str, **values: str) -> TestResponse:
+def sees(console: Browser, path: str, **values: str | Sequence[str]) -> TestResponse:
     """The page that says what an act would mean."""
     page = console.send(path, **values)
     assert page.status_code == 200, text_of(page.text)
@@ -74,7 +75,7 @@ def sees(console: Browser, path: str, **values: str) -> TestResponse:
     return page
 
 
-def confirms(console: Browser, path: str, **values: str) -> TestResponse:
+def confirms(console: Browser, path: str, **values: str | Sequence[str]) -> TestResponse:
     """Do what was seen; where it leads."""
     seen = _SEEN.search(sees(console, path, **values).text)
     assert seen is not None

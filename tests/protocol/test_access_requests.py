@@ -133,3 +133,28 @@ def test_a_list_is_kept_as_somebody_likes_it(world: ConsoleWorld) -> None:
         assert world.console.open(f"/console/views?list=people&way={path}").status_code == 404
     world.console.send(forget, way="/console/people")
     assert not world.rows(VIEWS)
+
+
+@pytest.mark.parametrize(
+    ("list_", "query"),
+    [
+        ("people", "sort=-modified"),
+        ("groups", "mapped=no"),
+        ("roles", "sort=-name"),
+        ("items", "owner=gone"),
+        ("audit", "by=person"),
+    ],
+)
+def test_every_main_list_is_kept(app: Flask, database: Database, list_: str, query: str) -> None:
+    """As it stands; named in both languages; a list that there is not is none."""
+    world = ConsoleWorld(app, database, profile="exacttarget")
+    path = f"/console/{list_}"
+    page = world.console.open(f"{path}?{query}").text
+    keep = page.partition('href="/console/views?')[2].partition('"')[0].replace("&amp;", "&")
+    form = world.console.open(f"/console/views?{keep}")
+    assert led_to(world.console.submit(form, "/console/views", name=HOSTILE)) == f"{path}?{query}"
+    shown = world.console.open(path).text
+    assert f'<a href="{path}?{query}">&lt;script&gt;' in shown
+    spanish = world.console.open(f"/console/views?{keep}", headers={"Accept-Language": "es"}).text
+    assert "Sus vistas de esta lista" in spanish
+    assert world.console.open("/console/views?list=webhooks&way=/console/settings/webhooks").status_code == 404

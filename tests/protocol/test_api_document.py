@@ -10,17 +10,11 @@ from flask import Flask
 from openapi_spec_validator import validate
 
 from app.db import Database
-from app.models.base import new_id, now
 from app.problems import KINDS
-from app.sealing import Keys
-from app.services import person_sessions, sign_in_traces
 from app.services.tokens import SCOPES
-from app.stores import identity_links
 from tests.builders import Customer, a_customer
-from tests.conftest import KEY
-from tests.idp.saml_documents import metadata
-from tests.idp.saml_keys import rsa_pair
-from tests.protocol.api_client import BASE, Api, an_api_key, done, operations, problem
+from tests.protocol.api_client import BASE, Api, an_api_key, operations, problem
+from tests.protocol.furnished import furnished
 
 
 @pytest.fixture(scope="module")
@@ -115,7 +109,7 @@ def test_every_operation_needs_its_scope(
 
 def test_nothing_of_another_account_can_be_reached(app: Flask, database: Database, document: dict[str, Any]) -> None:
     """Its ids are not found, by any operation, though all else that is named is there."""
-    mine, theirs = (_furnished(app, database) for _ in range(2))
+    mine, theirs = (furnished(app, database, a_customer(database, profile="exacttarget").account_id) for _ in range(2))
     tried = 0
     for method, path, operation in operations(document):
         named = re.findall(r"\{(\w+)\}", path)
@@ -151,91 +145,3 @@ def test_nothing_of_another_account_can_be_reached(app: Flask, database: Databas
         assert answer.status_code in (400, 404), (path, body, answer.text)
     assert theirs.state() == theirs.before
     assert mine.state() == mine.before
-
-
-_CLIENT = {"name": "Platform", "redirect_uris": ["https://platform.example/back"]}
-
-
-class _Furnished:
-    """An account with one of everything, all of which is called the same in each."""
-
-    def __init__(self, api: Api) -> None:
-        self.api = api
-        user = api.create("/users", {"user_name": "ana@acme.example"})["id"]
-        group = api.create("/groups", {"display_name": "Marketing"})["id"]
-        unit = api.create("/business-units", {"key": "emea", "name": "EMEA"})["id"]
-        role = api.create("/roles", {"name": "Marketer"})["id"]
-        other = api.create("/roles", {"name": "Other"})["id"]
-        api.post("/assignments", {"role": role, "users": [user]})
-        [given] = api.every("/assignments")
-        webhook = api.post("/webhooks", {"name": "crm", "url": "https://crm.example/"}).json["id"]
-        item = api.create("/items", {"type": "email", "id": f"of-{user}", "owner": user})["id"]
-        rule = {"name": "R", "group": {"id": group}, "grants": [{"role": "Boss"}]}
-        document = {"roles": [{"name": "Boss", "privileged": True}], "mapping": {"rules": [rule]}}
-        proposal = api.post("/configuration/apply", {"document": document}).json["proposal"]
-        apart = ["content.email.create", "content.email.send"]
-        separation = api.create("/separations", {"name": "Four eyes", "permissions": apart})["id"]
-        done(api.post(f"/mapping/plans/{self._planned(group, 'Published')[1]}/publish"))
-        draft, plan = self._planned(group, "Waiting")
-        [directory] = api.every("/directories", filter='name eq "IdP"')
-        self.ids = {
-            "directory": directory["id"],
-            "proposal": proposal,
-            "separation": separation,
-            "draft": draft,
-            "plan": plan,
-            "revision": "1",
-            "second": "1",
-            "entry": "1",
-            "user": user,
-            "group": group,
-            "unit": unit,
-            "role": role,
-            "other": other,
-            "assignment": given["id"],
-            "type": "email",
-            "item": item,
-            "webhook": webhook,
-            "client": api.post("/oauth-clients", _CLIENT).json["id"],
-            "domain": api.create("/domains", {"name": "acme.example"})["id"],
-            "link": api.post("/setup-links", {"purpose": "domain"}).json["id"],
-            **self._connected(),
-        }
-        self.before = self.state()
-
-    def _connected(self) -> dict[str, str]:
-        """A connection with its certificate, and a test of it."""
-        connection = self.api.create("/connections", {"name": "IdP", "protocol": "saml"})["id"]
-        given = done(self.api.post(f"/connections/{connection}/metadata", {"xml": metadata([rsa_pair()])}))
-        test = self.api.post(f"/connections/{connection}/tests").json["id"]
-        return {"connection": connection, "certificate": given["connection"]["certificates"][0]["id"], "test": test}
-
-    def _planned(self, group: str, title: str) -> tuple[str, str]:
-        """A draft that gives the group a role, and its plan."""
-        rule = {"name": title, "group": {"id": group}, "grants": [{"role": "Marketer"}]}
-        draft = self.api.create("/mapping/drafts", {"title": title, "document": {"rules": [rule]}})["id"]
-        return draft, self.api.create(f"/mapping/drafts/{draft}/plan", {})["id"]
-
-    def state(self) -> dict[str, Any]:
-        """Everything there is."""
-        lists = ("users", "groups", "business-units", "roles", "assignments", "items", "data-filters", "webhooks")
-        lists += ("oauth-clients", "connections", "domains", "setup-links", "directories")
-        return {name: self.api.every(f"/{name}") for name in lists} | {"account": self.api.read("/account")}
-
-
-def _furnished(app: Flask, database: Database) -> _Furnished:
-    account_id = a_customer(database, profile="exacttarget").account_id
-    api = Api(app, an_api_key(database, account_id), account_id)
-    furnished = _Furnished(api)
-    with database.writing() as session:
-        trace = sign_in_traces.record(
-            session, Keys(KEY.encode()), account_id, None, reference="shown", outcome="refused"
-        )
-        link = {"subject": "s-1", "subject_hash": account_id, "how": "created", "external_id": None, "last_used": None}
-        whose = {"connection_id": furnished.ids["connection"], "user_id": furnished.ids["user"]}
-        link |= {"account_id": account_id, "id": new_id(), "created": now(), **whose}
-        assert identity_links.add(session, link)
-        how = {"methods": ["pwd"], "authenticated": now()}
-        begun = person_sessions.begin(session, Keys(KEY.encode()), account_id, furnished.ids["user"], **how)
-    furnished.ids |= {"trace": trace, "identity_link": link["id"], "session": begun.session_id}
-    return furnished

@@ -15,9 +15,11 @@ from tests.protocol.conftest import Scim
 OWN = {
     ("get", "/users/{user}"),
     ("get", "/users/{user}/access"),
+    ("get", "/users/{user}/access-requests"),
     ("get", "/users/{user}/permissions"),
     ("get", "/users/{user}/sessions"),
     ("get", "/users/{user}/units"),
+    ("get", "/users/{user}/views"),
     ("get", "/what-can"),
     ("post", "/decisions/check"),
     ("post", "/explain"),
@@ -27,6 +29,9 @@ ROLES = {("get", "/roles/{role}"), ("get", "/roles/{role}/permissions")}
 """About a role: one that they have."""
 OPEN = {("get", "/catalogue")}
 OWNERS = {
+    "/access-requests",
+    "/access-requests/{request}",
+    "/users/{user}/access-requests",
     "/identity-links",
     "/identity-links/{identity_link}",
     "/account/sign-in",

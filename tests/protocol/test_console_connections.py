@@ -134,9 +134,11 @@ def test_r08_a_test_run_changes_nothing_and_shows_all(world: ConsoleWorld) -> No
     """What the provider said, each check, the profile, whom it means."""
     saml = world.saml(enabled=False, creates_people=True)
     state = Unchanged(world)
+    assert world.console.open(home(saml)).text.count('class="step done"') == 2
     path, end = tried(world, saml, attributes={"displayName": [HOSTILE], "mail": ["ana@acme.example"]})
     assert "worked" in end.text
     state.check()
+    assert world.console.open(home(saml)).text.count('class="step done"') == 3, "it was tried"
     page = world.console.open(path)
     assert "everything is right" in page.text
     assert "hx-get" not in page.text.partition('id="result"')[2].partition(">")[0]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
+import pyotp
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
@@ -17,6 +19,7 @@ from app.db import Database
 from app.models import Account
 from app.models.base import now, table
 from app.services import first_run
+from app.stores import local_sign_in
 from tests.conftest import fresh_sqlite, new_postgresql_database, settings_for
 from tests.protocol.browser import Browser, form_of, led_to
 from tests.protocol.conftest import PUBLIC_URL
@@ -80,7 +83,7 @@ def test_what_cannot_be_an_owner_leaves_no_account(empty: tuple[Flask, Database]
     page = browser.open(path_of(first_run.link(KEYS, PUBLIC_URL)))
     for name in ("\0ana", "an\0a"):
         refused = browser.submit(page, "/begin", **FILLED | {"user_name": name})
-        assert refused.status_code == 422
+        assert refused.status_code == 400
         assert accounts_in(database) == 0
     assert browser.submit(page, "/begin", **FILLED).status_code == 303
     assert accounts_in(database) == 1
@@ -147,3 +150,76 @@ def test_steps_follow_what_happens(app: Flask, database: Database) -> None:
     assert "3 of 7 first steps are done" in overview
     spanish = world.console.open("/console/start", headers={"Accept-Language": "es"}).text
     assert "Primeros pasos" in spanish
+
+
+def test_whoever_begins_is_led_to_the_first_steps(empty: tuple[Flask, Database]) -> None:
+    """Through the local door, whose form leads nowhere else whatever an address says."""
+    app, _ = empty
+    browser = Browser(app)
+    page = browser.open(path_of(first_run.link(KEYS, PUBLIC_URL)))
+    door = browser.open(led_to(browser.submit(page, "/begin", **FILLED)))
+    assert form_of(door, "/signin/local/open")["return_to"] == "/console/start"
+    elsewhere = browser.open(door.request.full_path + "&return_to=https://evil.example/")
+    assert elsewhere.status_code == 200
+    other = browser.open(door.request.full_path.replace("%2Fconsole%2Fstart", "https%3A%2F%2Fevil.example"))
+    assert other.status_code == 200
+    assert "return_to" not in form_of(other, "/signin/local/open")
+    secret = "a long and unusual pass phrase"
+    mine = browser.submit(door, "/signin/local/open", password=secret, again="another one altogether")
+    assert form_of(mine, "/signin/local/open")["return_to"] == "/console/start"
+    enrolment = browser.open(led_to(browser.submit(mine, "/signin/local/open", password=secret, again=secret)))
+    filled = form_of(enrolment, "/signin/local/enrol")
+    shown = re.search(r"<code>([A-Z2-7 ]+)</code>", enrolment.text)
+    assert shown is not None
+    code = pyotp.TOTP(shown[1].replace(" ", "")).now()
+    codes = browser.open("/signin/local/enrol", "POST", "same-origin", data=filled | {"code": code})
+    assert 'href="/console/start"' in codes.text
+    steps = text_of(browser.open("/console/start").text)
+    assert "1 of 7 steps done" in steps
+
+
+def test_every_page_leads_back_until_all_is_done(app: Flask, database: Database) -> None:
+    """From the moment that somebody has looked at the first steps; not whoever may not see them."""
+    world = ConsoleWorld(app, database)
+    way = 'class="first-steps"'
+    assert way not in world.console.open("/console/directories").text
+    assert way not in world.console.open("/console/start").text
+    for path in ("/console/directories", "/console/mapping/unmapped", "/console/connections/new"):
+        assert way in world.console.open(path).text, path
+    world.console.open("/console")
+    assert way not in world.console.open("/console/directories").text, "the overview says it from now on"
+    world.console.open("/console/start")
+    assert way in world.console.open("/console/directories").text
+    delegate = world.signed_in(world.push())
+    delegate.keep("muster-steps", "1")
+    assert way not in delegate.open("/console/people").text
+    world.console.send("/signout")
+    assert world.console.cookie("muster-steps") is None
+
+
+def test_a_page_that_waits_is_left_alone_while_nothing_happens(app: Flask, database: Database) -> None:
+    """Whoever is at one of its links stays there; once something has happened, it is shown."""
+    world = ConsoleWorld(app, database)
+    with database.writing() as session:
+        local_sign_in.credential(session, world.account_id, world.owner, {"totp_confirmed": now()})
+    page = world.console.open("/console/start").text
+    assert "Waiting for the first request" in text_of(page)
+    asks = re.search(r'hx-get="([^"]*)"', page)
+    assert asks is not None
+    assert world.console.open(asks[1]).status_code == 204
+    world.push()
+    assert "4 of 7 steps done" in text_of(world.console.open(asks[1]).text)
+
+
+def test_the_last_steps_lead_to_the_connection_that_is_there(app: Flask, database: Database) -> None:
+    """Not to another new one; and say where people sign in once it is on."""
+    world = ConsoleWorld(app, database)
+    assert 'href="/console/connections/new"' in world.console.open("/console/start").text
+    connection = world.saml(enabled=False).id
+    page = world.console.open("/console/start").text
+    assert f'href="/console/connections/{connection}"' in page
+    assert 'id="sign-in-address"' not in page
+    world.change(connection, enabled=True)
+    page = world.console.open("/console/start").text
+    assert f'value="{PUBLIC_URL}/sso/{connection}/start"' in page
+    assert f'href="/console/connections/{connection}/tests"' in page

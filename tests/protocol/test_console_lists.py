@@ -11,6 +11,7 @@ import pytest
 from flask import Flask
 
 from app.db import Database
+from app.web.console import exporting
 from app.web.console.lists import PAGE
 from tests.protocol.browser import Browser
 from tests.protocol.console_world import ConsoleWorld, cells_of
@@ -89,6 +90,37 @@ def test_export_has_every_row_and_runs_no_formula(world: ConsoleWorld) -> None:
     assert len(rows) == PAGE + 2
 
 
+@pytest.mark.parametrize(
+    ("text", "cell"),
+    [
+        ("=1+1", "'=1+1"),
+        (" =1+1", "' =1+1"),
+        ("＝1+1", "'＝1+1"),
+        ("\t=1+1", "'\t'=1+1"),
+        ("Ana;=1+1", "Ana;'=1+1"),
+        ("Ana\n@SUM(A1)", "Ana\n'@SUM(A1)"),
+        ("a;b - c = d", "a;b - c = d"),
+        ("", ""),
+    ],
+)
+def test_r9_no_cell_begins_a_formula_wherever_a_spreadsheet_parts_it(text: str, cell: str) -> None:
+    """Where numbers have a comma, files are parted at semicolons; some count wide signs, or what follows a space."""
+    assert exporting.cell(text) == cell
+
+
+def test_a1_who_takes_a_list_with_them_is_in_the_trail(world: ConsoleWorld) -> None:
+    """People, and the matrix, which makes its file by itself; looking at a list is no export."""
+    for path in ("/console/people", "/console/matrix"):
+        assert world.console.open(path).status_code == 200
+        assert world.events("list.exported") == []
+    for path in ("/console/people?format=csv", "/console/matrix?format=csv"):
+        assert world.console.open(path).status_code == 200
+    assert [(one.target_name, one.actor_id) for one in world.events("list.exported")] == [
+        ("people", world.owner),
+        ("matrix", world.owner),
+    ]
+
+
 def test_hostile_names_are_texts(world: ConsoleWorld) -> None:
     """Names come from identity providers, so from anybody."""
     world.push("x@acme.example", displayName=HOSTILE)
@@ -124,3 +156,20 @@ def test_everything_is_said_in_spanish_too(world: ConsoleWorld) -> None:
     page = world.console.open("/console/people", headers={"Accept-Language": "es"}).text
     for said in ("Personas", "Exportar como CSV", "Nombre de usuario", "desactivada"):
         assert said in page
+
+
+def test_people_are_sorted_by_when_they_came(world: ConsoleWorld) -> None:
+    """Either way round, over several pages, and in the file."""
+    known = set(names(world.console))
+    came = [f"p{number:03}@acme.example" for number in range(PAGE + 3)]
+    for name in came:
+        world.push(name)
+    query = "?q=p&sort=-created&column=created"
+    first = world.console.open(f"/console/people{query}")
+    second = world.console.open(linked(first.text, "next"))
+    shown = [row[0] for page in (first, second) for row in cells_of(page)]
+    assert shown == [*reversed(came)]
+    assert 'aria-sort="descending"' in first.text
+    assert names(world.console, "?sort=created")[: len(known)] == [*known]
+    file = world.console.open(f"/console/people{query}&format=csv").data.decode("utf-8-sig")
+    assert [row[0] for row in csv.reader(io.StringIO(file))][1:] == shown

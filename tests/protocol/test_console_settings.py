@@ -166,6 +166,9 @@ def test_an_api_key_is_shown_once_and_may_only_what_was_ticked(world: ConsoleWor
         wrong = world.console.send(new, **values)
         assert wrong.status_code == 422
         assert said in wrong.text
+    assert "For 7 days a program with this key can act in the name of no other" in world.console.open(new).text
+    spanish = world.console.open(new, headers={"Accept-Language": "es"}).text
+    assert "Durante 7 días" in spanish
     key = shown_once(world.console.send(new, name=HOSTILE, days="90", scopes=["users:read"]))
     client = world.app.test_client()
     bearer = {"Authorization": f"Bearer {key}"}

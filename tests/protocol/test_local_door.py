@@ -111,7 +111,6 @@ def test_r06_nobody_learns_who_exists(world: World) -> None:
         (world.an_owner("new").user_name, PASSWORD),
         (pushed, PASSWORD),
         ("", ""),
-        ("\0", "\0"),
         ("x" * 5000, "y" * 5000),
     )
     pages = []
@@ -119,7 +118,7 @@ def test_r06_nobody_learns_who_exists(world: World) -> None:
         answer = world.knock(world.browser(), name, password)
         assert answer.status_code == 403
         assert not world.browser().cookie("muster")
-        pages.append(bare(answer).replace(name[:1000], "") if name.strip("\0") else None)
+        pages.append(bare(answer).replace(name[:1000], "") if name else None)
     assert len({page for page in pages if page is not None}) == 1
 
 

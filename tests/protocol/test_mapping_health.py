@@ -288,6 +288,30 @@ def test_names_that_mean_nothing_or_too_much_say_why(
     assert {one["group"] for one in found("near_miss")} == {"marketing-emea", "Marketng EMEA"}
 
 
+def test_so_many_names_are_told_and_how_many_more_there_are(
+    scim: Scim,
+    api: Api,
+    publish: Callable[..., None],
+    found: Callable[..., list[dict[str, Any]]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Of each kind: a pattern that fits too much hides no group that nearly has the name of another one."""
+    monkeypatch.setattr("app.services.mapping_names.MOST", 2)
+    for number in range(5):
+        scim.create("/Groups", a_group(f"mc-nowhere-{number}"))
+    marketing = scim.create("/Groups", a_group("Marketing EMEA"))["id"]
+    scim.create("/Groups", a_group("marketing-emea"))
+    rules = [a_rule("By name", pattern={"text": "mc-{role}"}, grants=[{"role": "{role}"}])]
+    publish(*rules)
+    told = found("unmatched")
+    assert ("3 more names of groups are like these", None) in [(one["words"], one["group"]) for one in told]
+    assert len(told) == 3
+    named = a_rule("Zone", marketing)
+    draft = api.create("/mapping/drafts", {"title": "Next", "document": {"rules": [*rules, named]}})
+    assert any('"marketing-emea"' in one for one in draft["warnings"])
+    assert not any("mc-nowhere" in one for one in draft["warnings"])
+
+
 def test_groups_that_no_rule_covers_are_listed_by_size(
     scim: Scim, api: Api, crowd: list[str], publish: Callable[..., None], found: Callable[..., list[dict[str, Any]]]
 ) -> None:

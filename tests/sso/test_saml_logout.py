@@ -15,14 +15,13 @@ import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from lxml import etree
 
 from sso.errors import LoginRefused, Reason
 from sso.model import NameId, SamlTrust, ServiceProvider
 from sso.saml_logout import answer_logout, begin_logout, read_request, read_response
 from tests.idp.saml_idp import MORE, PERSISTENT, SAML, SAMLP, Change, Signing, Tree, add, changed, sign, stamp, the
-from tests.idp.saml_keys import KeyPair, ec_pair, rsa_pair
+from tests.idp.saml_keys import KeyPair, ec_pair, opened, rsa_pair
 from tests.sso.saml_world import ATTACKER, IDP, NOW, OURS, REQUEST, SP, TRUST
 
 RSA256 = f"{MORE}rsa-sha256"
@@ -51,7 +50,7 @@ def _deflated(content: bytes) -> str:
 
 
 def _signature(signed: bytes, keys: KeyPair, algorithm: str) -> str:
-    key = load_pem_private_key(keys.key.encode(), None)
+    key = opened(keys.key)
     digest = {"256": hashes.SHA256, "384": hashes.SHA384, "512": hashes.SHA512}.get(algorithm[-3:], hashes.SHA1)()
     if isinstance(key, rsa.RSAPrivateKey):
         raw = key.sign(signed, padding.PKCS1v15(), digest)

@@ -10,8 +10,8 @@ from sqlalchemy import Boolean, Column, Integer, MetaData, Table, Text, insert, 
 
 from app.db import Database
 from app.services import data_filters, filter_trials, unit_moves
-from app.services.data_filters import FilterFacts
 from app.services.errors import Forbidden, NotFound, Refused
+from app.services.filter_facts import FilterFacts
 from app.session import Session
 from app.stores.access import SqlAccessStore
 from app.stores.access_revision import bump

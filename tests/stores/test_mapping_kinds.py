@@ -17,7 +17,7 @@ from app import audit
 from app.db import Database
 from app.models.base import now
 from app.retry import was_undone
-from app.services import accounts, groups, last_owner, roles, units, users
+from app.services import accounts, groups, last_owner, mapping_picture, roles, units, users
 from app.services.errors import Forbidden
 from app.services.mapping_filters import Conditions
 from app.services.mapping_resolution import InvalidMapping
@@ -92,6 +92,25 @@ def test_a_pattern_binds_the_groups_there_are_and_those_that_come(world: World) 
     assert bound == {("mc-emea-marketer", True), ("MC-Iberia-Viewer", True)}
     [noted] = [event for event in world.events if event[0] == "mapping.matched"]
     assert noted[2:] == ("MC-Iberia-Viewer", {"rules": []}, {"rules": ["Pattern"]})
+
+
+def test_the_picture_says_what_each_group_of_a_pattern_gives(world: World) -> None:
+    """Of every group what its own name says, with those who have it."""
+    ana, bob, eve = person(world), person(world), person(world)
+    world.group(ana, name="mc-emea-marketer")
+    world.group(bob, eve, name="mc-iberia-viewer")
+    world.publish(PATTERN)
+    seen = mapping_picture.picture(world.session, world.account, None, counted=True)
+    given = {
+        (seen.groups[one.group_id or ""], seen.roles.get(one.role_id or ""), seen.units[one.unit_id or ""], one.people)
+        for one in seen.streams
+    }
+    assert given == {
+        ("mc-emea-marketer", "Marketer", "emea", 1),
+        ("mc-emea-marketer", None, "emea", 1),
+        ("mc-iberia-viewer", "Viewer", "iberia", 2),
+        ("mc-iberia-viewer", None, "iberia", 2),
+    }
 
 
 def _bindings(world: World) -> tuple[Any, ...]:

@@ -417,6 +417,42 @@ def test_one_member_costs_the_same_in_any_group(world: World, size: int) -> None
     assert len(sent) <= 6
 
 
+def test_a_publish_is_the_same_few_statements_for_any_number_of_people(world: World) -> None:
+    """What is written passes as sets through the database; nobody is asked for what each has."""
+
+    group, sent_for = world.group(), []
+    one, other = a_rule("A", group, "Viewer"), a_rule("A", group, "Analyst", works_in="emea")
+    for people in (1, 1, 40):
+        for _ in range(people):
+            world.move(group, add=(world.user(),))
+        counts = []
+        for rules in ([one], [other], []):
+            world.session.info.clear()
+            with statements(world.session) as sent:
+                world.publish(*rules)
+            counts.append(len(sent))
+        sent_for.append(counts)
+    assert sent_for[1] == sent_for[2]  # the first has no revision before it
+    assert audit.verify(world.session, world.account).problem is None
+
+
+def test_what_one_rule_gives_instead_of_another_stays_the_same_assignment(world: World) -> None:
+    """What hangs on it, such as a filter on data, is not lost when its only rule goes and another one comes."""
+    ana = world.user("ana")
+    group = world.group(ana)
+
+    def assignment() -> Any:
+        here = ASSIGNMENTS.c.account_id == world.account, ASSIGNMENTS.c.user_id == ana
+        return world.session.execute(select(ASSIGNMENTS.c.id, ASSIGNMENTS.c.role_id).where(*here)).one()
+
+    world.publish(a_rule("A", group, "Viewer"))
+    before = assignment()
+    world.publish(a_rule("B", group, "Viewer"))
+    assert assignment() == before
+    world.publish(a_rule("B", group, "Analyst"))
+    assert assignment().role_id != before.role_id
+
+
 def test_one_account_never_touches_another(session: Session) -> None:
     """Not even where groups have one name."""
     one, two = a_world(session), a_world(session)

@@ -379,16 +379,25 @@ def test_any_name_of_somebody_is_looked_up(directory: Directory, words: str) -> 
         assert f"ix_users_{name}" in used, plan.text
 
 
-def test_everybody_by_name_is_read_off_an_index(directory: Directory) -> None:
-    """The usual order of the console's list, from its beginning and from any place in it."""
+@pytest.mark.parametrize("descending", [False, True], ids=["up", "down"])
+@pytest.mark.parametrize(
+    ("order", "index", "first"),
+    [
+        ("name", "ix_users_name", "person 2"),
+    ],
+)
+def test_everybody_in_an_order_is_read_off_an_index(
+    directory: Directory, order: str, index: str, first: object, descending: bool
+) -> None:
+    """The orders of the console's list, from its beginning and from any place in it, either way round."""
     store = directory.store
-    for after in (None, ("m", "0193a5f0-3c1e-7a7b-8c4e-8d2f6a5b4c3d")):
-        _, [plan] = directory.noted(
-            lambda after=after: page(
-                store.session, USER_LIST, store.directory.account_id, Wanted(20, None, "name", after=after)
-            )
+    for after in (None, (first, "0193a5f0-3c1e-7a7b-8c4e-8d2f6a5b4c3d")):
+        wanted = Wanted(20, None, order, descending, after)
+        found, [plan] = directory.noted(
+            lambda wanted=wanted: page(store.session, USER_LIST, store.directory.account_id, wanted)
         )
-        assert any("ix_users_name" in step.index for step in plan.steps), plan.text
+        assert len(found.rows) == 20
+        assert any(index in step.index for step in plan.steps), plan.text
         assert not plan.sorts, plan.text
 
 

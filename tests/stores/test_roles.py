@@ -290,13 +290,19 @@ def test_the_people_of_an_impact_come_in_pages(world: World) -> None:
     assert (len(seen), set(seen)) == (7, ids)
 
 
-def test_of_very_many_people_the_first_are_looked_at(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_people_of_very_many_kinds_the_most_common_are_looked_at(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """How many that is stands beside how many there are."""
-    monkeypatch.setattr(impact, "EXAMINED", 2)
+    monkeypatch.setattr(impact, "KINDS", 1)
     role = world.role("Intern", VIEW)
-    assignments.assign(*world.at, a_giving(role, *[world.user() for _ in range(3)]))
+    few, *many = [world.user() for _ in range(4)]
+    assignments.assign(*world.at, a_giving(role, few, *many))
+    assert role_comparison.impact_of_delete(*world.at, role).examined == 4
+    world.give("Viewer", user=few)
     found = role_comparison.impact_of_delete(*world.at, role)
-    assert (found.holders, found.examined, found.losing, found.next) == (3, 2, 2, None)
+    assert (found.holders, found.examined, found.losing, found.next) == (4, 3, 3, None)
+    assert {one.user_id for one in found.people} == set(many)
 
 
 def test_a_role_ends_with_all_its_grants(world: World) -> None:

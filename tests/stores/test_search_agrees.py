@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -23,6 +22,7 @@ from rbac.search_pages import answer_search
 from tests.stores.random_access import ITEMS, PEOPLE, UNITS, a_random_account
 
 Json = dict[str, Any]
+Account = tuple[str, int]
 TOKENS = PageTokens(b"a key for page tokens")
 SEEDS = range(6)
 ASKED = 50
@@ -88,12 +88,18 @@ class World:
         return self.random.choice([*known * 3, "no.such"])
 
 
-@pytest.fixture(params=SEEDS)
-def world(request: pytest.FixtureRequest, database: Database, tmp_path: Path) -> Iterator[World]:
-    """A random account."""
-    account_id = a_random_account(database, request.param, tmp_path)
+@pytest.fixture(scope="module", params=SEEDS)
+def account(request: pytest.FixtureRequest, database: Database, tmp_path_factory: pytest.TempPathFactory) -> Account:
+    """A random account, which is only read, and the seed it grew from."""
+    return a_random_account(database, request.param, tmp_path_factory.mktemp("random")), request.param
+
+
+@pytest.fixture
+def world(account: Account, database: Database) -> Iterator[World]:
+    """What is asked of a random account."""
+    account_id, seed = account
     with database.read_session() as session:
-        yield World(SqlSearchStore(session, account_id), _people(session, account_id), Random(request.param))
+        yield World(SqlSearchStore(session, account_id), _people(session, account_id), Random(seed))
 
 
 def _people(session: Session, account_id: str) -> list[str]:

@@ -12,7 +12,7 @@ import pytest
 from app.mail_server import MailServer, mail_server
 from app.mailing import message
 from app.services import mail
-from app.services.mail_texts import LANGUAGES, TEXTS, written
+from app.services.mail_texts import LANGUAGES, TEXTS, WORDS, written
 
 SERVER = MailServer(
     "mail.example", 25, "", "", tls=False, starttls=False, sender=Address("Muster", "m", "acme.example")
@@ -61,6 +61,13 @@ def test_the_primary_address_is_meant() -> None:
 def test_the_language_that_somebody_prefers(preferred: str | None, language: str) -> None:
     """If we write it."""
     assert mail.language_of(document(preferredLanguage=preferred)) == language
+
+
+@pytest.mark.parametrize("what", WORDS)
+def test_what_was_changed_is_said_in_the_same_language(what: str) -> None:
+    said = {"what": what, "user_name": "ana", "account": "Acme", "at": "today", "url": "https://here"}
+    for language, word in WORDS[what].items():
+        assert f" Acme: {word}, " in written("changed", language, said)[1]
 
 
 @pytest.mark.parametrize("kind", TEXTS)

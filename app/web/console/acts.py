@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import orjson
 from flask import Response, request
@@ -19,7 +19,9 @@ from app.web.console.forms import Form
 Done = TypeVar("Done")
 SEEN = "seen"
 """The field that says which form's consequences somebody has seen; the button that confirms sends it."""
-_APART = (SEEN, csrf.FIELD)
+_MEANS = "(means)"
+"""Beside the fields of a form that is shown: its consequences. No form sends it."""
+_APART = (SEEN, _MEANS, csrf.FIELD)
 
 
 def empty(*names: str, **values: str) -> Form:
@@ -36,24 +38,43 @@ def decide(
     done: Callable[[Done], Response],
     fields: Mapping[str, str] | None = None,
 ) -> Response:
-    """Do it if just this was shown before; else show what it would mean for these people (ids).
+    """Do it if just this was shown before, and means the same now; else show what it would mean for people (ids).
 
     ``show`` makes the form's page, with the consequences if it was not refused. ``fields`` are as in
     ``forms.refused``.
     """
     try:
-        if values.get(SEEN) == seen(values):
-            return done(act())
         session, account_id = shell.here()
-        return show(Form(values), foreseen.foresee(session, account_id, people, act))
+        found = foreseen.foresee(session, account_id, people, act)
+        shown = {**values, _MEANS: _meaning(found)}
+        if values.get(SEEN) == seen(shown):
+            return done(act())
+        return show(Form(shown), found)
     except shell.REFUSALS as error:
         return show(forms.refused(values, error, fields), None)
 
 
 def seen(values: Mapping[str, str]) -> str:
-    """A form as it was when its consequences were shown, in few letters."""
-    content = sorted((name, value) for name, value in values.items() if name not in _APART)
-    return hashlib.sha256(orjson.dumps(content)).hexdigest()[:32]
+    """A form and its consequences as they were when they were shown, in few letters."""
+    return _filled_in(values) + values.get(_MEANS, "")
+
+
+def is_as_seen(values: Mapping[str, str]) -> bool:
+    """Whether nothing else is filled in than when consequences were shown, whatever it would mean by now."""
+    return values.get(SEEN, "").startswith(_filled_in(values))
+
+
+def _filled_in(values: Mapping[str, str]) -> str:
+    return _digest(sorted((name, value) for name, value in values.items() if name not in _APART))
+
+
+def _meaning(found: Foreseen[Done]) -> str:
+    """What it makes of what people may do. What was ``done`` has other ids each time."""
+    return _digest([found.concerned, found.gaining, found.losing, found.people, found.apart])
+
+
+def _digest(content: Any) -> str:
+    return hashlib.sha256(orjson.dumps(content)).hexdigest()[:16]
 
 
 def moment(text: str) -> datetime | None:
@@ -61,7 +82,10 @@ def moment(text: str) -> datetime | None:
     if not text:
         return None
     found = datetime.fromisoformat(text)
-    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    try:
+        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    except OverflowError as error:  # no day of any calendar there
+        raise ValueError(f"{text} is not a moment in UTC") from error
 
 
 def field_of(at: datetime | None) -> str:

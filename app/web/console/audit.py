@@ -63,6 +63,7 @@ AUDIT = Table(
         ),
     ),
     newest_first=True,
+    keeps_views=True,
 )
 
 

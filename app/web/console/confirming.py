@@ -42,7 +42,7 @@ def sure(
         address=pages.at(address),
         style=style,
         blocked=blocked,
-        refusal_text=None if error is None else str(error),
+        refusal_text=None if error is None else shell.words_of(error),
     )
 
 

@@ -37,7 +37,7 @@ def change_claims(connection: str) -> Response:
     try:
         frame.change(shell.session(), one, {"claims": _mapping(sent)})
     except shell.REFUSALS as error:
-        return _claims(one, Form(sent, {}, str(error), shell.status_of(error)))
+        return _claims(one, Form(sent, {}, shell.words_of(error), shell.status_of(error)))
     return shell.go(frame.path(one, "claims"), "trust.saved")
 
 
@@ -49,9 +49,9 @@ def _claims(one: ConnectionFacts, form: Form | None) -> Response:
     try:
         seen = connection_tests.preview(session, tools().keys, account_id, one.id, _mapping(shown.values))
     except NotFound:
-        problem = str(say("connections.claims.nobody"))
+        problem = say("connections.claims.nobody")
     except shell.REFUSALS as error:
-        problem = str(error)
+        problem = shell.words_of(error)
     defaults = DEFAULTS[one.protocol]
     return frame.show(
         "claims.html",

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, current_app
+from flask import Response, current_app, request
 
 from app.services import connections
 from app.services.connection_facts import ConnectionFacts
+from app.services.errors import Refused
 from app.session import Session
 from app.web import pages
 from app.web.console import shell
@@ -17,6 +18,8 @@ from app.web.setup_tools import SetupTools
 from app.web.tools import tools
 
 AREA = "connections"
+VERSION = "version"
+"""The field in which a form says which version of the connection it shows."""
 TABS = ("", "provider", "people", "claims", "tests")
 
 
@@ -52,10 +55,14 @@ def trail(one: ConnectionFacts, tab: str = "") -> list[tuple[str, str]]:
 
 
 def change(session: Session, one: ConnectionFacts, given: dict[str, Any]) -> ConnectionFacts:
-    """Change what is given of it."""
+    """Change what is given of it. Raises Refused if it is not any more what the form has shown (R-11)."""
     at_hand, account_id = tools(), shell.here()[1]
     rest = (at_hand.keys, calls().calls, at_hand.base_url, one.id, given)
-    return connections.change_connection(session, account_id, *rest)
+    changed = connections.change_connection(session, account_id, *rest)
+    # At most one change was made here: any other is somebody's who was faster.
+    if request.form.get(VERSION, str(one.version)) != str(one.version) or changed.version > one.version + 1:
+        raise Refused(say("connections.meanwhile"))
+    return changed
 
 
 def calls() -> SetupTools:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Response
 
-from app.services import connection_effects, connection_presets, connections
+from app.services import connection_effects, connection_presets, connection_tests, connections
 from app.services.connection_effects import Effects
 from app.services.connection_facts import ConnectionFacts
 from app.web.console import connection_frame as frame
@@ -29,6 +29,7 @@ def show_connection(connection: str) -> Response:
         state=state_of(one),
         preset=connection_presets.preset(one.preset, one.protocol),
         health=connections.health(session, account_id, one.id),
+        has_passed=connection_tests.has_passed(session, account_id, one.id),
         effects=connection_effects.effects(session, account_id, one.id),
     )
 

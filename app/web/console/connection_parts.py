@@ -73,7 +73,7 @@ def add_certificate(connection: str) -> Response:
     """Trust another certificate beside those there are."""
     one, sent = frame.found(connection), forms.sent()
     if not sent.get("certificate"):
-        return provider_page(one, certificate=forms.wrong(sent, certificate=str(say("connections.certificate.none"))))
+        return provider_page(one, certificate=forms.wrong(sent, certificate=say("connections.certificate.none")))
     try:
         connection_certificates.add(*shell.here(), one.id, sent["certificate"])
     except shell.REFUSALS as error:
@@ -128,7 +128,7 @@ def _metadata(one: ConnectionFacts, sent: dict[str, str]) -> Refreshed:
     file = request.files.get("file")
     content, url = (b"" if file is None else file.read()) or sent.get("text", "").encode(), sent.get("url", "")
     if bool(content) == bool(url):
-        raise Refused(str(say("connections.source.one")))
+        raise Refused(say("connections.source.one"))
     if content:
         with session.writer() as writer:
             return connection_refresh.give_metadata(writer, account_id, calls, one.id, content)
@@ -138,7 +138,7 @@ def _metadata(one: ConnectionFacts, sent: dict[str, str]) -> Refreshed:
 def _discovery(one: ConnectionFacts, sent: dict[str, str]) -> Refreshed:
     issuer, client_id, secret = (sent.get(name, "") for name in ("issuer", "client_id", "client_secret"))
     if not issuer or not client_id:
-        raise Refused(str(say("connections.source.client")))
+        raise Refused(say("connections.source.client"))
     given: dict[str, object] = {"oidc": {"issuer": issuer, "client_id": client_id}}
     if secret:
         given["client_secret"] = secret
@@ -157,8 +157,8 @@ def _read(one: ConnectionFacts, url: str, given: dict[str, object]) -> Refreshed
 
 
 def _told(done: Refreshed) -> list[str]:
-    changed = [str(say("connections.source.changed", names=", ".join(done.changed)))] if done.changed else []
-    return [*(changed or [str(say("connections.source.same"))]), *done.notes]
+    changed = [say("connections.source.changed", names=", ".join(done.changed))] if done.changed else []
+    return [*(changed or [say("connections.source.same")]), *done.notes]
 
 
 def _certificate(one: ConnectionFacts, certificate: str, deed: str, error: Exception | None = None) -> Response:

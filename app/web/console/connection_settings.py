@@ -86,7 +86,7 @@ def change_trust(connection: str) -> Response:
     given, problems = settings_forms.read(TRUST[one.protocol], sent)
     unknown = [name for name in given.get("algorithms", ()) if name not in ALGORITHMS]
     if unknown:
-        problems["algorithms"] = str(say("connections.algorithms", names=", ".join(ALGORITHMS)))
+        problems["algorithms"] = say("connections.algorithms", names=", ".join(ALGORITHMS))
     if problems:
         return provider_page(one, trust=forms.wrong(sent, **problems))
     whole: dict[str, Any] = {one.protocol: given}
@@ -170,4 +170,4 @@ def _refused(sent: Mapping[str, str], error: Exception) -> Form:
     form = forms.refused(sent, error)
     places = {str(wrong.at[-1]): wrong.detail for wrong in getattr(error, "wrong", ()) if wrong.at}
     known = {name: said for name, said in places.items() if name in sent}
-    return Form(sent, known, None if known else form.refusal or str(error), form.status)
+    return Form(sent, known, None if known else form.refusal or shell.words_of(error), form.status)

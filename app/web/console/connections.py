@@ -83,7 +83,7 @@ def create_connection() -> Response:
     sent = forms.sent()
     protocol, _, preset = sent.get("preset", "").partition(" ")
     if protocol not in ("saml", "oidc") or preset not in connection_presets.names_of(protocol):
-        return _new(forms.wrong(sent, preset=str(say("directories.preset.missing"))))
+        return _new(forms.wrong(sent, preset=say("directories.preset.missing")))
     name = sent.get("name") or connection_presets.preset(preset, protocol).title
     session, account_id = shell.here()
     at_hand, given = tools(), {"name": name[:200], "preset": preset}

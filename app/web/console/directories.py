@@ -34,7 +34,7 @@ _WAITS = (2, 2, 3, 3, 5, 5, 10, 10, 20, 30, 60)
 
 def provider(one: DirectoryState) -> str:
     """What a directory's identity provider is called."""
-    return str(say(f"directories.state.{one.state}")) if not one.is_pushed else PRESETS.get(one.preset, one.preset)
+    return say(f"directories.state.{one.state}") if not one.is_pushed else PRESETS.get(one.preset, one.preset)
 
 
 DIRECTORIES = Table(
@@ -89,7 +89,7 @@ def create_directory() -> Response:
     sent = forms.sent()
     preset = sent.get("preset", "")
     if preset not in DIRECTORY_PRESETS:
-        return _new(forms.wrong(sent, preset=str(say("directories.preset.missing"))))
+        return _new(forms.wrong(sent, preset=say("directories.preset.missing")))
     name = sent.get("name") or PRESETS[preset].partition(",")[0]
     try:
         made = directories.create_directory(*shell.here(), name[:200], preset)

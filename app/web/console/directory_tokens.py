@@ -36,7 +36,7 @@ def issue_token(directory: str) -> Response:
     days = days_of(sent)
     if not sent.get("name") or days is None:
         problem = {"name": say("trust.issue.name.missing")} if not sent.get("name") else {"days": say("trust.number")}
-        return _new(directory, forms.wrong(sent, **{name: str(text) for name, text in problem.items()}))
+        return _new(directory, forms.wrong(sent, **problem))
     one = directory_overview.state_of(session, account_id, directory)
     made = crypto.make_token(crypto.DIRECTORY_TOKEN, tools().keys.current)
     about = session, account_id, one.id, sent["name"][:200], made

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
@@ -11,14 +12,19 @@ from flask import Response, request
 
 from app import audit, unit_of_work
 from app.db import Database
+from app.services import audit_trail
 from app.web import who
 from app.web.console.lists import Asked
 from app.web.language import say
 from muster.filters import InvalidFilter, TooMany
 
 _PORTION = 500
-_ACTS = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet would take for a formula; names come from outside."""
+_ACTS = re.compile(r"(^|[;\t\r\n])(?=\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r])")
+"""Where a spreadsheet would begin a formula; names come from outside.
+
+A cell begins with the text, but also after what separates cells elsewhere: where numbers have a comma, as in Spain,
+spreadsheets part a file at its semicolons, in the midst of our texts.
+"""
 
 
 def is_wanted() -> bool:
@@ -33,6 +39,7 @@ def export(wish: Asked) -> Response:
     database = unit_of_work.database()
     lines = _lines(database, actor, person.account_id, wish, titles)
     first = next(lines)  # a filter that is wrong is told before the file begins
+    audit_trail.list_taken(unit_of_work.of(request.environ).session, person.account_id, wish.table.name)
     response = Response(_joined(first, lines), content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="{wish.table.name}.csv"'
     response.headers["Cache-Control"] = "no-store"
@@ -75,5 +82,4 @@ def cell(value: object) -> str:
         return ""
     if isinstance(value, datetime):
         return value.isoformat()
-    text = str(value)
-    return f"'{text}" if text.startswith(_ACTS) else text
+    return _ACTS.sub(r"\1'", str(value))

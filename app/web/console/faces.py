@@ -11,7 +11,11 @@ from app.web.console.connection_trials import connection_trials_face
 from app.web.console.connections import connections_face
 from app.web.console.directories import directories_face
 from app.web.console.directory_tokens import directory_tokens_face
+from app.web.console.filter_acts import filter_acts_face
+from app.web.console.filters import filters_face
 from app.web.console.first_steps import first_steps_face
+from app.web.console.group_acts import group_acts_face
+from app.web.console.group_members import group_members_face
 from app.web.console.groups import groups_face
 from app.web.console.item_changes import item_changes_face
 from app.web.console.items import items_face
@@ -110,7 +114,11 @@ CONSOLE: tuple[Face, ...] = (
     units_face,
     unit_moves_face,
     groups_face,
+    group_acts_face,
+    group_members_face,
     items_face,
+    filters_face,
+    filter_acts_face,
     item_changes_face,
     leavers_face,
 )

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from flask import request
 
 from app.services.errors import Refused
-from app.web.console.shell import status_of
+from app.web.console.shell import status_of, words_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,4 +58,4 @@ def refused(values: Mapping[str, str], error: Exception, fields: Mapping[str, st
         name = known.get(first, first)
         if name in values or name in known.values():
             places[name] = one.detail
-    return Form(values, places, None if places else str(error), status_of(error))
+    return Form(values, places, None if places else words_of(error), status_of(error))

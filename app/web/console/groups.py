@@ -10,7 +10,7 @@ from app.services import audit_trail, group_places, group_removal, groups, roles
 from app.stores.filter_sql import is_id
 from app.stores.listings import Wanted
 from app.web import pages, who
-from app.web.console import exporting, lists, shell
+from app.web.console import exporting, later, lists, shell
 from app.web.console.audit import did
 from app.web.console.lists import Choice, Column, InDatabase, Table
 
@@ -38,6 +38,7 @@ GROUPS = Table(
         Choice("origin", {"scim": 'origin eq "scim"', "local": 'origin eq "local"'}),
         Choice("size", {"empty": "member_count eq 0", "some": "member_count gt 0"}),
     ),
+    keeps_views=True,
 )
 
 
@@ -47,7 +48,7 @@ def show_groups() -> Response:
     wish = lists.asked(GROUPS)
     if exporting.is_wanted():
         return exporting.export(wish)
-    return shell.show("groups.html", "groups", page=lists.page(wish))
+    return shell.show("groups.html", "groups", page=lists.page(wish), changes=_may_change())
 
 
 @groups_face.page("GET", _GROUP, needs="administrator")
@@ -62,6 +63,7 @@ def show_group(group: str) -> Response:
         "group.html",
         "groups",
         place=place,
+        changes=place.group.is_local and _may_change(),
         group=place.group,
         path=pages.at(f"/console/groups/{place.group.id}"),
         members=members.rows,
@@ -87,10 +89,24 @@ def give_role(group: str) -> Response:
 @groups_face.page("GET", f"{_GROUP}/removal", needs="owner")
 def show_removal(group: str) -> Response:
     """Who would lose what if it were gone."""
-    after = request.args.get("after", "")
-    found = group_removal.simulate_removal(*shell.here(), group, after=after if is_id(after) else None)
-    path = pages.at(f"/console/groups/{found.group_id}")
-    return shell.show("group_removal.html", "groups", removal=found, path=path, is_first=not after)
+    here, after, found = shell.here(), request.args.get("after", ""), groups.get_group(*shell.here(), group)
+    part = later.address(is_quick=group_removal.is_quick(*here, found.id))
+    removal = None
+    if part is None:
+        removal = group_removal.simulate_removal(*here, found.id, after=after if is_id(after) else None)
+    return shell.show(
+        "group_removal.html",
+        "groups",
+        name=found.display_name,
+        removal=removal,
+        later=part,
+        path=pages.at(f"/console/groups/{found.id}"),
+        is_first=not after,
+    )
+
+
+def _may_change() -> bool:
+    return who.person().owns or groups.may_change(*shell.here())
 
 
 def _named(words: str) -> str | None:

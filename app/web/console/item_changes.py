@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+import orjson
 from flask import Response, request
 
 from app.services import item_changes, item_lists, units
@@ -13,6 +14,7 @@ from app.services.item_changes import Plan, Selection
 from app.web.console import forms, shell
 from app.web.console.forms import Form
 from app.web.console.role_frame import in_words
+from app.web.face import NUL
 from rbac.items import Level, Levels
 
 item_changes_face = shell.console_face("console_item_changes")
@@ -62,10 +64,12 @@ def _selection(filter: str | None, chosen: list[str]) -> Selection:
 def _key(text: str) -> tuple[str, str]:
     """An item as a list of ours names it; what is no such name is that of no item."""
     try:
-        type, id = json.loads(text)
-    except ValueError:
-        return "", text
-    return str(type), str(id)
+        named = orjson.loads(text)  # which reads neither what is nested without end nor half a character
+    except orjson.JSONDecodeError:
+        named = None
+    if isinstance(named, list) and len(named) == 2 and all(isinstance(one, str) and NUL not in one for one in named):
+        return named[0], named[1]
+    return "", text
 
 
 def _show(form: Form, selection: Selection, plan: Plan | None) -> Response:

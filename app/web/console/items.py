@@ -126,7 +126,7 @@ def delete_item() -> Response:
             *shell.here(),
             type,
             id,
-            revision=int(revision) if revision.isdecimal() else None,
+            revision=int(revision) if revision.isdecimal() and len(revision) < 10 else None,
             reason=values.get("reason", ""),
         )
     except shell.REFUSALS as error:
@@ -177,6 +177,7 @@ def _table() -> Table:
             Choice("rest", {level.value: f'levels.rest eq "{level.value}"' for level in Level}),
             Choice("owner", {"gone": "ownerGone eq true", "nobody": "not (owner pr)"}),
         ),
+        keeps_views=True,
     )
 
 

@@ -267,7 +267,7 @@ def page(wish: Asked) -> Page:
         # Where there is nothing, nobody has to look for the first of it.
         found, following = rows.read(session, account_id, wish.wanted(PAGE, place)) if number.number else ((), None)
     except (InvalidFilter, TooMany) as error:
-        return Page(wish, (), Count(0, True), problem=str(error), views=_views(wish))
+        return Page(wish, (), Count(0, True), problem=shell.words_of(error), views=_views(wish))
     sealed = None if following is None else seal(tools().keys.current, _purpose(wish, account_id), following)
     return Page(
         wish, found, number, None if sealed is None else wish.address(after=sealed), after is None, views=_views(wish)

@@ -112,7 +112,7 @@ def release() -> Response:
     try:
         made = mapping_plans.plan_release(*shell.here(), request.form.get("reason", "").strip()[:1000])
     except ServiceError as error:
-        return _held(Form(forms.sent(), {}, str(error), shell.status_of(error)))
+        return _held(Form(forms.sent(), {}, shell.words_of(error), shell.status_of(error)))
     return shell.go(f"/console/mapping/plans/{made.id}", done="mapping_planned")
 
 

@@ -46,7 +46,7 @@ def plan_draft(draft: str) -> Response:
     try:
         made = mapping_plans.make_plan(*shell.here(), draft, values.get("reason", "")[:1000])
     except ServiceError as error:
-        form = Form(values, {}, str(error), shell.status_of(error))
+        form = Form(values, {}, shell.words_of(error), shell.status_of(error))
         return draft_page(mapping_drafts.get_draft(*shell.here(), draft), form)
     return shell.go(f"/console/mapping/plans/{made.id}", done="mapping_planned")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import Response, request
+from flask import Response
 
 from app.services import account_settings, mapping_approvals, mapping_plans, mapping_publish
 from app.services.errors import NotFound, ServiceError
@@ -14,7 +14,7 @@ from app.services.mapping_rights import ApprovalNeeded
 from app.session import Session
 from app.stores import mapping_rules
 from app.web import who
-from app.web.console import forms, mapping_parts, shell
+from app.web.console import acts, forms, mapping_parts, shell
 from app.web.console.forms import Form
 
 mapping_publish_face = shell.console_face("console_mapping_publish")
@@ -59,7 +59,7 @@ def publish(plan: str) -> Response:
         done = mapping_publish.publish_plan(*here, plan)
     except ServiceError as error:
         needs = error.needs if isinstance(error, ApprovalNeeded) else ()
-        form = Form({}, {need.kind: need.detail for need in needs}, str(error), shell.status_of(error))
+        form = Form({}, {need.kind: need.detail for need in needs}, shell.words_of(error), shell.status_of(error))
         return _ask(plan, "publish", form)
     if isinstance(done, Outdated):
         return shell.go(f"/console/mapping/plans/{done.plan.id}", done="mapping_outdated", since=done.outdated)
@@ -83,17 +83,18 @@ def _decide(plan: str, act: str, decide: Callable[[Session, str, str, str], Plan
     try:
         decide(*shell.here(), plan, values.get("reason", "")[:_MOST_REASON])
     except ServiceError as error:
-        return _ask(plan, act, Form(values, {}, str(error), shell.status_of(error)))
+        return _ask(plan, act, Form(values, {}, shell.words_of(error), shell.status_of(error)))
     return shell.go(f"/console/mapping/plans/{plan}", done=f"mapping_{act}")
 
 
-@mapping_publish_face.page("GET", "/console/mapping/pause", needs="owner")
+@mapping_publish_face.page("GET", "/console/mapping/pause", needs="owner", step_up=True)
 def ask_to_pause() -> Response:
     """What it means to pause a rule, or the whole mapping; or to let it go on."""
-    return _ask_to_pause(request.args.get("rule", ""), Form())
+    form = acts.empty("rule", "reason")
+    return _ask_to_pause(form.value("rule"), form)
 
 
-@mapping_publish_face.page("POST", "/console/mapping/pause", needs="owner")
+@mapping_publish_face.page("POST", "/console/mapping/pause", needs="owner", step_up=True)
 def pause() -> Response:
     """Let a rule, or the whole mapping, neither give nor take anything from now on."""
     values = forms.sent()
@@ -103,7 +104,7 @@ def pause() -> Response:
     try:
         mapping_publish.pause(*shell.here(), rule or None, values["reason"][:_MOST_REASON])
     except ServiceError as error:
-        return _ask_to_pause(rule, Form(values, {}, str(error), shell.status_of(error)))
+        return _ask_to_pause(rule, Form(values, {}, shell.words_of(error), shell.status_of(error)))
     return shell.go("/console/mapping", done="mapping_paused")
 
 
@@ -115,7 +116,7 @@ def resume() -> Response:
     try:
         made = mapping_publish.plan_resuming(*shell.here(), rule or None, values.get("reason", "")[:_MOST_REASON])
     except ServiceError as error:
-        return _ask_to_pause(rule, Form(values, {}, str(error), shell.status_of(error)))
+        return _ask_to_pause(rule, Form(values, {}, shell.words_of(error), shell.status_of(error)))
     return shell.go(f"/console/mapping/plans/{made.id}", done="mapping_planned")
 
 

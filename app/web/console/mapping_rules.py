@@ -85,7 +85,7 @@ def make_rule() -> Response:
     try:
         made = mapping_drafts.create_draft(*shell.here(), (form.name or "?")[:MOST_TITLE])
     except ServiceError as error:
-        return _show(_Editor(form, None, refusal=str(error), status=shell.status_of(error)))
+        return _show(_Editor(form, None, refusal=shell.words_of(error), status=shell.status_of(error)))
     return _save(made, None, begun=True)
 
 
@@ -173,7 +173,7 @@ def _save(found: Draft, place: int | None, *, begun: bool = False) -> Response:
     try:
         mapping_drafts.edit_draft(session, account_id, found.id, document=document, version=version)
     except ServiceError as error:
-        return _show(replace(editor, refusal=str(error), status=shell.status_of(error)))
+        return _show(replace(editor, refusal=shell.words_of(error), status=shell.status_of(error)))
     return shell.go(f"/console/mapping/drafts/{found.id}", done="mapping_rule_saved")
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import orjson
 from flask import Response, request
 
 from app.services import group_removal, mapping_drafts, mapping_simulation
@@ -35,7 +35,7 @@ def simulate() -> Response:
         try:
             result = mapping_simulation.simulate(*shell.here(), _asked(values))
         except ServiceError as error:
-            form = Form(values, {}, str(error), shell.status_of(error))
+            form = Form(values, {}, shell.words_of(error), shell.status_of(error))
         except ValueError:
             form = Form(values, {"attributes": "mapping.simulate.attributes.wrong"}, None, 422)
     session, account_id = shell.here()
@@ -59,7 +59,7 @@ def simulate_removal() -> Response:
         try:
             found = group_removal.simulate_removal(*shell.here(), group, after=after or None, limit=_PEOPLE)
         except ServiceError as error:
-            form = Form({"group": group}, {}, str(error), shell.status_of(error))
+            form = Form({"group": group}, {}, shell.words_of(error), shell.status_of(error))
     return mapping_parts.show("removal.html", status=form.status, form=form, found=found, is_first=not after)
 
 
@@ -85,7 +85,7 @@ def _lines(text: str) -> Sequence[str]:
 def _attributes(text: str) -> dict[str, Any]:
     """Lines such as ``title: Analyst``, or a part of a SCIM user as JSON. Raises ValueError."""
     if text.startswith("{"):
-        found = json.loads(text)
+        found = orjson.loads(text)
         if not isinstance(found, dict):
             raise ValueError(text)
         return found

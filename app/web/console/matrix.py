@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from flask import Response, request
 from markupsafe import Markup
 
-from app.services import role_matrix
+from app.services import audit_trail, role_matrix
 from app.services.role_matrix import ALLOW, DENY, DEPENDS, UNSET, Matrix, MatrixPart, MatrixRow
 from app.web import pages
 from app.web.console import exporting, shell
@@ -120,6 +120,7 @@ def _file(shown: Matrix) -> Response:
             one, said = row.permission, ["" if cell == UNSET else cell for cell in row.cells]
             section = f"{in_words(part.tab)} > {in_words(part.title)}"
             lines.append([section, one.key, in_words(one.title), "x" if one.privileged else "", *said])
+    audit_trail.list_taken(*shell.here(), "matrix")
     file = io.StringIO()
     csv.writer(file).writerows([[exporting.cell(value) for value in line] for line in lines])
     response = Response("\ufeff" + file.getvalue(), content_type="text/csv; charset=utf-8")

@@ -42,6 +42,7 @@ SECTIONS: tuple[tuple[str, tuple[Place, ...]], ...] = (
             Place("roles", "/console/roles"),
             Place("matrix", "/console/matrix"),
             Place("items", "/console/items"),
+            Place("filters", "/console/filters"),
         ),
     ),
     (

@@ -7,7 +7,7 @@ from flask import Response
 from app.services import audit_trail, first_steps, overview
 from app.services.overview import Task
 from app.stores.listings import Wanted
-from app.web import pages, who
+from app.web import cookies, pages, who
 from app.web.console import shell
 from app.web.console.audit import did
 from app.web.drawing import plots
@@ -43,7 +43,7 @@ def show_overview() -> Response:
     session, account_id = shell.here()
     totals = overview.totals(session, account_id)
     days = overview.days(session, account_id, totals.people)
-    return shell.show(
+    page = shell.show(
         "overview.html",
         "overview",
         totals=totals,
@@ -58,6 +58,9 @@ def show_overview() -> Response:
         pushed=plots.bars([day.pushed for day in days]),
         canvas=(plots.WIDTH, plots.HEIGHT),
     )
+    # Whoever comes here has left the first steps; this page says itself how far they are.
+    cookies.keep_first_steps(page, go_on=False)
+    return page
 
 
 @overview_face.page("GET", "/console/waiting-count", needs="owner")

@@ -26,7 +26,7 @@ PEOPLE = Table(
         Column("home", lambda one: one.home_unit),
         Column("origin", lambda one: one.origin, usual=False),
         Column("external_id", lambda one: one.external_id, usual=False),
-        Column("created", lambda one: one.created, usual=False),
+        Column("created", lambda one: one.created, "created", usual=False),
         Column("modified", lambda one: one.modified),
     ),
     lists.starting("name"),

@@ -8,11 +8,12 @@ from functools import partial
 
 from flask import Response, request
 
-from app.services import assignments, people_in_bulk, roles, units
+from app.services import assignments, groups, people_in_bulk, roles, units
 from app.services.assignments import NotAllDone, Outcome
 from app.services.errors import Refused
 from app.services.foreseen import Foreseen
 from app.services.giving import Giving
+from app.stores.listings import Wanted
 from app.web import held
 from app.web.console import acts, forms, person_frame, shell
 from app.web.console.forms import Form
@@ -21,11 +22,12 @@ from app.web.language import say
 
 people_bulk_face = shell.console_face("console_people_bulk")
 PATH = "/console/people/bulk"
-ACTS = ("give", "end", "work", "deactivate", "activate")
-_NEEDS = {"give": "role", "end": "role", "work": "unit"}
+ACTS = ("give", "end", "work", "join", "deactivate", "activate")
+_NEEDS = {"give": "role", "end": "role", "work": "unit", "join": "group"}
 """What has to be said for an act, by its field."""
-_FIELDS = ("act", "chosen", "all", "listed", "able", "role", "unit", "children", "starts", "expires", "reason")
+_FIELDS = ("act", "chosen", "all", "listed", "able", "role", "unit", "group", "children", "starts", "expires", "reason")
 _MOST_BODY = 512 * 1024
+_MOST_GROUPS = 500
 Act = Callable[[Sequence[str]], tuple[Outcome, ...]]
 
 
@@ -48,7 +50,7 @@ def do_bulk() -> Response:
     if needs is not None and needs not in values and not problems:
         return _page(Form(values), None, ids)  # from the list, which does not ask for it
     if needs is not None and not values.get(needs):
-        problems.setdefault(needs, str(say(f"act.{needs}.missing")))
+        problems.setdefault(needs, say(f"act.{needs}.missing"))
     if problems:
         return _page(forms.wrong(values, **problems), None, ids)
     cannot: list[Outcome] = []
@@ -82,9 +84,9 @@ def _wrong(values: dict[str, str], ids: Sequence[str]) -> dict[str, str]:
     """What has to be filled in before anything can be said."""
     problems = when_wrong(values)
     if values.get("act") not in ACTS:
-        problems["act"] = str(say("bulk.act.missing"))
+        problems["act"] = say("bulk.act.missing")
     if not ids:
-        problems["act"] = str(say("bulk.nobody"))
+        problems["act"] = say("bulk.nobody")
     return problems
 
 
@@ -100,6 +102,8 @@ def _act(values: dict[str, str]) -> Act:
         return lambda ids: people_in_bulk.give_or_take(ids, giving, partial(assignments.unassign, *here, reason=reason))
     if name == "work":
         return lambda ids: people_in_bulk.let_work(*here, ids, unit or "", children=children)
+    if name == "join":
+        return lambda ids: people_in_bulk.let_join(*here, ids, values.get("group", ""))
     return lambda ids: people_in_bulk.turn(*here, ids, active=name == "activate")
 
 
@@ -109,7 +113,7 @@ def _for_all(act: Act, ids: Sequence[str], cannot: list[Outcome]) -> tuple[Outco
         return act(ids)
     except NotAllDone as error:
         cannot += [one for one in error.outcomes if one.problem is not None]
-        raise Refused(str(say("bulk.cannot", number=len(cannot), of=len(ids)))) from error
+        raise Refused(say("bulk.cannot", number=len(cannot), of=len(ids))) from error
 
 
 def _page(
@@ -137,4 +141,11 @@ def _page(
         changed=sum(one.changed for one in foreseen.done) if foreseen else 0,
         roles=roles.list_roles(*here),
         units=units.list_units(*here),
+        own_groups=_own_groups() if form.value("act") == "join" else (),
     )
+
+
+def _own_groups() -> list[tuple[str, str]]:
+    """Those that people can be let into: ids and names, as a field offers them."""
+    found = groups.list_groups(*shell.here(), Wanted(_MOST_GROUPS, 'origin eq "local"', "display_name"))
+    return [("", str(say("act.choose"))), *((one.id, one.display_name) for one in found.results)]

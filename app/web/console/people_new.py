@@ -33,7 +33,7 @@ def make_person() -> Response:
     """Make somebody, with the account's default roles or those that were chosen; after one has seen what they get."""
     values = forms.sent() | {"roles": ",".join(forms.ticked("roles"))}
     if not values.get("user_name"):
-        return _page(forms.wrong(values, user_name=str(say("person.new.name_missing"))), None)
+        return _page(forms.wrong(values, user_name=say("person.new.name_missing")), None)
     given = {name: value for name, value in changes(values, {}).items() if value is not None}
     given["attributes"] = {name: value for name, value in given["attributes"].items() if value is not None}
     given["home_unit"] = values.get("home") or None

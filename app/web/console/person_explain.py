@@ -28,9 +28,9 @@ def show_can(person: str) -> Response:
         answer = _answer(found, values)
         form = Form(values)
     except ValueError:
-        answer, form = {}, Form(values, {"at": str(say("act.moment.wrong"))}, None, 422)
+        answer, form = {}, Form(values, {"at": say("act.moment.wrong")}, None, 422)
     except shell.REFUSALS as error:
-        answer, form = {}, Form(values, {}, str(error), shell.status_of(error))
+        answer, form = {}, Form(values, {}, shell.words_of(error), shell.status_of(error))
     catalogue = person_frame.catalogue()
     return person_frame.show(
         found,

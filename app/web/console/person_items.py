@@ -42,10 +42,10 @@ def leave(person: str) -> Response:
     """Hand over everything that somebody owns, and deactivate them if that is done here; both or neither."""
     found, values = find(person), forms.sent()
     if not values.get("to"):
-        return _page(found, forms.wrong(values, to=str(say("act.to.missing"))), None)
+        return _page(found, forms.wrong(values, to=say("act.to.missing")), None)
     # Just the items whose handing over was shown; else the service refuses.
     token = values.pop("token", "")
-    confirmed = token if values.get(acts.SEEN) == acts.seen(values) else None
+    confirmed = token if acts.is_as_seen(values) else None
     return acts.decide(
         values,
         [found.id],

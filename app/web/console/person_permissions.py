@@ -31,7 +31,7 @@ def put(person: str) -> Response:
     found, values = find(person), forms.sent()
     problems = when_wrong(values)
     if not values.get("permission"):
-        problems["permission"] = str(say("act.permission.missing"))
+        problems["permission"] = say("act.permission.missing")
     if problems:
         return _page(found, forms.wrong(values, **problems), None)
     entry = Entry(

@@ -32,7 +32,7 @@ def ask_give(person: str) -> Response:
 def give(person: str) -> Response:
     """Give a role by hand: where, from when, until when."""
     found, values = find(person), forms.sent()
-    problems = when_wrong(values) | ({} if values.get("role") else {"role": str(say("act.role.missing"))})
+    problems = when_wrong(values) | ({} if values.get("role") else {"role": say("act.role.missing")})
     if problems:
         return _give_page(found, forms.wrong(values, **problems), None)
     starts, expires = (acts.moment(values.get(name, "")) for name in ("starts", "expires"))
@@ -108,12 +108,12 @@ def giving_of(values: Mapping[str, str], users: tuple[str, ...]) -> Giving:
 
 def when_wrong(values: Mapping[str, str]) -> dict[str, str]:
     """What is wrong with the moments of a form."""
-    problems = {}
+    problems: dict[str, str] = {}
     for name in ("starts", "expires"):
         try:
             acts.moment(values.get(name, ""))
         except ValueError:
-            problems[name] = str(say("act.moment.wrong"))
+            problems[name] = say("act.moment.wrong")
     return problems
 
 

@@ -12,7 +12,7 @@ from app.services.role_comparison import Impact
 from app.services.role_sheet import NodeSheet, Sheet
 from app.services.roles import RoleDetail
 from app.web import held
-from app.web.console import role_form, role_frame, shell
+from app.web.console import later, role_form, role_frame, shell
 from app.web.console.role_form import Wish, wish_of
 from app.web.console.role_frame import find, path_of
 from app.web.language import language, say
@@ -75,11 +75,15 @@ def save_role(role: str) -> Response:
 
 def _review(detail: RoleDetail, wish: Wish, refused: Exception | None = None) -> Response:
     here, id = shell.here(), detail.role.id
+    impact: Impact | None = None
     try:
-        impact: Impact = role_comparison.impact_of_edit(*here, id, wish.edit)
+        quick = role_comparison.is_quick(*here, id, wish.edit)
+        part = later.address(is_quick=quick or refused is not None)
+        if part is None:
+            impact = role_comparison.impact_of_edit(*here, id, wish.edit)
         after = role_sheet.read_sheet(*here, id, wish.changes)
     except shell.REFUSALS as error:
-        return _form(detail, wish, problem=str(error), status=shell.status_of(error), in_english=True)
+        return _form(detail, wish, problem=shell.words_of(error), status=shell.status_of(error))
     before = role_sheet.read_sheet(*here, id)
     was, becomes = _by_key(before), _by_key(after)
     return role_frame.show(
@@ -87,8 +91,9 @@ def _review(detail: RoleDetail, wish: Wish, refused: Exception | None = None) ->
         detail,
         "permissions",
         status=200 if refused is None else shell.status_of(refused),
-        refused=refused,
+        refused=None if refused is None else str(refused),
         impact=impact,
+        later=part,
         wish=wish,
         turns=[(node, was.get(node), becomes[node]) for node in wish.says if node in becomes],
         titles={one.key: role_frame.in_words(one.title) for one in before.permissions},
@@ -96,9 +101,7 @@ def _review(detail: RoleDetail, wish: Wish, refused: Exception | None = None) ->
     )
 
 
-def _form(
-    detail: RoleDetail, wish: Wish, *, problem: str = "", status: int = 200, opened: str = "", in_english: bool = False
-) -> Response:
+def _form(detail: RoleDetail, wish: Wish, *, problem: str = "", status: int = 200, opened: str = "") -> Response:
     """``opened`` is a node at which somebody wants to say a condition."""
     here, id = shell.here(), detail.role.id
     present = role_sheet.read_sheet(*here, id)
@@ -115,7 +118,6 @@ def _form(
         base=role_form.base_of(present),
         typed=wish.says,
         problem=problem,
-        problem_in_english=in_english,
         opened=opened,
         query="",
     )

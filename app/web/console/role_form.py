@@ -6,7 +6,6 @@ has changed it meanwhile.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -97,7 +96,7 @@ def fits(one: PermissionSheet, words: str, language: str) -> bool:
 
 def _base_of(text: str) -> dict[str, NodeSays]:
     try:
-        rows = json.loads(text)
+        rows = orjson.loads(text)
         return {str(node): NodeSays(str(effect), when, unless) for node, effect, when, unless in rows}
     except (ValueError, TypeError):
         return {}

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from flask import Response, request
 
-from app.services import assignments, grants, role_holders, units
+from app.services import assignments, filter_places, grants, role_holders, units
 from app.services.assignments import Done
 from app.services.errors import Refused
 from app.services.foreseen import Foreseen
@@ -64,7 +64,7 @@ def take(role: str) -> Response:
     if "kind" not in values:
         chosen = _chosen(detail, forms.ticked("chosen"))
         if chosen is None:
-            return _holders(detail, problem=str(say("roles.take.alike")))
+            return _holders(detail, problem=say("roles.take.alike"))
         values = chosen
     return _decide(
         detail,
@@ -97,6 +97,8 @@ def _holders(detail: RoleDetail, problem: str = "") -> Response:
         "holders",
         status=422 if problem else 200,
         grants=page,
+        filters=filter_places.of_role(*shell.here(), detail.role.id),
+        has_records=any(one.records for one in person_frame.catalogue().item_kinds.values()),
         is_first=after is None,
         problem=problem,
     )

@@ -8,7 +8,7 @@ from app.services import audit_trail, role_comparison, role_places, roles
 from app.services.roles import RoleDetail, RoleEdit
 from app.stores.listings import Wanted
 from app.web import held
-from app.web.console import forms, lists, person_frame, role_frame, shell
+from app.web.console import forms, later, lists, person_frame, role_frame, shell
 from app.web.console.audit import did
 from app.web.console.forms import Form
 from app.web.console.role_frame import find, path_of
@@ -94,13 +94,24 @@ def _settings(detail: RoleDetail, form: Form) -> Response:
 
 
 def _deleting(detail: RoleDetail, form: Form) -> Response:
+    here, id = shell.here(), detail.role.id
+    impact = part = None
     try:
-        impact = role_comparison.impact_of_delete(*shell.here(), detail.role.id)
+        quick = role_comparison.is_quick(*here, id)
+        part = later.address(is_quick=quick or form.status != 200)
+        if part is None:
+            impact = role_comparison.impact_of_delete(*here, id)
     except shell.REFUSALS as error:
-        impact, form = None, forms.refused(form.values, error)
-    titles = person_frame.titles()
+        form = forms.refused(form.values, error)
     return role_frame.show(
-        "role_delete.html", detail, "settings", status=form.status, form=form, impact=impact, titles=titles
+        "role_delete.html",
+        detail,
+        "settings",
+        status=form.status,
+        form=form,
+        impact=impact,
+        later=part,
+        titles=person_frame.titles(),
     )
 
 

@@ -85,6 +85,7 @@ ROLES = Table(
         Choice("privileged", {"yes": "privileged eq true", "no": "privileged eq false"}),
         Choice("given", {"nobody": "given eq 0", "somebody": "given gt 0"}),
     ),
+    keeps_views=True,
 )
 
 

@@ -49,12 +49,12 @@ def read(settings: Sequence[Setting], sent: Mapping[str, str]) -> tuple[dict[str
                 elif text.isdecimal() and len(text) < 9 and one.least <= int(text) <= one.most:
                     given[one.name] = int(text)
                 else:
-                    problems[one.name] = str(say("trust.range", least=one.least, most=one.most))
+                    problems[one.name] = say("trust.range", least=one.least, most=one.most)
             case "word":
                 if text in one.words:
                     given[one.name] = text
                 else:
-                    problems[one.name] = str(say("trust.choose"))
+                    problems[one.name] = say("trust.choose")
             case _:
                 given[one.name] = text or None
     return given, problems

@@ -10,6 +10,7 @@ from app import audit, crypto
 from app.services import tokens
 from app.services.errors import NotFound
 from app.services.tokens import DECIDING, SCOPES, Listed
+from app.stores.issuers import SETTLED
 from app.web import held, pages
 from app.web.console import exporting, forms, lists, shell
 from app.web.console import settings_frame as frame
@@ -71,9 +72,9 @@ def issue_key() -> Response:
     """Issue it; it is shown on the page that answers, and never again."""
     sent, scopes = forms.sent(), forms.ticked("scopes")
     days = days_of(sent)
-    problems = {} if sent.get("name") else {"name": str(say("trust.issue.name.missing"))}
-    problems |= {} if scopes else {"scopes": str(say("keys.scopes.none"))}
-    problems |= {} if days is not None else {"days": str(say("trust.number"))}
+    problems = {} if sent.get("name") else {"name": say("trust.issue.name.missing")}
+    problems |= {} if scopes else {"scopes": say("keys.scopes.none")}
+    problems |= {} if days is not None else {"days": say("trust.number")}
     if problems:
         return _new(forms.wrong(sent, **problems), scopes)
     session, account_id = shell.here()
@@ -134,4 +135,5 @@ def _new(form: Form, chosen: Sequence[str]) -> Response:
         yes=say("keys.issue"),
         scopes=SCOPES,
         chosen=chosen,
+        settles=SETTLED.days,
     )

@@ -76,7 +76,7 @@ def change_account() -> Response:
     given, problems = settings_forms.read(ACCOUNT, sent)
     chosen = forms.ticked("default_roles")
     if not given.get("name"):
-        problems["name"] = str(say("trust.issue.name.missing"))
+        problems["name"] = say("trust.issue.name.missing")
     if problems:
         return _account(forms.wrong(sent, **problems), chosen)
     try:

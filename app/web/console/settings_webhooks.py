@@ -113,7 +113,7 @@ def do_webhook(webhook: str, deed: str) -> Response:
             case "replay":
                 after = sent.get("after", "")
                 if not after.isdecimal() or len(after) > 15:
-                    return _webhook(one, forms.wrong(sent, after=str(say("trust.range", least=0, most=one.last))))
+                    return _webhook(one, forms.wrong(sent, after=say("trust.range", least=0, most=one.last)))
                 webhooks.replay(session, account_id, one.id, int(after))
             case "rotate":
                 changed, secret = webhooks.rotate_secret(session, account_id, tools().keys, one.id)

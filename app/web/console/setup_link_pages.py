@@ -68,7 +68,7 @@ def create_link() -> Response:
     sent = forms.sent()
     hours = sent.get("hours", "")
     if not hours.isdecimal() or len(hours) > 4:
-        return _new(forms.wrong(sent, hours=str(say("trust.range", least=1, most=MOST_HOURS))))
+        return _new(forms.wrong(sent, hours=say("trust.range", least=1, most=MOST_HOURS)))
     purpose = sent.get("purpose", "")
     session, account_id = shell.here()
     try:

@@ -7,11 +7,12 @@ from typing import Any
 from urllib.parse import urlencode
 
 from flask import Response, request
+from markupsafe import Markup
 
 from app import unit_of_work
 from app.services.errors import Conflict, Forbidden, NotFound, ServiceError
 from app.session import Session
-from app.web import pages, who
+from app.web import cookies, pages, who
 from app.web.console.navigation import sections
 from app.web.face import Face
 from app.web.texts import TEXTS
@@ -23,6 +24,8 @@ _STATUS: tuple[tuple[type[Exception], int], ...] = (
     (Forbidden, HTTPStatus.FORBIDDEN),
     (Conflict, HTTPStatus.CONFLICT),
 )
+_WITH_STEPS = ("first_steps.html", "overview.html")
+"""Pages that say themselves how far the first steps are."""
 REFUSALS = (ServiceError, AccessError, ScimError)
 """What services and cores raise when they refuse; a page shows it beside the form, or this module as a page."""
 
@@ -44,6 +47,7 @@ def show(template: str, area: str, *, status: int = 200, **values: Any) -> Respo
         area=area,
         navigation=sections(area),
         done=_done(),
+        leads_back=template not in _WITH_STEPS and cookies.takes_first_steps() and who.person().owns,
         **values,
     )
 
@@ -69,11 +73,17 @@ def status_of(error: Exception) -> int:
     return next((status for kind, status in _STATUS if isinstance(error, kind)), HTTPStatus.UNPROCESSABLE_ENTITY)
 
 
+def words_of(error: Exception) -> str:
+    """What a refusal says; where a page has refused in the reader's language, that is what it says."""
+    said = error.args[0] if error.args else None
+    return said if isinstance(said, Markup) else str(error)
+
+
 def refused(error: Exception) -> Response:
     """A page that says why something was refused, and leads back."""
     status = status_of(error)
     about = {404: "missing", 403: "forbidden", 409: "conflict"}.get(status, "invalid")
-    return show("refused.html", "", status=status, about=about, detail=str(error))
+    return show("refused.html", "", status=status, about=about, detail=words_of(error))
 
 
 def _done() -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Response, request
 
 from app.services import unit_moves, unit_places, units
-from app.web.console import forms, person_frame, shell
+from app.web.console import forms, later, person_frame, shell
 from app.web.console.forms import Form
 from app.web.console.units import show_place
 
@@ -32,10 +32,14 @@ def move(unit: str) -> Response:
 
 def _show(unit: str, form: Form) -> Response:
     place = unit_places.read_unit(*shell.here(), unit)
-    plan = None
+    here, wanted = shell.here(), (place.unit.id, form.value("parent"))
+    plan = part = None
     if form.value("parent") and form.status == 200:
         try:
-            plan = unit_moves.plan_move(*shell.here(), place.unit.id, form.value("parent"))
+            quick = unit_moves.is_quick(*here, *wanted)
+            part = later.address(is_quick=quick)
+            if part is None:
+                plan = unit_moves.plan_move(*here, *wanted)
         except shell.REFUSALS as error:
             form = forms.refused(form.values, error)
     return show_place(
@@ -43,6 +47,7 @@ def _show(unit: str, form: Form) -> Response:
         place,
         form=form,
         plan=plan,
+        later=part,
         every=units.list_units(*shell.here()),
         titles=person_frame.titles(),
     )

@@ -6,8 +6,9 @@ from flask import Response
 
 from app.services import waiting_room
 from app.services.errors import ServiceError
+from app.stores.counting_rows import Count
 from app.stores.waiting import SHAPE
-from app.web.console import exporting, forms, lists, mapping_parts, shell
+from app.web.console import exporting, forms, later, lists, mapping_parts, shell
 from app.web.console.lists import Choice, Column, Table
 from app.web.console.mapping_lists import Listed
 
@@ -37,7 +38,9 @@ def show_waiting() -> Response:
     wish = lists.asked(WAITING)
     if exporting.is_wanted():
         return exporting.export(wish)
-    return mapping_parts.show("waiting.html", page=lists.page(wish))
+    part = later.address(is_quick=waiting_room.is_quick(*shell.here()))
+    page = lists.page(wish) if part is None else lists.Page(wish, (), Count(0, exact=False))
+    return mapping_parts.show("waiting.html", page=page, later=part)
 
 
 @waiting_room_face.page("POST", "/console/mapping/waiting/suggestion", needs="owner")

@@ -28,6 +28,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Something is still missing in the steps above.",
         "Aún falta algo en los pasos anteriores.",
     ),
+    "setup_problem.meanwhile": (
+        "Something else was done with this link at the same moment, so this was not. See what it says now, and go on.",
+        "Al mismo tiempo se hizo otra cosa con este enlace, así que esto no se ha hecho. Vea qué dice ahora y siga.",
+    ),
     "setup_problem.tokens_many": (
         "This link has issued as many tokens as it may. Ask whoever sent it for another one.",
         "Este enlace ya ha emitido todos los tokens que puede. Pida otro a quien se lo envió.",

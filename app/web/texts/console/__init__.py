@@ -11,6 +11,7 @@ from app.web.texts.console import (
     connections,
     directories,
     explain,
+    filters,
     first_steps,
     frame,
     groups,
@@ -61,5 +62,6 @@ SUBJECTS = (
     matrix.TEXTS,
     units.TEXTS,
     groups.TEXTS,
+    filters.TEXTS,
     items.TEXTS,
 )

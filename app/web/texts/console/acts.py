@@ -9,6 +9,7 @@ TEXTS = {
     "act.where": ("Where it counts", "Dónde vale"),
     "act.unit": ("Business unit", "Unidad de negocio"),
     "act.unit.missing": ("Choose a business unit.", "Elija una unidad de negocio."),
+    "act.group.missing": ("Choose a group.", "Elija un grupo."),
     "act.children": ("In all units below, too", "También en todas las unidades inferiores"),
     "act.starts": ("From (UTC)", "Desde (UTC)"),
     "act.starts.hint": ("Empty: at once.", "Vacío: desde ahora."),

@@ -189,6 +189,7 @@ _DID = {
     "unit.deleted": ("Business unit deleted", "Unidad de negocio eliminada"),
     "filter.set": ("Data filter set", "Filtro de datos establecido"),
     "filter.cleared": ("Data filter removed", "Filtro de datos eliminado"),
+    "list.exported": ("List exported", "Lista exportada"),
     "item.registered": ("Item registered", "Elemento registrado"),
     "item.changed": ("Item changed", "Elemento cambiado"),
     "item.deleted": ("Item deleted", "Elemento eliminado"),

@@ -12,6 +12,7 @@ TEXTS = {
     "bulk.act.give": ("Give a role", "Dar un rol"),
     "bulk.act.end": ("End a role", "Retirar un rol"),
     "bulk.act.work": ("Let work in a business unit", "Permitir trabajar en una unidad"),
+    "bulk.act.join": ("Add to a group made by hand", "Añadir a un grupo creado a mano"),
     "bulk.act.deactivate": ("Deactivate", "Desactivar"),
     "bulk.act.activate": ("Activate", "Activar"),
     "bulk.text.give": (
@@ -25,6 +26,15 @@ TEXTS = {
     "bulk.text.work": (
         "Beside the units where they may work already.",
         "Además de las unidades en las que ya pueden trabajar.",
+    ),
+    "bulk.text.join": (
+        "What the group gives its members is theirs at once, for as long as they are in it.",
+        "Lo que el grupo da a sus miembros es suyo de inmediato, mientras estén en él.",
+    ),
+    "bulk.group": ("Group", "Grupo"),
+    "bulk.group.hint": (
+        "Only groups made by hand; those of a directory are changed there.",
+        "Solo grupos creados a mano; los de un directorio se cambian allí.",
     ),
     "bulk.text.deactivate": (
         "Only people who were made by hand; others are deactivated at their directory.",
@@ -50,6 +60,7 @@ TEXTS = {
     "done.bulk_give": ("The role was given to all of them.", "El rol se ha dado a todas."),
     "done.bulk_end": ("The role has ended for all of them.", "El rol se ha retirado a todas."),
     "done.bulk_work": ("All of them may work there.", "Todas pueden trabajar allí."),
+    "done.bulk_join": ("All of them are in the group.", "Todas están en el grupo."),
     "done.bulk_deactivate": ("All of them were deactivated.", "Todas se han desactivado."),
     "done.bulk_activate": ("All of them are active.", "Todas están activas."),
 }

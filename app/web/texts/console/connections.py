@@ -223,6 +223,12 @@ TEXTS = {
     "connections.trust": ("Whom it trusts, and how far", "En quién confía y hasta dónde"),
     "connections.algorithms": ("Choose from {names}.", "Elija entre {names}."),
     "connections.forget": ("Forget whom it knows as whom", "Olvidar a quién conoce como quién"),
+    "connections.meanwhile": (
+        "Somebody has changed this connection since you opened the form. Nothing was saved: compare your entries with "
+        "what it says now, on another tab, and save again.",
+        "Alguien ha cambiado esta conexión desde que usted abrió el formulario. No se ha guardado nada: compare sus "
+        "datos con los actuales, en otra pestaña, y guarde de nuevo.",
+    ),
     "connections.forget.hint": (
         "At another provider the same subject is somebody else. All links to people are forgotten, and whoever came "
         "in by it is signed out.",

@@ -58,13 +58,18 @@ TEXTS = {
         "There is a connection that is not switched on yet.",
         "Hay una conexión que aún no está activada.",
     ),
+    "first.connection.on": ("Go on with the connection", "Continuar con la conexión"),
     "first.connection.go": ("Make a connection", "Crear una conexión"),
     "first.sign_in": ("The first sign-in", "El primer inicio de sesión"),
     "first.sign_in.text": (
-        "Try the connection yourself; the test shows what the identity provider says of you, and changes nothing.",
-        "Pruebe la conexión usted mismo; la prueba muestra qué dice de usted su proveedor y no cambia nada.",
+        "Give this address to somebody who was pushed. To see first what the identity provider says of them, try the "
+        "connection out: that changes nothing.",
+        "Dé esta dirección a alguien que haya llegado. Para ver antes qué dice de esa persona su proveedor, pruebe la "
+        "conexión: eso no cambia nada.",
     ),
     "first.sign_in.waits": ("Waiting for the first sign-in …", "Esperando el primer inicio de sesión …"),
-    "first.sign_in.go": ("Show the connections", "Ver las conexiones"),
+    "first.sign_in.address": ("Where people sign in", "Dónde inician sesión las personas"),
+    "first.sign_in.go": ("Try the connection out", "Probar la conexión"),
+    "first.back": ("First steps: what comes next", "Primeros pasos: qué sigue"),
     "first.begun": ("{done} of {all} first steps are done", "{done} de {all} primeros pasos dados"),
 }

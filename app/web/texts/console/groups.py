@@ -64,4 +64,114 @@ TEXTS = {
     "groups.removal.losses": ("What would be lost", "Qué se perdería"),
     "groups.removal.people": ("people: {count}", "personas: {count}"),
     "groups.removal.nothing": ("Nobody would lose anything.", "Nadie perdería nada."),
+    "groups.new": ("New group", "Nuevo grupo"),
+    "groups.new.text": (
+        "A group made by hand belongs to no identity provider. It begins empty; then rules and roles may be given to "
+        "it.",
+        "Un grupo creado a mano no pertenece a ningún proveedor de identidad. Empieza vacío; después se le pueden dar "
+        "reglas y roles.",
+    ),
+    "groups.new.make": ("Make it", "Crearlo"),
+    "groups.name": ("Name", "Nombre"),
+    "groups.name.missing": (
+        "Give the group a name of at most 1,000 characters.",
+        "Ponga al grupo un nombre de 1.000 caracteres como máximo.",
+    ),
+    "groups.name.taken": (
+        "Another group made by hand has this name.",
+        "Otro grupo creado a mano tiene este nombre.",
+    ),
+    "groups.external_id": ("External id (optional)", "Id. externo (opcional)"),
+    "groups.external_id.hint": (
+        "What another system of yours calls it.",
+        "Cómo lo llama otro sistema suyo.",
+    ),
+    "groups.owned": (
+        "{directory} owns this group. Its name and its members are changed there, at the identity provider.",
+        "Este grupo pertenece a {directory}. Su nombre y sus miembros se cambian allí, en el proveedor de identidad.",
+    ),
+    "groups.not_yours": (
+        "Groups made by hand are changed by Account Owners and by whoever manages users everywhere.",
+        "Los grupos creados a mano los cambian los propietarios de la cuenta y quien gestiona usuarios en todo lugar.",
+    ),
+    "groups.this_person": ("this person", "esta persona"),
+    "groups.own_role": ("role of the group itself", "rol del propio grupo"),
+    "groups.by_name": ("the unit its name says", "la unidad que indica su nombre"),
+    "groups.gives_nothing": (
+        "No rule is for this group and it has no role: being in it gives nothing at present.",
+        "Ninguna regla es para este grupo y no tiene ningún rol: estar en él no da nada por ahora.",
+    ),
+    "groups.nobody_in_it": ("Nobody is in it, so nobody gains or loses.", "No hay nadie en él: nadie gana ni pierde."),
+    "groups.edit": ("Rename", "Cambiar nombre"),
+    "groups.act.edit": ("Rename {name}", "Cambiar el nombre de {name}"),
+    "groups.edit.text": (
+        "Rules of this very group and its roles stay. Rules that go by names may fit it from now on, or no longer.",
+        "Las reglas de este mismo grupo y sus roles se mantienen. Las que van por nombres pueden encajar desde ahora, "
+        "o dejar de hacerlo.",
+    ),
+    "groups.edit.confirm": ("Yes, rename it", "Sí, cambiar el nombre"),
+    "groups.delete": ("Delete", "Eliminar"),
+    "groups.act.delete": ("Delete {name}", "Eliminar {name}"),
+    "groups.delete.text": (
+        "{name} is deleted; direct members: {number}. Nobody of them is deleted, but what the group gave them ends. "
+        "This cannot be undone.",
+        "Se elimina {name}; miembros directos: {number}. No se elimina a ninguno, pero lo que el grupo les daba "
+        "termina. No se puede deshacer.",
+    ),
+    "groups.delete.gives": ("What its members lose", "Qué pierden sus miembros"),
+    "groups.delete.rules": (
+        "These rules are for this group, and would be without it: {rules}",
+        "Estas reglas son para este grupo y se quedarían sin él: {rules}",
+    ),
+    "groups.delete.confirm": ("Yes, delete {name}", "Sí, eliminar {name}"),
+    "groups.add": ("Add members", "Añadir miembros"),
+    "groups.act.members_add": ("Add members to {name}", "Añadir miembros a {name}"),
+    "groups.add.gives": ("What whoever is in it gets", "Qué recibe quien está en él"),
+    "groups.add.find": ("Find people and groups", "Buscar personas y grupos"),
+    "groups.add.find.hint": (
+        "Type how a name begins. Whom you tick stays chosen while you look for others.",
+        "Escriba el comienzo de un nombre. A quien marque sigue elegido mientras busca a otros.",
+    ),
+    "groups.add.find.do": ("Find", "Buscar"),
+    "groups.add.chosen": ("Chosen: {number}", "Elegidos: {number}"),
+    "groups.add.none": ("Nobody is chosen yet.", "Todavía no se ha elegido a nadie."),
+    "groups.add.already": ("is in it already", "ya está en él"),
+    "groups.add.found_nobody": ("Nobody’s name begins so.", "Ningún nombre empieza así."),
+    "groups.add.people": ("Or many at once", "O muchas a la vez"),
+    "groups.add.people.hint": (
+        "User names or ids, with a space, comma or line between them; at most {most}.",
+        "Nombres de usuario o ids, separados por espacios, comas o líneas; como máximo {most}.",
+    ),
+    "groups.add.nobody": ("Tick somebody above, or name them here.", "Marque a alguien arriba o escríbalo aquí."),
+    "groups.add.too_many": ("At most {most} at once.", "Como máximo {most} a la vez."),
+    "groups.add.unknown": (
+        "These {number} mean nobody, or more than one person: {names}",
+        "Estos {number} no son nadie, o son más de una persona: {names}",
+    ),
+    "groups.add.outcome": (
+        "New in the group: {changed}. It then has {count} direct members.",
+        "Nuevos en el grupo: {changed}. Tendrá entonces {count} miembros directos.",
+    ),
+    "groups.add.confirm": ("Yes, add them ({number})", "Sí, añadirlos ({number})"),
+    "groups.remove": ("Remove the ticked…", "Quitar los marcados…"),
+    "groups.act.members_remove": ("Remove members from {name}", "Quitar miembros de {name}"),
+    "groups.remove.text": (
+        "They stay people of the account, but leave the group:",
+        "Siguen siendo personas de la cuenta, pero dejan el grupo:",
+    ),
+    "groups.remove.gives": ("What being in it gives", "Qué da estar en él"),
+    "groups.remove.outcome": (
+        "Leave the group: {changed}. It then has {count} direct members.",
+        "Dejan el grupo: {changed}. Tendrá entonces {count} miembros directos.",
+    ),
+    "groups.remove.confirm": ("Yes, remove them ({number})", "Sí, quitarlos ({number})"),
+    "done.group_made": (
+        "The group was made. Add its members here.",
+        "El grupo se ha creado. Añada aquí sus miembros.",
+    ),
+    "done.group_renamed": ("The group was changed.", "El grupo se ha modificado."),
+    "done.group_deleted": ("The group was deleted.", "El grupo se ha eliminado."),
+    "done.members_added": ("They are in the group now.", "Ya están en el grupo."),
+    "done.members_removed": ("They are no longer in the group.", "Ya no están en el grupo."),
+    "done.members_none": ("Nobody was ticked, so nothing was done.", "No se marcó a nadie: no se ha hecho nada."),
 }

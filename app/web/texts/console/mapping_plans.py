@@ -97,6 +97,16 @@ TEXTS = {
         "As they were understood: groups with the names that they have now.",
         "Tal como se entendieron: los grupos con los nombres que tienen ahora.",
     ),
+    "mapping.plan.came": ("Groups that came since", "Grupos que llegaron después"),
+    "mapping.plan.came.text": (
+        "Patterns came to be for them by their names, and nobody has seen them yet. Publishing this plan says that "
+        "they have been seen.",
+        "Los patrones se aplicaron a ellos por su nombre y nadie los ha visto todavía. Al publicar este plan se dan "
+        "por vistos.",
+    ),
+    "mapping.plan.came.held": ("held", "retenido"),
+    "mapping.plan.came.people": ("{number} have something by it", "{number} tienen algo por él"),
+    "mapping.plan.came.more": ("{number} more, which the next plan lists", "{number} más, que muestra el próximo plan"),
     "mapping.plan.resumes": (
         "Publishing ends the pause of the whole mapping.",
         "Al publicarlo termina la pausa de toda la asignación.",

@@ -104,6 +104,19 @@ TEXTS = {
         "A program with this key may do, in this account, what you tick, and nothing else.",
         "Un programa con esta clave puede hacer en esta cuenta lo que usted marque, y nada más.",
     ),
+    "keys.settles": ("The first {days} days", "Los primeros {days} días"),
+    "keys.settles.text": (
+        "For {days} days a program with this key can act in the name of no other Account Owner than you.",
+        "Durante {days} días, un programa con esta clave no puede actuar en nombre de ningún propietario de la cuenta "
+        "salvo usted.",
+    ),
+    "keys.settles.why": (
+        "Else whoever issues a key could approve with it, in another owner’s name, what they asked for in their own. "
+        "By then the other owners have had the time to see the key in this list and in the audit trail.",
+        "De lo contrario, quien emite una clave podría aprobar con ella, en nombre de otro propietario, lo que pidió "
+        "en el suyo. Para entonces los demás propietarios habrán tenido tiempo de ver la clave en esta lista y en la "
+        "auditoría.",
+    ),
     "keys.scopes": ("What it may do", "Qué puede hacer"),
     "keys.scopes.none": ("Tick at least one.", "Marque al menos uno."),
     "keys.end.fact": (

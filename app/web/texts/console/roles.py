@@ -146,8 +146,8 @@ _EDIT = {
     "roles.impact.losing": ("people lose something", "personas pierden algo"),
     "roles.impact.holders": ("people have the role", "personas tienen el rol"),
     "roles.impact.examined": (
-        "{examined} of {holders} people were looked at one by one.",
-        "Se ha examinado una por una a {examined} de {holders} personas.",
+        "{examined} of {holders} people were looked at; the others differ in too many ways.",
+        "Se ha examinado a {examined} de {holders} personas; las demás difieren en demasiados aspectos.",
     ),
     "roles.impact.gained": ("The role gives {count} more permissions", "El rol da {count} permisos más"),
     "roles.impact.lost": ("The role gives {count} fewer permissions", "El rol da {count} permisos menos"),
