@@ -154,7 +154,8 @@ class Form:
     def _converted(self, row: Any) -> list[Any]:
         values = list(row)
         for place, convert in self._results:
-            values[place] = convert(values[place])
+            if values[place] is not None:  # NULL is None in every type, and most of a union's columns are
+                values[place] = convert(values[place])
         return values
 
 

@@ -259,6 +259,19 @@ def rule_gives(rule: str, group: str | None, condition: str | None, where: Text,
     )
 
 
+def rests(gives: Text, *, held: bool) -> Text:
+    """That what a rule would give, nobody gets at present."""
+    if held:
+        return Text(
+            f"{gives.en}; the group is held until a publish has shown it, so nobody gets anything new by it",
+            f"{gives.es}; el grupo está retenido hasta que una publicación lo muestre, así que no da nada nuevo",
+        )
+    return Text(
+        f"{gives.en}; it is paused, so nobody gets anything new by it",
+        f"{gives.es}; está en pausa, así que no da nada nuevo",
+    )
+
+
 def must_hold(condition: str) -> Text:
     """A condition that has to be met."""
     return Text(f"this must be so: {condition}", f"tiene que cumplirse: {condition}")

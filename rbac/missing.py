@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from difflib import get_close_matches
+from typing import Literal
 
 from rbac import explain_words as words
 from rbac.catalogue import Text
@@ -23,7 +24,8 @@ SHOWN = 10
 class Way:
     """A mapping rule that gives a role: to members of which group, and where. ``orphaned``: that group is gone.
 
-    ``group`` is None for a rule without one. ``condition``: only to who satisfies this filter.
+    ``group`` is None for a rule without one. ``condition``: only to who satisfies this filter. ``rests`` says why it
+    gives nobody anything new at present: the rule is paused, or the group is held until somebody has seen it.
     """
 
     rule: str
@@ -32,6 +34,7 @@ class Way:
     reach: Reach
     orphaned: bool = False
     condition: str | None = None
+    rests: Literal["paused", "held"] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,5 +213,8 @@ def _given(case: Case, role: Role) -> Iterator[Node]:
         facts = {"rule": way.rule, "group": way.group, "business_unit": way.unit, "orphaned": way.orphaned}
         if way.condition is not None:
             facts["condition"] = way.condition
+        if way.rests is not None:
+            facts["rests"] = way.rests
         where = words.where_said(way.unit, way.reach)
-        yield Node("rule", words.rule_gives(way.rule, way.group, way.condition, where, way.orphaned), facts)
+        gives = words.rule_gives(way.rule, way.group, way.condition, where, way.orphaned)
+        yield Node("rule", gives if way.rests is None else words.rests(gives, held=way.rests == "held"), facts)

@@ -178,16 +178,8 @@ class AssignmentSource(Base):
         ForeignKeyConstraint(["account_id", "group_id"], ["groups.account_id", "groups.id"], ondelete="CASCADE"),
         CheckConstraint("kind IN ('manual', 'mapping')", name="kind"),
         CheckConstraint("(kind = 'mapping') = (rule_id IS NOT NULL)", name="mapping_has_rule"),
-        Index(
-            "uq_assignment_sources_mapping",
-            "account_id",
-            "assignment_id",
-            "rule_id",
-            "group_id",
-            unique=True,
-            sqlite_where=text("kind = 'mapping'"),
-            postgresql_where=text("kind = 'mapping'"),
-        ),
+        # Of all, to find the sources of an assignment too: those made by hand have no rule, and differ by that.
+        Index("uq_assignment_sources_mapping", "account_id", "assignment_id", "rule_id", "group_id", unique=True),
         Index(
             "uq_assignment_sources_ungrouped",
             "account_id",
@@ -214,7 +206,6 @@ class AssignmentSource(Base):
             postgresql_where=text("starts IS NOT NULL OR expires IS NOT NULL"),
         ),
         Index("ix_assignment_sources_rule", "account_id", "rule_id"),
-        Index("ix_assignment_sources_assignment", "account_id", "assignment_id"),
         Index("ix_assignment_sources_group", "account_id", "group_id"),
     )
 

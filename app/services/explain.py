@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from app.models.base import now
 from app.services import origin_of_rules, past
@@ -219,13 +219,14 @@ def _ways(session: Session, account_id: str) -> dict[str, list[Way]]:
     loaded = all_rules(session, account_id)
     rules = {rule.id: rule for rule in loaded.rules.rules}
     gone = {one.rule_id for one in loaded.bindings if one.group.gone is not None}
-    given = [(rule.id, rule.group_id, rule.effects) for rule in rules.values() if rule.pattern is None]
-    given += [(one.rule_id, one.group_id, one.effects) for one in loaded.rules.bound]
+    given = [(rule.id, rule.group_id, rule.effects, False) for rule in rules.values() if rule.pattern is None]
+    given += [(one.rule_id, one.group_id, one.effects, one.held) for one in loaded.rules.bound]
     ways: defaultdict[str, list[Way]] = defaultdict(list)
-    for rule_id, group_id, effects in given:
+    for rule_id, group_id, effects, held in given:
         rule, group = rules[rule_id], loaded.group_names[group_id] if group_id is not None else None
+        rests: Literal["paused", "held"] | None = "paused" if rule.paused or loaded.paused else "held" if held else None
         for effect in sorted(effects, key=lambda one: (one.reach, loaded.units[one.unit_id])):
-            if effect.role_id is not None and not rule.paused:
+            if effect.role_id is not None:
                 unit, is_gone = loaded.units[effect.unit_id], rule_id in gone
-                ways[effect.role_id].append(Way(rule.name, group, unit, effect.reach, is_gone, rule.where))
+                ways[effect.role_id].append(Way(rule.name, group, unit, effect.reach, is_gone, rule.where, rests))
     return ways

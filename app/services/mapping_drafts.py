@@ -15,7 +15,7 @@ import orjson
 
 from app import audit
 from app.models.base import new_id, now
-from app.services import mapping_names
+from app.services import code_ownership, mapping_names
 from app.services.errors import Conflict, NotFound, Refused, Stale, Wrong
 from app.services.mapping_documents import published
 from app.services.mapping_resolution import InvalidMapping, prepare
@@ -135,6 +135,12 @@ def looked_at(
     except InvalidMapping as error:
         return error.problems, ()
     written = {rule.id: rule.name for rule in prepared.written}
+    before, after = ({rule.id for rule in rules} for rules in (prepared.before.rules.rules, prepared.after))
+    ended = (rule.name for rule in prepared.ended if rule.id not in after)
+    try:
+        code_ownership.check_rules(session, account_id, {*ended, *(written[id] for id in written.keys() & before)})
+    except code_ownership.ManagedByCode as error:
+        return (str(error),), ()
     if not written:
         return (), ()
     rules = replace(prepared.before.rules, rules=prepared.after)

@@ -254,7 +254,7 @@ def write(session: Session, account_id: str, computed: Computed, origin: Origin)
     mapping_rules.insert_revision(session, account_id, number, revision)
     root = prepared.policy.units.root.id
     mapping_rule_writes.write_rules(session, account_id, prepared.written, prepared.bindings, root, number)
-    mapping_rule_writes.write_positions(session, account_id, prepared.after)
+    mapping_rule_writes.write_positions(session, account_id, prepared.before.rules.rules, prepared.after)
     mapping_bindings.show(session, account_id, shown)
     settings: dict[str, Any] = {"mapping_paused": None} if computed.resumes else {}
     if any(rule.where is not None for rule in prepared.after):

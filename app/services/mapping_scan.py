@@ -51,8 +51,9 @@ class Scan:
 
     ``people`` are all of whom something is written, by id: id, userName, and the place among ``alike`` of what changes
     for them, which may be nothing that anybody would notice. ``concerned`` are the rules that may give something else
-    than before, ``covered`` the groups that any rule covers. ``digest`` stands for all that would be noticed, whatever
-    people are called. ``rules`` are all that are or will be, by id; ``group_names`` what their groups are called.
+    than before, ``covered`` the groups that any rule covers, be it paused. ``digest`` stands for all that would be
+    noticed, whatever people are called. ``rules`` are all that are or will be, by id; ``group_names`` what their groups
+    are called.
     """
 
     prepared: Prepared
@@ -115,8 +116,11 @@ def scan(
     above = store.below(session, account_id, rules.group_ids)
     role_groups = store.groups_with_roles(session, account_id, moment)
     above_roles = store.below(session, account_id, role_groups) if role_groups else {}
+    # A paused rule covers its group as well: that it rests is known, and no reason to write another.
+    named = prepared.groups.keys()
+    covered = above if named == rules.group_ids else store.below(session, account_id, named)
     found = Scan(
-        prepared, moment, Tally(Lint(prepared.policy, separations)), concerned=concerned, covered=frozenset(above)
+        prepared, moment, Tally(Lint(prepared.policy, separations)), concerned=concerned, covered=frozenset(covered)
     )
     look = _Look(found, turns, rules, above, frozenset(above_roles))
     people = store.everybody(session, account_id, above.keys() | above_roles.keys(), timed, documents=bool(conditions))

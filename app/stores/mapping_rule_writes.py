@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from sqlalchemy import Integer, bindparam, delete, insert, select, update
@@ -49,9 +49,11 @@ def write_rules(
             session.execute(insert(table), values_of_all)
 
 
-def write_positions(session: Session, account_id: str, rules: Sequence[Rule]) -> None:
-    """Say in which order the rules stand."""
-    session.send([(_PLACE, {"b_account": account_id, "b_id": one.id, "b_position": one.position}) for one in rules])
+def write_positions(session: Session, account_id: str, before: Iterable[Rule], after: Iterable[Rule]) -> None:
+    """Say in which order the rules stand that stood elsewhere ``before``."""
+    places = {one.id: one.position for one in before}
+    moved = [one for one in after if places.get(one.id, one.position) != one.position]
+    session.send([(_PLACE, {"b_account": account_id, "b_id": one.id, "b_position": one.position}) for one in moved])
 
 
 _PLACE = Prepared(

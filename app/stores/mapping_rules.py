@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import orjson
@@ -114,7 +115,7 @@ def rules_above(session: Session, account_id: str, group_id: str) -> tuple[Loade
     else:
         expect(session, None)
         rows = session.execute(RULES_ABOVE, asked)
-    loaded = _loaded(rows)
+    loaded = _loaded_alike(tuple(rows))
     _remember(group_id, tuple(sorted(loaded.rules.group_ids)))
     return loaded, any(row.part == WITH_ROLE for row in rows)
 
@@ -237,6 +238,10 @@ def _loaded(rows: Iterable[Any]) -> Loaded:
         account.flag,
         account.maps_owner,
     )
+
+
+# Rows say all of it, so what was once made of the same rows is never outdated.
+_loaded_alike = lru_cache(maxsize=500)(_loaded)
 
 
 def _rule(row: Any, effects: frozenset[Effect], groups: Mapping[str, str]) -> Rule:

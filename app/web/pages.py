@@ -8,7 +8,7 @@ from typing import Any
 from flask import Response, render_template, request
 
 from app.observe import id_of
-from app.web import csrf, held, static, ways, who
+from app.web import cookies, csrf, held, static, ways, who
 from app.web.language import LANGUAGES, language, say
 from app.web.messages import worded
 from app.web.moments import day_of, moment_of
@@ -56,9 +56,10 @@ def refusal(
     """What somebody sees who was not let in: that, what they can do, and a reference; never why (A-6).
 
     ``about`` chooses the words: those of ``refusal.<about>.title``, ``.text`` and ``.next``. ``again`` is where they
-    begin anew.
+    begin anew; whoever is signed in goes on to their own page instead.
     """
-    return _refused(status, about, reference or id_of(request.environ), again=again or at("/signin"))
+    begin = None if who.known() else at("/signin")
+    return _refused(status, about, reference or id_of(request.environ), again=again or begin)
 
 
 def error(status: int) -> Response:
@@ -101,6 +102,7 @@ def policy(*, scripts: bool = False, form_to: Sequence[str] = ()) -> str:
 
 
 def _refused(status: int, about: str, reference: str, *, again: str | None = None) -> Response:
-    return render(
-        "refusal.html", status=status, about=about, reference=reference, again=again, address=tools().base_url
-    )
+    # Many errors come before anybody asked who is signed in, or because the database cannot say: the cookie has to do.
+    is_known = cookies.session_secret() is not None
+    values: dict[str, Any] = {"about": about, "reference": reference, "again": again, "address": tools().base_url}
+    return render("refusal.html", status=status, is_known=is_known, **values)

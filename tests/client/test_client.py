@@ -23,7 +23,7 @@ def test_allowed_with_its_reason(client: Muster) -> None:
     assert decision
     assert (decision.code, "Marketer" in decision.message) == ("allowed", True)
     assert decision.revision is not None
-    assert {one["role"] for one in decision.decided_by} == {"Marketer"}
+    assert {one["role"] for one in decision.decided_by} == {"Launch approver", "Marketer"}
 
 
 def test_a_permission_that_is_about_no_item(client: Muster) -> None:

@@ -46,6 +46,8 @@ def test_from_a_draft_to_a_revision(console: Console) -> None:
     expect(page.locator("#group-choices label")).to_have_count(1)
     page.locator("#group-choices input").check()
     expect(page.locator("#whom .big strong")).to_have_text("1")
+    # What was fetched into the page is a page of its own, whose name this one does not take.
+    expect(page).to_have_title(f"{page.locator('h1').inner_text()} · Muster")
     page.locator("[name=grant_what]").first.select_option("Viewer")
     page.locator("[data-adds=grant]").click()
     expect(page.locator("[name=grant_what]")).to_have_count(2)

@@ -336,8 +336,10 @@ def test_a_plan_tells_what_is_questionable(owners: tuple[Api, Api], scim: Scim, 
     nobody = scim.create("/Groups", a_group("Nobody"))["id"]
     scim.create("/Groups", a_group("Unmapped", [people[2]]))
     other = scim.create("/Groups", a_group("MC Others", [people[0]]))["id"]
+    resting = scim.create("/Groups", a_group("Resting", [people[1]]))["id"]
     plan = a_plan(
         olivia,
+        {**a_rule(resting, "Viewer", name="Rests"), "paused": True},
         a_rule(group, "Creator", name="Creators"),
         a_rule(other, "Launcher", name="Launchers"),
         a_rule(other, "Launcher", name="Again"),

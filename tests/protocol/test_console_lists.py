@@ -14,7 +14,7 @@ from app.db import Database
 from app.web.console import exporting
 from app.web.console.lists import PAGE
 from tests.protocol.browser import Browser
-from tests.protocol.console_world import ConsoleWorld, cells_of
+from tests.protocol.console_world import ConsoleWorld, cells_of, text_of
 
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"
 
@@ -119,6 +119,9 @@ def test_a1_who_takes_a_list_with_them_is_in_the_trail(world: ConsoleWorld) -> N
         ("people", world.owner),
         ("matrix", world.owner),
     ]
+    for path in ("/console", "/console/audit"):
+        said = text_of(world.console.open(path, headers={"Accept-Language": "es"}).text)
+        assert "Lista exportada Matriz de permisos" in said, path
 
 
 def test_hostile_names_are_texts(world: ConsoleWorld) -> None:

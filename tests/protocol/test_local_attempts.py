@@ -152,8 +152,8 @@ def test_r6_what_no_authenticator_says_is_refused(world: World) -> None:
         door, proving = world.browser(), browser.open("/signin/local?step_up=1")
         assert door.submit(door.open("/signin/local"), "/signin/local/passkey", credential=sent).status_code == 403
         assert browser.submit(proving, "/signin/local/prove/passkey", credential=sent).status_code == 403
-    for id in ("x", "\0", "", row.id.upper() + "0"):
-        assert browser.send("/me/security/passkeys/remove", passkey=id).status_code == 404
+    for id, status in (("x", 404), ("\0", 400), ("", 404), (row.id.upper() + "0", 404)):
+        assert browser.send("/me/security/passkeys/remove", passkey=id).status_code == status
 
 
 def test_t8_right_passwords_of_ones_own_wash_nothing_off(world: World) -> None:

@@ -201,7 +201,7 @@ def test_new_passkeys_that_are_made_up(world: World) -> None:
         assert browser.submit(page, "/signin/local/enrol/passkey", credential=sent, name="x").status_code == 422
     assert browser.submit(page, "/signin/local/enrol/passkey", credential="", name="x").status_code == 422
     sent = json.dumps(right | {"response": response | {"transports": {"x": 1}}})
-    done = browser.submit(page, "/signin/local/enrol/passkey", credential=sent, name="<b>\u202e\0")
+    done = browser.submit(page, "/signin/local/enrol/passkey", credential=sent, name="<b>\u202e\a")
     assert done.status_code == 200
 
 

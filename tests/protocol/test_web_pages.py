@@ -285,6 +285,16 @@ class TestErrors:
         assert answer.headers["X-Request-ID"] in answer.text
         assert ("Allow" in answer.headers) is (status == 405)
 
+    def test_the_way_on_is_that_of_whoever_asks(self, world: World, browser: Browser) -> None:
+        """Whoever is signed in is not sent to sign in, neither where nothing is nor where they may not go."""
+        browser.signs_in(world.database, world.account_id, world.push())
+        for path, status in (("/console/nothing", 404), ("/console/settings", 403)):
+            mine, others = browser.open(path), world.browser().open(path)
+            assert mine.status_code == status
+            assert '<a class="button" href="/me">To your own page</a>' in mine.text, path
+            if status == 404:
+                assert '<a class="button" href="/signin">To the sign-in page</a>' in others.text
+
     def test_programs_are_told_as_before(self, browser: Browser) -> None:
         """An address that is nobody's face."""
         assert browser.open("/nothing").mimetype == "application/json"

@@ -337,6 +337,9 @@ def test_rules_of_a_file_are_published_by_files_alone(world: World) -> None:
     for rules in ([by_hand], [own | {"grants": [{"role": "Viewer"}]}, by_hand], [own | {"group": {"id": other}}]):
         with pytest.raises(ManagedByCode, match="mapping rule R is managed by code"):
             mapping_publish.publish(*world.at, {"rules": rules}, author="test")
+        [problem], _ = mapping_drafts.looked_at(*world.at, {"rules": rules})
+        assert problem.startswith("the mapping rule R is managed by code")
+    assert mapping_drafts.looked_at(*world.at, {"rules": [by_hand, own]})[0] == ()
     mapping_publish.publish(*world.at, {"rules": [by_hand, own]}, author="test")
     plan = apply(world, _ruled(group).replace("role: Intern}", "role: Viewer}"))
     assert steps(plan) == [("change", "rule", "R")]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app.services import mapping_health, mapping_plans, mapping_publish, roles, units
+from app.services import explain, mapping_health, mapping_plans, mapping_publish, roles, units
 from app.services.account_settings import change_settings
 from app.services.errors import Conflict
 from app.session import Session
@@ -102,6 +102,26 @@ def test_a_plan_shows_what_is_held_and_publishing_it_lets_it(world: World) -> No
         released(world)
     world.group(*people[3:], name="mc-iberia-viewer")
     assert [world.roles(one) for one in people[3:]] == [{"Viewer@iberia+"}] * 2
+
+
+def test_an_explanation_says_that_a_rule_gives_nothing_for_now(world: World) -> None:
+    """Whoever is in its group would look there in vain: it is held, or paused by itself, or everything is."""
+    people = [world.user() for _ in range(3)]
+    world.publish(PATTERN)
+    group = world.group(*people, name="mc-emea-viewer")
+
+    def told() -> str:
+        asked = explain.Asked("campaigns.email.view", "emea")
+        return explain.explain(world.session, world.account, people[0], asked).text()
+
+    assert "gives it to group mc-emea-viewer, in business unit emea and below; the group is held" in told()
+    world.publish(PATTERN | {"paused": True})
+    assert "group mc-emea-viewer, in business unit emea and below; it is paused, so nobody" in told()
+    world.publish(PATTERN)
+    world.move(group, remove=(people[0],))
+    assert "nobody gets anything new by it" not in told()
+    mapping_publish.pause(world.session, world.account, reason="wait")
+    assert "group mc-emea-viewer, in business unit emea and below; it is paused, so nobody" in told()
 
 
 def test_a_published_group_is_filled_without_a_limit(world: World) -> None:

@@ -181,6 +181,24 @@ def test_a_rule_keeps_its_identity_by_its_name(world: World) -> None:
     assert (first["B"][0], 2) == second["B"]
 
 
+def test_only_rules_that_stand_elsewhere_are_moved(world: World) -> None:
+    """Whoever adds a rule at the end moves none of the others."""
+    a, b, c = (a_rule(name, world.group(), "Viewer") for name in "ABC")
+
+    def moves(*rules: dict[str, Any]) -> bool:
+        with statements(world.session) as sent:
+            world.publish(*rules)
+        loaded = mapping_rules.all_rules(world.session, world.account)
+        assert [rule.name for rule in loaded.rules.rules] == [rule["name"] for rule in rules]
+        return any(statement.startswith("UPDATE mapping_rules SET position=") for statement in sent)
+
+    assert not moves(a, b)
+    assert not moves(a, b, c)
+    assert moves(c, a, b)
+    assert moves(a, b)
+    assert not moves(a)
+
+
 def test_publishing_the_same_again_makes_no_revision(world: World) -> None:
     """However it is written, and it says so."""
     group = world.group(world.user(), name="MC Marketing", externalId="ext-1")

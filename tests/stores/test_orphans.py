@@ -31,7 +31,7 @@ ONE = {"b_account": str(uuid4()), "b_group": str(uuid4()), "b_groups": [str(uuid
         (orphans._ORPHAN, {"ix_mapping_bindings_group"}),
         (
             possessions._POSSESSIONS,
-            {"uq_role_assignments_user_id", "ix_assignment_sources_assignment", "ix_unit_memberships_user"},
+            {"uq_role_assignments_user_id", "uq_assignment_sources_mapping", "ix_unit_memberships_user"},
         ),
     ],
     ids=["offers of a group", "all offers", "orphaning", "possessions"],

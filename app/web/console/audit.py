@@ -38,6 +38,12 @@ def did(action: str) -> str:
     return say(key) if key in TEXTS else action
 
 
+def about(entry: Entry) -> str | None:
+    """What an entry is about, in the reader's language where that is a list of ours."""
+    title = f"{entry.target}.title"
+    return say(title) if entry.action == "list.exported" and title in TEXTS else entry.target
+
+
 AUDIT = Table(
     "audit",
     "/console/audit",
@@ -73,7 +79,7 @@ def show_audit() -> Response:
     wish = lists.asked(AUDIT)
     if exporting.is_wanted():
         return exporting.export(wish)
-    return shell.show("audit.html", "audit", page=lists.page(wish), did=did)
+    return shell.show("audit.html", "audit", page=lists.page(wish), did=did, about=about)
 
 
 @audit_face.page("GET", "/console/audit/<sequence>", needs="owner")
@@ -81,7 +87,9 @@ def show_audit_entry(sequence: str) -> Response:
     """One entry, before and after side by side."""
     entry = audit_trail.get_entry(*shell.here(), sequence)
     changed = audit_trail.differences(entry)
-    return shell.show("audit_entry.html", "audit", entry=entry, did=did, differences=changed, links=_links(entry))
+    return shell.show(
+        "audit_entry.html", "audit", entry=entry, did=did, about=about, differences=changed, links=_links(entry)
+    )
 
 
 @audit_face.page("POST", "/console/audit/verify", needs="owner", reads=True)

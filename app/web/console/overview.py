@@ -9,7 +9,7 @@ from app.services.overview import Task
 from app.stores.listings import Wanted
 from app.web import cookies, pages, who
 from app.web.console import shell
-from app.web.console.audit import did
+from app.web.console.audit import about, did
 from app.web.drawing import plots
 from app.web.tools import tools
 
@@ -52,6 +52,7 @@ def show_overview() -> Response:
         steps=first_steps.steps(session, account_id, person.user_id),
         latest=audit_trail.list_entries(session, account_id, Wanted(_LATEST)).results,
         did=did,
+        about=about,
         days=days,
         people=plots.line([day.people for day in days]),
         access=plots.bars([day.given for day in days], [day.taken for day in days]),

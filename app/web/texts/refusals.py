@@ -6,6 +6,7 @@ TEXTS = {
     "refusal.reference": ("Reference", "Referencia"),
     "refusal.again": ("Sign in again", "Iniciar sesión de nuevo"),
     "refusal.home": ("To the sign-in page", "Ir a la página de inicio de sesión"),
+    "refusal.own": ("To your own page", "Ir a su página"),
     "refusal.signin.title": ("We could not sign you in", "No hemos podido iniciar su sesión"),
     "refusal.signin.text": (
         "Your organisation’s answer did not let us sign you in. Nothing was changed.",
@@ -106,15 +107,15 @@ TEXTS = {
         "La dirección está mal escrita o lo que había aquí ya no existe.",
     ),
     "refusal.http404.next": (
-        "Check the address, or begin at the sign-in page.",
-        "Compruebe la dirección o empiece en la página de inicio de sesión.",
+        "Check the address, or go on from here.",
+        "Compruebe la dirección o continúe desde aquí.",
     ),
     "refusal.http405.title": ("That cannot be done here", "Eso no se puede hacer aquí"),
     "refusal.http405.text": (
         "This address is part of a sign-in or a form, and cannot be opened like this.",
         "Esta dirección forma parte de un inicio de sesión o de un formulario y no se puede abrir así.",
     ),
-    "refusal.http405.next": ("Begin at the sign-in page.", "Empiece en la página de inicio de sesión."),
+    "refusal.http405.next": ("Go on from here.", "Continúe desde aquí."),
     "refusal.http413.title": ("That is too large", "Es demasiado grande"),
     "refusal.http413.text": (
         "What was sent is larger than what we accept here. Nothing was changed.",
