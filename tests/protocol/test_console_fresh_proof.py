@@ -23,7 +23,7 @@ DRAFTS = (
 )
 """Nobody gains or loses anything by them before a plan is published."""
 ELSE = (
-    *("directories/new", "directories/*/accepts", "directories/*/pause", "directories/*/resume", "setup-links/*/end"),
+    *("directories/new", "directories/*/accepts", "directories/*/resume", "setup-links/*/end"),
     *("items/change", "items/delete", "items/share", "items/unshare", "leavers/*", "settings/domains"),
     *("settings/domains/*/check", "people/*/edit", "requests/*", "views", "views/*/forget"),
 )

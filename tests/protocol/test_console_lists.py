@@ -119,9 +119,26 @@ def test_a1_who_takes_a_list_with_them_is_in_the_trail(world: ConsoleWorld) -> N
         ("people", world.owner),
         ("matrix", world.owner),
     ]
-    for path in ("/console", "/console/audit"):
-        said = text_of(world.console.open(path, headers={"Accept-Language": "es"}).text)
-        assert "Lista exportada Matriz de permisos" in said, path
+    said = text_of(world.console.open("/console/audit", headers={"Accept-Language": "es"}).text)
+    assert "Lista exportada Matriz de permisos" in said
+
+
+@pytest.mark.parametrize(
+    ("path", "onward"),
+    [
+        ("mapping/revisions", "mapping/drafts"),
+        ("mapping/plans", "mapping/drafts"),
+        ("mapping/unmapped", "mapping"),
+        ("sign-ins", "connections"),
+        ("groups", "directories"),
+    ],
+)
+def test_an_empty_list_leads_on(world: ConsoleWorld, path: str, onward: str) -> None:
+    """To where what it lists comes from."""
+    page = world.console.open(f"/console/{path}").text
+    empty = page.partition('<div class="empty">')[2].partition("</div>")[0]
+    assert f'href="/console/{onward}"' in empty
+    assert world.console.open(f"/console/{onward}").status_code == 200
 
 
 def test_hostile_names_are_texts(world: ConsoleWorld) -> None:

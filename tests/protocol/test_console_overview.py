@@ -60,8 +60,11 @@ def test_what_changed_and_how_it_grew(world: ConsoleWorld) -> None:
     """The numbers stand beside the plots, for whoever reads."""
     for _ in range(3):
         world.push()
+    for _ in range(9):
+        assert world.console.open("/console/people?format=csv").status_code == 200
     page = world.console.open("/console").text
     assert "Person created" in section(page, "latest")
+    assert "exported" not in section(page, "latest")
     row = re.search(r'<th scope="row">(\S+)</th><td class="number" data-label="People">(\d+)</td>', page)
     assert row is not None
     assert row.groups() == (now().date().isoformat(), "4")

@@ -140,7 +140,13 @@ def ask_pause(directory: str) -> Response:
     )
 
 
-@directories_face.page("POST", "/console/directories/<directory>/pause", needs="owner")
+@directories_face.page(
+    "POST",
+    "/console/directories/<directory>/pause",
+    needs="owner",
+    step_up=True,
+    form="/console/directories/<directory>/pause",
+)
 def pause_directory(directory: str) -> Response:
     """Let its provider wait."""
     one = directory_control.pause(*shell.here(), directory)

@@ -39,6 +39,7 @@ GROUPS = Table(
         Choice("size", {"empty": "member_count eq 0", "some": "member_count gt 0"}),
     ),
     keeps_views=True,
+    onward=("/console/directories", "directories.title"),
 )
 
 

@@ -135,6 +135,7 @@ class Table:
     """A list. ``name`` is the first word of its texts, ``search`` makes a filter of what somebody types.
 
     ``newest_first``: the usual order is turned round. ``keeps_views``: people keep it as they like to see it.
+    ``onward``: where an Account Owner goes from an empty list, an address and the text of its title.
     """
 
     name: str
@@ -145,6 +146,7 @@ class Table:
     choices: tuple[Choice, ...] = ()
     newest_first: bool = False
     keeps_views: bool = False
+    onward: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

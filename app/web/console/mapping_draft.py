@@ -55,6 +55,7 @@ PLANS = Table(
         ),
     ),
     newest_first=True,
+    onward=("/console/mapping/drafts", "mapping.drafts.title"),
 )
 
 

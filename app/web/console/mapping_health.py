@@ -59,6 +59,7 @@ UNMAPPED = Table(
     ),
     lists.containing("display_name"),
     (Choice("size", {"some": "member_count gt 0", "none": "member_count eq 0"}),),
+    onward=("/console/mapping", "mapping.title"),
 )
 
 

@@ -29,6 +29,7 @@ REVISIONS = Table(
     ),
     lists.containing("author", "approver", "reason"),
     newest_first=True,
+    onward=("/console/mapping/drafts", "mapping.drafts.title"),
 )
 
 

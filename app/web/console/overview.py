@@ -5,7 +5,9 @@ from __future__ import annotations
 from flask import Response
 
 from app.services import audit_trail, first_steps, overview
+from app.services.audit_trail import Entry
 from app.services.overview import Task
+from app.session import Session
 from app.stores.listings import Wanted
 from app.web import cookies, pages, who
 from app.web.console import shell
@@ -14,7 +16,12 @@ from app.web.drawing import plots
 from app.web.tools import tools
 
 overview_face = shell.console_face("console_overview")
-_LATEST = 8
+_LATEST, _LOOKED_AT = 8, 100
+_COMING_AND_GOING = {
+    *("sign_in.accepted", "sign_in.refused", "door.opened", "door.refused", "door.proved", "session.ended"),
+    "list.exported",
+}
+"""What changes nothing: people come and go, and take lists with them."""
 _WAYS = {
     "plans": "/console/mapping/plans",
     "proposals": "/console/mapping/plans",
@@ -50,7 +57,7 @@ def show_overview() -> Response:
         tasks=overview.tasks(session, account_id, tools().base_url),
         way_to=_way_to,
         steps=first_steps.steps(session, account_id, person.user_id),
-        latest=audit_trail.list_entries(session, account_id, Wanted(_LATEST)).results,
+        latest=_changes(session, account_id),
         did=did,
         about=about,
         days=days,
@@ -68,6 +75,12 @@ def show_overview() -> Response:
 def show_waiting_count() -> Response:
     """How many people wait, for the first page, which does not wait for it."""
     return pages.render("console/waiting_count.html", tasks=overview.waiting(*shell.here()), way_to=_way_to)
+
+
+def _changes(session: Session, account_id: str) -> list[Entry]:
+    """The latest changes, among the latest of the trail."""
+    latest = audit_trail.list_entries(session, account_id, Wanted(_LOOKED_AT)).results
+    return [one for one in latest if one.action not in _COMING_AND_GOING][:_LATEST]
 
 
 def _way_to(task: Task) -> str:

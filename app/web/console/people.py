@@ -35,6 +35,7 @@ PEOPLE = Table(
         Choice("origin", {one: f'origin eq "{one}"' for one in ("scim", "sso", "manual")}),
     ),
     keeps_views=True,
+    onward=("/console/directories", "directories.title"),
 )
 
 

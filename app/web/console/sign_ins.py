@@ -44,6 +44,7 @@ SIGN_INS = Table(
     lambda words: f"reference eq {lists.literal(words)} or connection eq {lists.literal(words)}",
     (Choice("outcome", {one: f'outcome eq "{one}"' for one in STYLES}),),
     newest_first=True,
+    onward=("/console/connections", "connections.title"),
 )
 
 

@@ -29,6 +29,7 @@ WAITING = Table(
     ),
     lists.starting("user_name", "display_name"),
     (Choice("origin", {one: f'origin eq "{one}"' for one in ("scim", "sso", "manual")}),),
+    onward=("/console/people", "people.title"),
 )
 
 
