@@ -15,7 +15,7 @@ from app.services.people_in_bulk import MOST_ONE_BY_ONE
 
 people_in_bulk_face = Face("people in bulk", "Many people activated or deactivated at once, after a look at it.")
 _USUAL = ("not-found", "conflict")
-_NAMED = {"users": ["ana@acme.example", "bob@acme.example"]}
+_NAMED = {"users": ["ana@acme.example", "ben@acme.example"]}
 _DONE = {
     "results": [
         {

@@ -218,7 +218,9 @@ def _taken() -> Prepared:
     ways = (
         USERS.c.id == bindparam("id"),
         USERS.c.user_name_key == bindparam("key"),
-        USERS.c.directory_id.in_(directories) & USERS.c.external_id.in_([bindparam("exact"), bindparam("lower")]),
+        # One value each: of a list, PostgreSQL may look at everybody in a directory that it takes for a small one.
+        USERS.c.directory_id.in_(directories) & (USERS.c.external_id == bindparam("exact")),
+        USERS.c.directory_id.in_(directories) & (USERS.c.external_id == bindparam("lower")),
         (lower == bindparam("lower")) & (USERS.c.external_id != lower),
     )
     here = USERS.c.account_id == bindparam("account"), USERS.c.id != bindparam("but")
