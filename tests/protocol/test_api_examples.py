@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from flask import Flask
@@ -36,11 +37,7 @@ def test_every_example_is_valid(app: Flask, database: Database, operator_api: Ap
             continue
         profile = "exacttarget" if "item" in path or "leavers" in path else "email-marketing"
 
-        def sent(api: Api, made: dict[str, str]) -> TestResponse:
-            names = {**_NAMES, **general, **made}
-            where = re.sub(r"\{(\w+)\}", lambda found: names[found[1]], path.removeprefix(BASE))  # noqa: B023
-            return api.request(method.upper(), where, example)  # noqa: B023
-
+        sent = partial(_sent, method, path, example, general)
         if "installationKey" in operation["security"][0]:
             answer = sent(operator_api, {})
         elif any(word in path for word in _BESIDES):
@@ -56,6 +53,15 @@ def test_every_example_is_valid(app: Flask, database: Database, operator_api: Ap
         tried += 1
     assert wrong == [], wrong
     assert tried > 30
+
+
+def _sent(
+    method: str, path: str, example: object, general: Mapping[str, str], api: Api, made: Mapping[str, str]
+) -> TestResponse:
+    """The answer to an example, at the address of what there is."""
+    names = {**_NAMES, **general, **made}
+    where = re.sub(r"\{(\w+)\}", lambda found: names[found[1]], path.removeprefix(BASE))
+    return api.request(method.upper(), where, example)
 
 
 def test_the_shape_of_a_manifest_is_what_is_read() -> None:
@@ -83,7 +89,7 @@ _INVALID = (400, 404, 422)
 _BESIDES = ("{connection}", "orphans", "{domain}")
 _CLIENT = {"name": "Platform", "redirect_uris": ["https://platform.example/back"]}
 _NAMES: Mapping[str, str] = {
-    "user": "bob@acme.example",
+    "user": "ben@acme.example",
     "group": "Editors",
     "unit": "es",
     "role": "Mine",
@@ -151,7 +157,7 @@ def _furnished(app: Flask, database: Database, profile: str) -> tuple[Api, dict[
     api, made = Api(app, an_api_key(database, account_id), account_id), dict[str, str]()
     for key, name in (("es", "Spain"), ("emea", "EMEA")):
         api.create("/business-units", {"key": key, "name": name})
-    for name in ("ana@acme.example", "bob@acme.example"):
+    for name in ("ana@acme.example", "ben@acme.example"):
         api.create("/users", {"user_name": name})
     api.create("/groups", {"display_name": "Editors"})
     done(api.post("/groups/Editors/members", {"users": ["ana@acme.example"]}))
