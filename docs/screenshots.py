@@ -92,6 +92,7 @@ def served() -> Iterator[tuple[str, dict[str, str]]]:
         }
         made = subprocess.run([MUSTER, "demo", "--json"], env=environment, capture_output=True, text=True, check=True)  # noqa: S603  our own command
         command = [MUSTER, "serve", "--port", str(port), "--workers", "1"]
+        # Its log is about requests, and nobody reads it here.
         server = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)  # noqa: S603  our own command
         try:
             wait_for(f"{url}/readyz")

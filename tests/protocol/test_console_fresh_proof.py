@@ -12,6 +12,7 @@ from sqlalchemy import update
 from app.db import Database
 from app.models.base import now
 from app.stores.person_sessions import SESSIONS
+from tests.protocol.declared import requirement_of
 from tests.protocol.mapping_world import MAPPING, MappingWorld
 
 LOOKS = ("audit/verify", "connections/*/tests", "filters/*", "filters/try", "roles/*/edit", "roles/*/review")
@@ -36,8 +37,7 @@ def test_n7_whatever_gives_access_asks_for_a_fresh_proof(app: Flask) -> None:
     for rule in app.url_map.iter_rules():
         if rule.rule.startswith("/console") and "POST" in rule.methods:
             path = re.sub(r"<\w+>", "*", rule.rule)
-            requirement = app.view_functions[rule.endpoint].requirement  # type: ignore[attr-defined]
-            assert requirement.step_up is (path not in known), path
+            assert requirement_of(app, rule).step_up is (path not in known), path
 
 
 @pytest.fixture

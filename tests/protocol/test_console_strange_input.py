@@ -7,11 +7,11 @@ from collections.abc import Sequence
 
 import pytest
 from flask import Flask
-from werkzeug.routing import Rule
 
 from app.db import Database
 from tests.protocol.browser import Browser
 from tests.protocol.console_world import ConsoleWorld
+from tests.protocol.declared import pages_of
 
 NUL = "a\0b"
 BEYOND = ("9999-12-31T23:59-14:00", "0001-01-01T00:00+14:00")
@@ -27,10 +27,6 @@ KEYS = (
 def world(app: Flask, database: Database) -> ConsoleWorld:
     """An account with an owner."""
     return ConsoleWorld(app, database)
-
-
-def pages_of(app: Flask) -> Sequence[Rule]:
-    return [rule for rule in app.url_map.iter_rules() if rule.endpoint.startswith("web_")]
 
 
 def send(browser: Browser, path: str, proof: str, **values: str | Sequence[str]) -> int:

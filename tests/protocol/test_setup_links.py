@@ -19,7 +19,6 @@ from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
 from app import observe
-from app.compose import create_app
 from app.db import Database
 from app.models.base import new_id, now
 from app.services import accounts
@@ -32,7 +31,6 @@ from app.web.setup_views import STEPS
 from app.web.texts import TEXTS
 from app.web.texts.setup_problems import REASONS
 from sso.errors import Reason
-from tests.conftest import settings_for
 from tests.idp.dns_server import DnsServer, dns_server
 from tests.idp.oidc_provider import Provider, follow
 from tests.idp.saml_documents import metadata
@@ -41,6 +39,7 @@ from tests.idp.saml_keys import rsa_pair
 from tests.protocol.api_client import Api, an_api_key, done, problem
 from tests.protocol.browser import Browser, form_of, led_to
 from tests.protocol.conftest import PUBLIC_URL, Scim
+from tests.protocol.links_app import links_app
 from tests.protocol.sign_in_world import EVENTS, USERS, Saml, World, asked
 from tests.protocol.sign_in_world import LINKS as IDENTITIES
 
@@ -57,11 +56,7 @@ def dns() -> Iterator[DnsServer]:
 @pytest.fixture(scope="module")
 def app(database_url: str, dns: DnsServer) -> Flask:
     """The application: it asks that server, and may call this machine."""
-    here = {"dns_server": dns.address, "private_targets": "127.0.0.0/8"}
-    made = create_app(settings_for(database_url, public_url=PUBLIC_URL, log_level="error", **here))
-    # All tests come from one address.
-    made.extensions["setup"] = replace(made.extensions["setup"], pace=Pace(10_000, 10_000))
-    return made
+    return links_app(database_url, dns_server=dns.address, private_targets="127.0.0.0/8")
 
 
 @pytest.fixture

@@ -8,26 +8,22 @@ from dataclasses import replace
 import pytest
 from flask import Flask
 
-from app.compose import create_app
 from app.db import Database
 from app.services import directories, setup_links
 from app.services.errors import Stale
 from app.services.setup_links import Opened
 from app.services.tokens import list_directory_tokens
-from app.web.pace import Pace
 from app.web.setup_acts import MOST_TOKENS
-from tests.conftest import settings_for
 from tests.protocol.browser import Browser
 from tests.protocol.conftest import PUBLIC_URL
+from tests.protocol.links_app import links_app
 from tests.protocol.sign_in_world import KEYS, World
 
 
 @pytest.fixture(scope="module")
 def app(database_url: str) -> Flask:
-    """One that lets everybody come as often as they like."""
-    made = create_app(settings_for(database_url, public_url=PUBLIC_URL, log_level="error"))
-    made.extensions["setup"] = replace(made.extensions["setup"], pace=Pace(10_000, 10_000))
-    return made
+    """Where links are opened."""
+    return links_app(database_url)
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from app.services import accounts, assignments, open_sessions
 from app.services.giving import Giving
 from tests.builders import a_group, a_patch
 from tests.protocol.browser import Browser, form_of, led_to
+from tests.protocol.declared import pages_of, requirement_of
 from tests.protocol.sign_in_world import SESSIONS, World
 
 FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0"
@@ -273,11 +274,10 @@ class TestProvingAnew:
 
     def paths(self, app: Flask) -> list[tuple[str, str, str]]:
         """Method and path of every page that asks for it, and to which page one comes back."""
-        rules = [rule for rule in app.url_map.iter_rules() if rule.endpoint.startswith("web_")]
         found = [
             (min(rule.methods & {"GET", "POST"}), rule.rule, requirement.form)
-            for rule in rules
-            if (requirement := app.view_functions[rule.endpoint].requirement).step_up and "<" not in rule.rule  # type: ignore[attr-defined]
+            for rule in pages_of(app)
+            if (requirement := requirement_of(app, rule)).step_up and "<" not in rule.rule
         ]
         assert found
         return found

@@ -18,6 +18,7 @@ from tests.builders import a_group
 from tests.conftest import settings_for
 from tests.protocol.browser import Browser, form_of, led_to
 from tests.protocol.conftest import PUBLIC_URL
+from tests.protocol.declared import pages_of, requirement_of
 from tests.protocol.sign_in_world import World
 
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{7*7}}"
@@ -36,11 +37,6 @@ def browser(world: World) -> Browser:
     return world.browser()
 
 
-def pages_of(app: Flask) -> list[Rule]:
-    """Every address of a face of pages."""
-    return [rule for rule in app.url_map.iter_rules() if rule.endpoint.startswith("web_")]
-
-
 def address_of(rule: Rule) -> str:
     return re.sub(r"<[^>]*>", "x", rule.rule)
 
@@ -50,7 +46,7 @@ class TestRequirements:
 
     def test_r1_every_page_declares_who_may_see_it(self, app: Flask) -> None:
         """Whatever lies below the paths of people's faces is a page that was declared, or another face's own."""
-        declared = {id(app.view_functions[rule.endpoint].requirement) for rule in pages_of(app)}  # type: ignore[attr-defined]
+        declared = {id(requirement_of(app, rule)) for rule in pages_of(app)}
         assert len(declared) == len(pages_of(app))
         for rule in app.url_map.iter_rules():
             first = rule.rule.lstrip("/").partition("/")[0]
@@ -60,7 +56,7 @@ class TestRequirements:
     def test_r1_whoever_is_not_signed_in_is_led_to_the_sign_in(self, app: Flask, browser: Browser) -> None:
         """From every page that is not for everybody, and back to it."""
         for rule in pages_of(app):
-            if app.view_functions[rule.endpoint].requirement.needs == "public":  # type: ignore[attr-defined]
+            if requirement_of(app, rule).needs == "public":
                 continue
             path = address_of(rule)
             if "GET" in rule.methods:
@@ -76,7 +72,7 @@ class TestRequirements:
         browser.signs_in(world.database, world.account_id, world.push())
         for rule in pages_of(app):
             if rule.rule.startswith("/console"):
-                assert app.view_functions[rule.endpoint].requirement.needs in ("administrator", "owner"), rule  # type: ignore[attr-defined]
+                assert requirement_of(app, rule).needs in ("administrator", "owner"), rule
                 path = address_of(rule)
                 answer = browser.open(path) if "GET" in rule.methods else browser.send(path)
                 assert answer.status_code == 403, path
@@ -85,7 +81,7 @@ class TestRequirements:
         """Whoever is signed in without owning the account sees that, and nothing else."""
         browser.signs_in(world.database, world.account_id, world.push())
         for rule in pages_of(app):
-            if app.view_functions[rule.endpoint].requirement.needs == "owner":  # type: ignore[attr-defined]
+            if requirement_of(app, rule).needs == "owner":
                 path = address_of(rule)
                 answer = browser.open(path) if "GET" in rule.methods else browser.send(path)
                 assert answer.status_code == 403, path

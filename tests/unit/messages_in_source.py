@@ -101,6 +101,7 @@ _MACHINE = re.compile(
 """SQL, filters, headers and the like."""
 _PLACE = re.compile(r"(?:[\w$-]|\{\})(?:[\w$.-]|\[\d+\]|\[?\{\}\]?)*: ")
 _LOGS = frozenset({"debug", "info", "warning", "error", "exception", "critical"})
+# Names to look for in the source, not something that is caught: what is raised for a mistake of ours reaches no page.
 _FAULTS = frozenset({"AssertionError", "TypeError", "RuntimeError", "LookupError", "KeyError", "NotImplementedError"})
 
 
