@@ -100,6 +100,8 @@ def write(
         session.execute(CreateTable(table))
     _load(session, _EDITS, (_values(one, number) for one, number in numbers.items()))
     _load(session, _STEPS, steps)
+    if not session.is_sqlite:
+        session.execute(text(f"ANALYZE {_EDITS.name}, {_STEPS.name}"))
     _plan(session, "off", "off", "off", "off", "1")
     lengths, start, here = [len(some) for some in alike], 0, {"account": account_id, "moment": at}
     for portion in portions(people, _PORTION):
@@ -125,7 +127,6 @@ def _plan(session: Session, *values: str) -> None:
     Without statistics about rows that were just made it would read all that the account has for each portion.
     """
     if not session.is_sqlite:
-        session.execute(text(f"ANALYZE {_EDITS.name}, {_STEPS.name}"))
         for name, value in zip(_PLANNER, values, strict=True):
             session.execute(text(f"SET LOCAL {name} TO {value}"))
 
