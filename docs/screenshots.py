@@ -19,7 +19,7 @@ from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 FOLDER = Path(__file__).parent / "images"
 MUSTER = Path(sys.executable).parent / "muster"
@@ -47,8 +47,8 @@ FOLLOWED: dict[str, tuple[str, tuple[str, ...]]] = {
     "access": ("/console/people?q=user002", ("tbody th a", ".tabs li:nth-child(2) a")),
 }
 """The same for pages to which links lead from another one."""
-WIDTH, HEIGHT = 1040, 600
-TALL = {"mapping": 900}
+SIZE: ViewportSize = {"width": 1040, "height": 600}
+WHOLE: dict[str, ViewportSize] = {"mapping": {"width": 1280, "height": 900}}
 """Pages that are understood only as a whole."""
 OPTIONS = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync")
 
@@ -64,7 +64,7 @@ def main() -> None:
         page = signed_in(browser, demo)
         direct: dict[str, tuple[str, tuple[str, ...]]] = {name: (path, ()) for name, path in PAGES.items()}
         for name, (path, links) in (FOLLOWED | direct).items():
-            page.set_viewport_size({"width": WIDTH, "height": TALL.get(name, HEIGHT)})
+            page.set_viewport_size(WHOLE.get(name, SIZE))
             answer = page.goto(url + path)
             if answer is None or not answer.ok:
                 raise SystemExit(f"{path}: {answer and answer.status}")
