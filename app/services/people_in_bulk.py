@@ -12,7 +12,7 @@ from app.services.giving import MOST_AT_ONCE, Giving
 from app.session import Session
 from app.stores.grant_listing import names_of
 from app.stores.member_names import members_among
-from app.stores.people import ids_of_users
+from app.stores.people import ids_of_users, lock_people
 from app.stores.portions import portions
 
 MOST = 5_000
@@ -50,6 +50,7 @@ def give_or_take(ids: Sequence[str], giving: Giving, act: Callable[[Giving], Don
 
 def turn(session: Session, account_id: str, ids: Sequence[str], *, active: bool) -> tuple[Outcome, ...]:
     """Deactivate people made by hand, or activate them again. Raises as ``give_or_take``."""
+    lock_people(session, account_id, ids)  # else what somebody else does meanwhile would be told as done here
 
     def one(id: str) -> bool:
         was = users.get_user(session, account_id, id).active

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, bindparam, exists, false, func, literal, select, true, union_all
 
+from app.models.base import Id
 from app.prepared import Prepared
 from app.session import Session
 from app.stores.access_tables import BINDINGS, DIRECTORIES, GROUPS, MEMBERSHIPS, NESTINGS, UNITS, USERS
 from app.stores.filter_sql import is_id
 from app.stores.listings import Found, Listing, Wanted, filtered, page
+from app.stores.lists import one_of
 from muster.filters import As, Columns, InvalidFilter, Kind, Own, compile_filter
 from scim.keys import Key, fold, text_above
 
@@ -196,6 +199,22 @@ def find_users(session: Session, account_id: str, reference: str) -> list[Any]:
     """The users of this id or userName; several directories may have the name."""
     named = USERS.c.id == reference if is_id(reference) else USERS.c.user_name_key == fold(reference)
     return list(session.execute(_USERS.where(USERS.c.account_id == account_id, named).limit(2)))
+
+
+def lock_people(session: Session, account_id: str, ids: Collection[str]) -> None:
+    """Let nobody else change these people until the end of the transaction.
+
+    In the order of their ids, so that of two who name the same people one waits for the other.
+    """
+    session.execute(_LOCKED, {"account": account_id, "ids": [one for one in ids if is_id(one)]})
+
+
+_LOCKED = Prepared(
+    select(USERS.c.id)
+    .where(USERS.c.account_id == bindparam("account", type_=Id()), one_of(USERS.c.id, "ids"))
+    .order_by(USERS.c.id)
+    .with_for_update(key_share=True)
+)
 
 
 def is_taken(session: Session, account_id: str, user_id: str | None, name: str) -> bool:

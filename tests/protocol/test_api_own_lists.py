@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -57,6 +58,20 @@ class TestMany:
             assert problem(answer) == (403, "forbidden")
             assert places(answer) == {"/users/1"}
         assert "ana" in active(people)
+
+    def test_those_who_turn_the_same_people_at_once_wait_for_each_other(self, people: Api) -> None:
+        """Whatever the order in which they name them: all of them are off or on, as the last one said."""
+        names = [f"person-{number:02}" for number in range(12)]
+        for name in names:
+            people.create("/users", {"user_name": name})
+        before = len(people.every("/audit-entries", filter='action eq "user.updated"'))
+        asked = [("deactivate", names), ("activate", names[::-1])] * 3
+        with ThreadPoolExecutor(len(asked)) as pool:
+            answers = [*pool.map(lambda one: people.post(f"/users/{one[0]}", {"users": one[1]}), asked)]
+        assert [answer.status_code for answer in answers] == [200] * len(asked), [answer.text for answer in answers]
+        assert active(people) & {*names} in (set(), {*names})
+        turned = sum(one["changed"] for answer in answers for one in answer.json["results"])
+        assert len(people.every("/audit-entries", filter='action eq "user.updated"')) - before == turned
 
     def test_who_may_not_is_refused(self, people: Api) -> None:
         """Nobody themselves, no delegate somebody of elsewhere, never the last owner; nor whom there is not."""
