@@ -11,6 +11,7 @@ import app.web.sso_install as sso_addresses
 import rbac.routes
 import scim.routes
 from app import auth, errors, observe, retry, unit_of_work
+from app.checkpoints import Checkpoints
 from app.config import SCIM_PATH, Settings
 from app.db import Database
 from app.dispatch import Dispatcher
@@ -124,6 +125,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     sso_addresses.install(app, database, keys, connections, providers, settings)
     ring = KeyRing(keys)
     oauth.install(app, database, keys, settings.base_url, ring)
+    app.extensions["checkpoints"] = Checkpoints(database)
     app.extensions["logout_calls"] = LogoutCalls(database, ring, calls, settings.base_url)
     # How Flask documents it; to mypy wsgi_app is a method, which cannot be replaced.
     straight = {SCIM_PATH: provisioned, rbac.routes.BASE: decisions, rbac.routes.WELL_KNOWN: decisions}

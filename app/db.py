@@ -18,6 +18,8 @@ from app.connections import BUSY_TIMEOUT_MS, PIPELINE, RECYCLED_AFTER, Connectio
 from app.pipeline import Pipeline
 from app.session import STATEMENT_TIMEOUT, Session
 
+LONGEST_LOG = 32_000
+"""After so many pages a commit brings them back into SQLite's file, if nobody else did (``app.checkpoints``)."""
 _BY_ENGINE = "muster_begin"
 
 
@@ -95,8 +97,7 @@ def _sqlite_engine(url: Any, settings: Settings) -> Engine:
         "PRAGMA foreign_keys=ON",
         "PRAGMA cache_size=-32000",
         "PRAGMA temp_store=MEMORY",
-        # Pages that everybody writes are brought back into the file once for many commits, and fewer of them wait.
-        "PRAGMA wal_autocheckpoint=4000",
+        f"PRAGMA wal_autocheckpoint={LONGEST_LOG}",
     )
 
     @event.listens_for(engine, "connect")

@@ -24,6 +24,7 @@ def create_worker() -> Gate:
     app.extensions["mailer"].start()
     app.extensions["upkeep"].start()
     app.extensions["logout_calls"].start()
+    app.extensions["checkpoints"].start()
     gate = Gate(app, int(os.environ.get(THREADS, "8")))
     threading.Thread(target=Watch(gate).run, name="watch-bodies", daemon=True).start()
     # What is there now stays: the collector need not go through it again and again.
