@@ -66,7 +66,7 @@ class _Run:
         self._errors = 0
         operations = request.operations
         self._creators = {one.bulk_id: number for number, one in enumerate(operations) if one.creates}
-        self._named = [references(one.path) | references(one.data) for one in operations]
+        self._named = [references(one.path) | references(one.data, self._creators) for one in operations]
 
     def outcomes(self) -> list[Outcome]:
         self._lock_addressed()
@@ -235,7 +235,7 @@ class _Run:
         if len(segments) < 2 or not segments[1]:
             raise InvalidPath(f"path: {operation.method} needs an id, as in /{segments[0]}/2819c223")
         id = unquote(segments[1])
-        name = next(iter(references(id)), None)
+        name = next(iter(references(id, self._creators)), None)
         return kind, id if name is None else self._id_of(name)
 
     def _known(self, number: int) -> Mapping[str, str]:

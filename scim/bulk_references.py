@@ -8,19 +8,23 @@ from typing import Any
 
 import orjson
 
-_WHOLE = re.compile(r"bulkId:(\S+)")
+_WHOLE = re.compile(r"bulkId:(.+)", re.DOTALL)
 # A path of PATCH or of an operation has the reference inside: members[value eq "bulkId:x"], /Users/bulkId:x.
 _WITHIN = re.compile(r'(?<=["/])bulkId:([^"/\\]+)')
+_SPACE = re.compile(r"\s")
 _GONE = object()
 _NONE: frozenset[str] = frozenset()
 
 
-def references(value: Any) -> frozenset[str]:
-    """The names that any text in a JSON value refers to."""
+def references(value: Any, made: Collection[str | None] = ()) -> frozenset[str]:
+    """The names that any text in a JSON value refers to.
+
+    A whole text with spaces refers to something only if that is ``made`` here: it could be a sentence as well.
+    """
     # Written out, it is looked through at once; hardly any has a reference.
     if value is None or b"bulkId:" not in orjson.dumps(value):
         return _NONE
-    return frozenset(_names(value))
+    return frozenset(_names(value, made))
 
 
 def resolve(value: Any, known: Mapping[str, str]) -> Any:
@@ -98,20 +102,20 @@ def _enter(
     work.append((number, iter(needs[number])))
 
 
-def _names(value: Any) -> Iterator[str]:
+def _names(value: Any, made: Collection[str | None]) -> Iterator[str]:
     if isinstance(value, str):
         if "bulkId:" in value:
             whole = _WHOLE.fullmatch(value)
-            if whole is not None:
-                yield whole[1]
-            else:
+            if whole is None:
                 yield from _WITHIN.findall(value)
+            elif whole[1] in made or not _SPACE.search(whole[1]):
+                yield whole[1]
     elif isinstance(value, dict):
         for part in value.values():
-            yield from _names(part)
+            yield from _names(part, made)
     elif isinstance(value, list):
         for part in value:
-            yield from _names(part)
+            yield from _names(part, made)
 
 
 def _without(value: Any, names: Collection[str | None]) -> Any:

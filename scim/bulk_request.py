@@ -8,6 +8,7 @@ from typing import Any
 
 from scim.errors import InvalidSyntax, TooLarge
 from scim.json_body import named_fields
+from scim.names import is_message
 
 REQUEST_URN = "urn:ietf:params:scim:api:messages:2.0:BulkRequest"
 METHODS = ("POST", "PUT", "PATCH", "DELETE")
@@ -42,8 +43,7 @@ class BulkRequest:
 def read_request(body: Mapping[str, Any], most: int) -> BulkRequest:
     """A BulkRequest's operations. Raises TooLarge for more than ``most``, InvalidSyntax."""
     fields = named_fields(body)
-    urns = fields.get("schemas")
-    if not (isinstance(urns, list) and REQUEST_URN in urns):
+    if not is_message(fields.get("schemas"), REQUEST_URN):
         raise InvalidSyntax(f'schemas: must be a list that contains "{REQUEST_URN}"')
     operations = fields.get("operations")
     if not isinstance(operations, list):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scim.attributes import Attribute, Schema
+from scim.attributes import Attribute, Mutability, Returned, Schema, Type, Uniqueness
 from scim.declare import READ_ONLY, complex_, flag, many, number, reference, text
 
 SERVICE_PROVIDER_CONFIG_URN = "urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"
@@ -10,8 +10,8 @@ RESOURCE_TYPE_URN = "urn:ietf:params:scim:schemas:core:2.0:ResourceType"
 SCHEMA_URN = "urn:ietf:params:scim:schemas:core:2.0:Schema"
 
 
-def _text(name: str, description: str, required: bool = True) -> Attribute:
-    return text(name, description, required=required, mutability=READ_ONLY)
+def _text(name: str, description: str, *choices: str, required: bool = True) -> Attribute:
+    return text(name, description, required=required, canonical=choices, mutability=READ_ONLY)
 
 
 def _flag(name: str, description: str) -> Attribute:
@@ -67,7 +67,7 @@ SERVICE_PROVIDER_CONFIG = Schema(
         many(
             "authenticationSchemes",
             "How clients prove who they are.",
-            _text("type", "The scheme."),
+            _text("type", "The scheme.", "oauth", "oauth2", "oauthbearertoken", "httpbasic", "httpdigest"),
             _text("name", "Its name."),
             _text("description", "What it is."),
             _uri("specUri", "Its specification.", "external", required=False),
@@ -101,15 +101,15 @@ RESOURCE_TYPE = Schema(
 
 _CHARACTERISTICS = (
     _text("name", "The attribute's name."),
-    _text("type", "The type of its values."),
+    _text("type", "The type of its values.", *Type),
     _flag("multiValued", "Whether it has several values."),
     _text("description", "What it means.", required=False),
     _flag("required", "Whether it must have a value."),
     text("canonicalValues", "Values to choose from.", multi_valued=True, mutability=READ_ONLY),
     flag("caseExact", "Whether case counts in comparisons.", mutability=READ_ONLY),
-    _text("mutability", "Whether and when it can be changed."),
-    _text("returned", "When answers contain it."),
-    _text("uniqueness", "Among which resources its value is unique.", required=False),
+    _text("mutability", "Whether and when it can be changed.", *Mutability),
+    _text("returned", "When answers contain it.", *Returned),
+    _text("uniqueness", "Among which resources its value is unique.", *Uniqueness, required=False),
     text("referenceTypes", "What its values may refer to.", multi_valued=True, mutability=READ_ONLY),
 )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from difflib import get_close_matches
 from functools import lru_cache
+from typing import Any
 
 from scim.attributes import Attribute, ResourceType, Schema
 from scim.filter_tree import Path
@@ -57,6 +58,11 @@ def near_names(resource_type: ResourceType, name: str) -> list[str]:
 def find_schema(resource_type: ResourceType, name: str) -> Schema | None:
     """The schema if the name is a schema's whole URN, with or without a colon at the end."""
     return resource_type.find_schema(name.removesuffix(":"))
+
+
+def is_message(urns: Any, urn: str) -> bool:
+    """Do the ``schemas`` of a message say that it is this one? URNs have no case (RFC 7643 §2.1)."""
+    return isinstance(urns, list) and any(isinstance(one, str) and one.lower() == urn.lower() for one in urns)
 
 
 def relative(container: Attribute, name: str) -> Path | None:

@@ -22,7 +22,7 @@ from scim.names import find_schema
 from scim.patch_members import MemberDraft, Related, edit_members
 from scim.patch_path import PatchPath, parse_path
 from scim.patch_values import Holder, edit_value
-from scim.resource import check_extension, complete, reference_ids
+from scim.resource import check_extension, check_parts, complete, keep_immutable, reference_ids
 from scim.store import MemberEdit, Resource
 
 PATCH_URN = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
@@ -134,12 +134,14 @@ class _Draft:
 
     def result(self) -> Patched:
         """What all operations together came to."""
+        keep_immutable(self._type, self._resource, self._before, may_omit=False)
         for schema in self._type.schemas[1:]:
             data = self._resource.get(schema.urn)
             if data:
                 # What was there before somebody made an attribute required may stay as it is.
                 if data != self._before.get(schema.urn):
                     check_extension(schema, data)
+                    check_parts(schema, data, self._before.get(schema.urn) or {})
             elif data is not None:
                 del self._resource[schema.urn]
         resource = complete(self._type, self._resource)

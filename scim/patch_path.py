@@ -88,10 +88,14 @@ def _pins(attribute: Attribute, syntax: Syntax) -> Mapping[str, Any] | None:
     pins: dict[str, Any] = {}
     for term in terms:
         path = relative(attribute, term.name) if isinstance(term, Term) and term.op == "eq" else None
-        if path is None or not isinstance(term, Term):
+        if path is None or path.attribute.read_only or not isinstance(term, Term):
             return None
         try:
-            pins[path.attribute.name] = reader(path.attribute, path.attribute.name)(term.literal)
+            pin = reader(path.attribute, path.attribute.name)(term.literal)
         except InvalidValue:
             return None
+        # Nothing has an empty text, so nothing that fits can be made.
+        if pin is None:
+            return None
+        pins[path.attribute.name] = pin
     return pins

@@ -2,26 +2,34 @@
 
 RFC 7644 §3.5.2.1 to §3.5.2.3. A holder is the resource, the data of an extension, or one element of
 a multi-valued attribute. Values are read as on create, so they are canonical when they arrive here.
+Whether an immutable value has changed, or a part is missing, is asked when all operations are done.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace as with_
 from functools import lru_cache
 from typing import Any
 
 from scim import errors
-from scim.attributes import Attribute, Mutability, Type
+from scim.attributes import Attribute, Type
 from scim.dialects import unpack_text, unwrap_list
 from scim.errors import InvalidValue, NoTarget
 from scim.keys import comparison_key
 from scim.matching import as_element, matches
 from scim.patch_path import PatchPath
-from scim.values import MAX_VALUES, element_reader, identity, reader, refuse_type, without_repeats
+from scim.values import MAX_VALUES, Reader, element_reader, identity, reader, refuse_type, without_repeats
 
 Holder = dict[str, Any]
 
 _reader = lru_cache(maxsize=1024)(reader)
-_element_reader = lru_cache(maxsize=1024)(element_reader)
+
+
+@lru_cache(maxsize=1024)
+def _part_reader(attribute: Attribute) -> Reader:
+    """Reads what is said about an element; what it must have besides may be there, or come by another operation."""
+    parts = tuple(with_(sub, required=False) for sub in attribute.sub)
+    return element_reader(with_(attribute, sub=parts), attribute.name)
 
 
 def edit_value(holder: Holder, path: PatchPath, attribute: Attribute, verb: str, value: Any) -> None:
@@ -42,7 +50,6 @@ def set_value(holder: Holder, attribute: Attribute, verb: str, value: Any, at: s
     if verb == "remove":
         if attribute.required:
             raise errors.Mutability(f"{at}: is required and cannot be removed; replace it")
-        _refuse_immutable(holder, attribute, None, at)
         holder.pop(attribute.name, None)
         return
     if value is None and verb == "add":
@@ -54,7 +61,6 @@ def set_value(holder: Holder, attribute: Attribute, verb: str, value: Any, at: s
     new = None if value is None else _reader(attribute, at)(value)
     if attribute.required and (new is None or (isinstance(new, str) and not new.strip())):
         raise InvalidValue(f"{at}: is required; send a value that is not blank")
-    _refuse_immutable(holder, attribute, new, at)
     _put(holder, attribute.name, new)
 
 
@@ -81,7 +87,6 @@ def _merge(holder: Holder, attribute: Attribute, value: Holder, at: str) -> None
         sub = attribute.find_sub(name)
         if sub is not None and not sub.read_only:
             set_value(merged, sub, "replace", part, f"{at}.{sub.name}")
-    _refuse_immutable(holder, attribute, merged or None, at)
     _put(holder, attribute.name, merged or None)
 
 
@@ -98,7 +103,6 @@ def _edit_part(holder: Holder, path: PatchPath, attribute: Attribute, verb: str,
         set_value(holder, attribute, verb, value, attribute.name)
         return
     set_value(part, path.sub, verb, value, f"{attribute.name}.{path.sub.name}")
-    _refuse_immutable(holder, attribute, part or None, attribute.name)
     _put(holder, attribute.name, part or None)
 
 
@@ -118,7 +122,6 @@ def _edit_many(holder: Holder, path: PatchPath, attribute: Attribute, verb: str,
         raise InvalidValue(f"{attribute.name}: would have more than {MAX_VALUES} values")
     if not elements and attribute.required:
         raise errors.Mutability(f"{attribute.name}: is required; its last value cannot be removed")
-    _refuse_immutable(holder, attribute, elements or None, attribute.name)
     _put(holder, attribute.name, elements or None)
 
 
@@ -155,7 +158,7 @@ def _edit_chosen(present: list[Any], path: PatchPath, attribute: Attribute, verb
     others = [element for element in present if not _fits(path, element)]
     new = None
     if verb != "remove" and value is not None:
-        new = _element_reader(attribute, attribute.name)(unwrap_list(value))
+        new = _part_reader(attribute)(unwrap_list(value))
     if verb != "remove" and len(others) == len(present):
         if verb == "replace" or path.pins is None:
             raise NoTarget(f"{attribute.name}: no value fits the condition in the path")
@@ -233,11 +236,6 @@ def _settle_primary(elements: list[Any], before: set[int], at: str) -> None:
 
 def _is_primary(element: Any) -> bool:
     return isinstance(element, dict) and element.get("primary") is True
-
-
-def _refuse_immutable(holder: Holder, attribute: Attribute, new: Any, at: str) -> None:
-    if attribute.mutability is Mutability.IMMUTABLE and holder.get(attribute.name) not in (None, new):
-        raise errors.Mutability(f"{at}: is immutable once it is set")
 
 
 def _put(holder: Holder, name: str, value: Any) -> None:

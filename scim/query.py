@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from scim.attributes import ResourceType, Returned, Type
-from scim.errors import InvalidCount, InvalidPath, InvalidSyntax, InvalidValue
+from scim.errors import InvalidCount, InvalidCursor, InvalidPath, InvalidSyntax, InvalidValue
 from scim.filters import Path, parse_filter, resolve
 from scim.json_body import named_fields
+from scim.names import is_message
 from scim.projection import Names, Projection, projection
 from scim.store import Query
 
@@ -93,7 +94,7 @@ def from_body(body: Mapping[str, Any], limits: PageLimits) -> Parameters:
     """The parameters in a SearchRequest. Raises InvalidSyntax, InvalidValue."""
     fields = named_fields(body)
     urns = fields.get("schemas")
-    if urns is not None and not (isinstance(urns, list) and SEARCH_URN in urns):
+    if urns is not None and not is_message(urns, SEARCH_URN):
         raise InvalidSyntax(f'schemas: must be a list that contains "{SEARCH_URN}"')
     return _parameters(fields, limits)
 
@@ -130,13 +131,13 @@ def _parameters(fields: Mapping[str, Any], limits: PageLimits) -> Parameters:
     attributes, excluded = _names(fields, "attributes"), _names(fields, "excludedAttributes")
     if attributes and excluded:
         raise InvalidValue("attributes, excludedAttributes: send one of them, not both")
-    cursor = _text(fields, "cursor")
+    cursor = _cursor(fields)
     count = _count(fields, limits, cursor is not None)
     return Parameters(
         filter=_text(fields, "filter"),
         sort_by=_text(fields, "sortBy"),
         descending=_descending(fields),
-        start=min(max(_integer(fields, "startIndex", 1), 1), _LAST_START),
+        start=1 if cursor is not None else min(max(_integer(fields, "startIndex", 1), 1), _LAST_START),
         count=min(max(count, 0), limits.maximum),
         attributes=attributes,
         excluded=excluded,
@@ -155,6 +156,13 @@ def _count(fields: Mapping[str, Any], limits: PageLimits, by_cursor: bool) -> in
     if count < 0:
         raise InvalidCount(f"count: must be from 0 to {limits.maximum}")
     return count
+
+
+def _cursor(fields: Mapping[str, Any]) -> str | None:
+    try:
+        return _text(fields, "cursor")
+    except InvalidValue as error:
+        raise InvalidCursor(error.detail) from error
 
 
 def _text(fields: Mapping[str, Any], name: str) -> str | None:

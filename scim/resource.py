@@ -17,10 +17,11 @@ from scim.filter_tree import Path
 from scim.keys import comparison_key, fold, key_function
 from scim.schemas import COMMON
 from scim.store import Resource
-from scim.values import Reader, Slot, check_required, read_into, refuse_type, slots
+from scim.values import Reader, Slot, check_required, is_same, read_into, refuse_type, slots
 
 __all__ = [
     "check_extension",
+    "check_parts",
     "comparison_key",
     "complete",
     "fold",
@@ -115,21 +116,34 @@ def schemas_of(resource_type: ResourceType, resource: Mapping[str, Any]) -> list
     return [resource_type.schema.urn, *(urn for urn in extensions if resource.get(urn))]
 
 
-def keep_immutable(resource_type: ResourceType, resource: Resource, current: Resource) -> Resource:
-    """The new resource with the present values that a client cannot change (RFC 7644 §3.5.1). Raises Mutability."""
+def keep_immutable(
+    resource_type: ResourceType, resource: Resource, current: Resource, *, may_omit: bool = True
+) -> Resource:
+    """The new resource with the present values that a client cannot change (RFC 7644 §3.5.1). Raises Mutability.
+
+    ``may_omit``: what the new resource leaves out stays, as in a PUT; else it was removed.
+    """
     for schema in resource_type.schemas:
         new, old = resource, current
         if schema is not resource_type.schema:
             new, old = resource.get(schema.urn) or {}, current.get(schema.urn) or {}
-        for attribute in schema.attributes:
-            if attribute.mutability not in _KEPT or attribute.name not in old:
+        for attribute in _kept(schema):
+            value = old.get(attribute.name)
+            if value is None:
                 continue
-            if new.get(attribute.name, old[attribute.name]) != old[attribute.name]:
-                raise errors.Mutability(f"{attribute.name}: is immutable; send the value it has, or leave it out")
-            new[attribute.name] = old[attribute.name]
+            if not is_same(attribute, new.get(attribute.name, value if may_omit else None), value):
+                if may_omit:
+                    raise errors.Mutability(f"{attribute.name}: is immutable; send the value it has, or leave it out")
+                raise errors.Mutability(f"{attribute.name}: is immutable once it is set")
+            new[attribute.name] = value
             if schema is not resource_type.schema:
                 resource[schema.urn] = new
     return resource
+
+
+@lru_cache(maxsize=1024)
+def _kept(schema: Schema) -> tuple[Attribute, ...]:
+    return tuple(attribute for attribute in schema.attributes if attribute.mutability in _KEPT)
 
 
 def reference_ids(relation: Attribute, value: Any) -> frozenset[str]:
@@ -172,6 +186,25 @@ def check_extension(schema: Schema, data: Mapping[str, Any]) -> None:
     """Whoever sends data of an extension sends what it requires. Raises InvalidValue."""
     required = [attribute for attribute in schema.attributes if attribute.required and attribute.stored]
     check_required(required, data, f"{schema.urn}:")
+
+
+def check_parts(schema: Schema, data: Mapping[str, Any], before: Mapping[str, Any]) -> None:
+    """A complex value has the parts that it must have, unless it was ``before`` as it is. Raises InvalidValue."""
+    for attribute, required in _required_parts(schema):
+        elements, old = (_elements(values.get(attribute.name)) for values in (data, before))
+        for element in elements:
+            if any(part.name not in element for part in required) and element not in old:
+                check_required(required, element, f"{schema.urn}:{attribute.name}.")
+
+
+@lru_cache(maxsize=1024)
+def _required_parts(schema: Schema) -> tuple[tuple[Attribute, tuple[Attribute, ...]], ...]:
+    parts = ((one, tuple(sub for sub in one.sub if sub.required and sub.stored)) for one in schema.attributes)
+    return tuple((attribute, required) for attribute, required in parts if required)
+
+
+def _elements(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [] if value is None else [value]
 
 
 @lru_cache(maxsize=1024)

@@ -281,6 +281,20 @@ def identity(attribute: Attribute, element: Any) -> Any:
     return fold(str(element.get("type", ""))), same
 
 
+def is_same(attribute: Attribute, one: Any, other: Any) -> bool:
+    """Are two canonical values equal as the schema compares them, and several of them whatever their order?"""
+    return one == other or bool(_compared(attribute, one) == _compared(attribute, other))
+
+
+def _compared(attribute: Attribute, value: Any) -> Any:
+    if isinstance(value, list):
+        return frozenset(_compared(attribute, element) for element in value)
+    if isinstance(value, dict):
+        subs = {sub.name: sub for sub in attribute.sub}
+        return frozenset((name, comparison_key(subs[name], part)) for name, part in value.items())
+    return None if value is None else comparison_key(attribute, value)
+
+
 def without_repeats(attribute: Attribute, elements: list[Any]) -> list[Any]:
     """The values, each kept once; a repeat completes the first of its kind."""
     if len(elements) < 2:

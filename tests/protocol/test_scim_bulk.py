@@ -334,7 +334,9 @@ def test_c171_a_bulk_request_has_its_schema(shared: Scim, body: dict[str, Any]) 
 def test_c171_names_have_no_case_and_nothing_to_do_is_fine(scim: Scim) -> None:
     """RFC 7643 §2.1."""
     assert send(scim) == []
-    answer = scim.post("/Bulk", {"SCHEMAS": [REQUEST_URN], "operations": [{k.upper(): v for k, v in USER.items()}]})
+    answer = scim.post(
+        "/Bulk", {"SCHEMAS": [REQUEST_URN.upper()], "operations": [{k.upper(): v for k, v in USER.items()}]}
+    )
     assert answer.json["Operations"][0]["status"] == "400"
     assert refusal(scim.get("/Bulk")) == (405, None)
 

@@ -161,6 +161,14 @@ def test_c165_a_reference_may_point_forward(scim: Scim) -> None:
     assert members(scim, id_of(outcomes[0])) == {id_of(outcomes[1])}
 
 
+@pytest.mark.parametrize("name", ["user 1", " u ", "two\nlines", "ü/1", 'a "b"'])
+def test_c165_a_bulk_id_is_any_text(scim: Scim, name: str) -> None:
+    """RFC 7644 §3.7: the client's own identifier, whatever it is made of."""
+    outcomes = bulk(scim, post("g", "/Groups", a_group("Staff", [f"bulkId:{name}"])), post(name, "/Users", a_user()))
+    assert statuses(outcomes) == ["201", "201"]
+    assert members(scim, id_of(outcomes[0])) == {id_of(outcomes[1])}
+
+
 def test_c165_references_in_paths_and_patch_values(scim: Scim) -> None:
     """RFC 7644 §3.7.2: in the path, in values, in a manager."""
     outcomes = bulk(
@@ -182,11 +190,12 @@ def test_c165_references_in_paths_and_patch_values(scim: Scim) -> None:
     assert (shown["title"], shown[ENTERPRISE]["manager"]["value"]) == ("x", boss)
 
 
-def test_c165_a_text_that_only_looks_like_a_reference_stays(scim: Scim) -> None:
+@pytest.mark.parametrize("title", ["bulkId: the movie", "bulkId:the movie"])
+def test_c165_a_text_that_only_looks_like_a_reference_stays(scim: Scim, title: str) -> None:
     """A name may begin with bulkId: as long as no operation has that id."""
-    outcomes = bulk(scim, post("u", "/Users", a_user("ada", title="bulkId: the movie")))
+    outcomes = bulk(scim, post("u", "/Users", a_user("ada", title=title)))
     assert statuses(outcomes) == ["201"]
-    assert scim.read(f"/Users/{id_of(outcomes[0])}")["title"] == "bulkId: the movie"
+    assert scim.read(f"/Users/{id_of(outcomes[0])}")["title"] == title
 
 
 @pytest.mark.parametrize("place", ["member", "path", "patch"])

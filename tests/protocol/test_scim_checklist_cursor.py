@@ -130,6 +130,21 @@ def test_c105_a_made_up_cursor_is_refused(crowd: Crowd, cursor: str) -> None:
     assert refusal(crowd.scim.get("/Users", cursor=cursor)) == (400, "invalidCursor")
 
 
+@pytest.mark.parametrize("cursor", [5, True, ["x"], {"value": "x"}], ids=str)
+def test_c105_a_posted_cursor_that_is_no_text_is_refused(crowd: Crowd, cursor: Any) -> None:
+    """RFC 9865 §2.1, §3: invalidCursor."""
+    body = {"schemas": [SEARCH_URN], "cursor": cursor}
+    assert refusal(crowd.scim.post("/Users/.search", body)) == (400, "invalidCursor")
+
+
+def test_c105_beside_a_cursor_start_index_means_nothing(crowd: Crowd) -> None:
+    """RFC 9865 §2.4: one of them asks for one way of paging."""
+    for start in ("7", "x"):
+        page = crowd.scim.read("/Users", cursor="", count="5", startIndex=start)
+        assert page["nextCursor"]
+        assert "startIndex" not in page
+
+
 def test_c105_an_altered_cursor_is_refused(crowd: Crowd) -> None:
     """A cursor is sealed: nobody can walk where he was not sent."""
     cursor = crowd.scim.read("/Users", cursor="", count="3")["nextCursor"]

@@ -178,6 +178,28 @@ def test_c008_every_attribute_is_described_with_legal_words(scim: Scim) -> None:
     assert seen > 75
 
 
+@pytest.mark.parametrize("within", ["attributes", "attributes.subAttributes"])
+def test_c008_the_schema_of_schemas_names_the_words_to_choose_from(scim: Scim, within: str) -> None:
+    """RFC 7643 §7, §8.7.2: canonicalValues of type, mutability, returned and uniqueness."""
+    facts: dict[str, Any] = scim.read(f"/Schemas/{SCHEMA_URN}")
+    for name in within.split("."):
+        listed = facts.get("attributes") or facts["subAttributes"]
+        facts = next(one for one in listed if one["name"] == name)
+    choices = {one["name"]: set(one.get("canonicalValues", ())) for one in facts["subAttributes"]}
+    types = {"string", "boolean", "decimal", "integer", "dateTime", "binary", "reference", "complex"}
+    assert choices["type"] == types
+    assert choices["mutability"] == {"readOnly", "readWrite", "immutable", "writeOnly"}
+    assert choices["returned"] == {"always", "never", "default", "request"}
+    assert choices["uniqueness"] == {"none", "server", "global"}
+
+
+def test_c008_our_authentication_scheme_is_among_those_to_choose_from(scim: Scim) -> None:
+    """RFC 7643 §5: the values that authenticationSchemes.type can have."""
+    choices = attribute(scim, CONFIG_URN, "authenticationSchemes", "type")["canonicalValues"]
+    assert set(choices) == {"oauth", "oauth2", "oauthbearertoken", "httpbasic", "httpdigest"}
+    assert {one["type"] for one in scim.read("/ServiceProviderConfig")["authenticationSchemes"]} <= set(choices)
+
+
 def test_c008_no_part_of_a_schema_is_null(scim: Scim) -> None:
     """Entra ID refuses to read a schema with null values in it."""
 

@@ -277,6 +277,179 @@ def test_c174_mutability_is_kept(crew: Scim) -> None:
         assert refusal(crew.get("/Users", sortBy=f"{OWN}:{name}")) == (400, "invalidPath")
 
 
+FIXED: dict[str, Any] = {
+    "id": OWN,
+    "attributes": [
+        {"name": "born", "mutability": "immutable"},
+        {"name": "joined", "type": "dateTime", "mutability": "immutable"},
+        {"name": "tags", "multiValued": True, "mutability": "immutable"},
+        {
+            "name": "car",
+            "type": "complex",
+            "mutability": "immutable",
+            "subAttributes": [{"name": "plate"}, {"name": "seats", "type": "integer"}],
+        },
+        {
+            "name": "desks",
+            "type": "complex",
+            "multiValued": True,
+            "mutability": "immutable",
+            "subAttributes": [{"name": "value"}, {"name": "type"}, {"name": "primary", "type": "boolean"}],
+        },
+    ],
+}
+DESKS = [{"value": "1.1", "type": "own"}, {"value": "2.2", "type": "shared"}]
+
+
+@pytest.mark.parametrize(
+    ("op", "path", "value"),
+    [
+        ("replace", 'desks[type eq "own"].value', "9.9"),
+        ("replace", 'desks[type eq "own"].primary', True),
+        ("replace", "desks.type", "own"),
+        ("add", 'desks[type eq "own"]', {"primary": True}),
+        ("replace", 'desks[type eq "own"]', {"value": "9.9"}),
+        ("add", 'desks[type eq "spare"].value', "3.3"),
+        ("add", "desks", [{"value": "1.1", "type": "own", "primary": True}]),
+        ("add", "desks", [{"value": "3.3"}]),
+        ("replace", "desks", DESKS[:1]),
+        ("remove", 'desks[type eq "own"]', None),
+        ("remove", 'desks[type eq "own"].type', None),
+        ("remove", "desks", DESKS[:1]),
+        ("remove", "desks", None),
+        ("add", "car.seats", 4),
+        ("replace", "car.plate", "X"),
+        ("remove", "car.plate", None),
+    ],
+)
+def test_c174_no_part_of_an_immutable_value_changes(
+    declare: Declare, scim: Scim, op: str, path: str, value: Any
+) -> None:
+    """RFC 7643 §7, RFC 7644 §3.5.2: whatever points into the value, it stays as it is."""
+    declare(FIXED)
+    user = the_user(scim, desks=DESKS, car={"plate": "AB 12"})
+    operation = {"op": op, "path": f"{OWN}:{path}"} | ({} if value is None else {"value": value})
+    refused = scim.patch(f"/Users/{user['id']}", a_patch({"op": "add", "path": "title", "value": "CEO"}, operation))
+    assert refusal(refused) == (400, "mutability"), refused.text
+    assert scim.read(f"/Users/{user['id']}") == user
+
+
+def test_c174_an_immutable_value_may_be_sent_again_as_it_compares(declare: Declare, scim: Scim) -> None:
+    """RFC 7644 §3.5.1: it must match; text without case, times as moments, several in any order. It keeps its form."""
+    declare(FIXED)
+    data = {"born": "Ulm", "joined": "2024-05-01T12:00:00Z", "tags": ["a", "b"], "desks": DESKS}
+    user = the_user(scim, **data)
+    path = f"/Users/{user['id']}"
+    again = {"born": "ULM", "joined": "2024-05-01T14:00:00+02:00", "tags": ["B", "a"], "desks": DESKS[::-1]}
+    assert scim.put(path, user | {OWN: again}).json == user
+    for name, value in again.items():
+        assert scim.patch(path, a_patch({"op": "replace", "path": f"{OWN}:{name}", "value": value})).json == user
+    other = {"born": "Bonn", "joined": "2024-05-01T14:00:00Z", "tags": ["a"], "desks": DESKS[:1]}
+    for name, value in other.items():
+        assert refusal(scim.put(path, user | {OWN: {name: value}})) == (400, "mutability")
+
+
+def test_c174_operations_of_one_request_build_an_immutable_value(declare: Declare, scim: Scim) -> None:
+    """Entra sends one operation for each part; whoever had no value gets all of it."""
+    declare(FIXED)
+    user = the_user(scim)
+    parts = {
+        'desks[type eq "own"].value': "1.1",
+        'desks[type eq "own"].primary': "True",
+        "car.plate": "X",
+        "car.seats": 2,
+    }
+    operations = [{"op": "Add", "path": f"{OWN}:{path}", "value": value} for path, value in parts.items()]
+    desk = {"type": "own", "value": "1.1", "primary": True}
+    assert patched(scim, user["id"], *operations) == {"desks": [desk], "car": {"plate": "X", "seats": 2}}
+
+
+BUILT: dict[str, Any] = {
+    "id": OWN,
+    "attributes": [
+        {
+            "name": "car",
+            "type": "complex",
+            "subAttributes": [{"name": "plate", "required": True}, {"name": "seats", "type": "integer"}],
+        },
+        {
+            "name": "desks",
+            "type": "complex",
+            "multiValued": True,
+            "subAttributes": [
+                {"name": "value", "required": True},
+                {"name": "type"},
+                {"name": "floor", "type": "integer"},
+            ],
+        },
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("car.seats", 4),
+        ("car", {"seats": 4}),
+        ('desks[type eq "own"].floor', 3),
+        ('desks[type eq "own"]', {"floor": 3}),
+        ("desks.floor", 3),
+        ("desks", [{"type": "own"}]),
+    ],
+)
+def test_c174_patch_leaves_no_value_without_a_part_that_is_required(
+    declare: Declare, scim: Scim, path: str, value: Any
+) -> None:
+    """RFC 7643 §7 "required": a PATCH makes nothing that a create would refuse."""
+    declare(BUILT)
+    user = the_user(scim)
+    refused = scim.patch(f"/Users/{user['id']}", a_patch({"op": "add", "path": f"{OWN}:{path}", "value": value}))
+    assert refusal(refused) == (400, "invalidValue"), refused.text
+    assert "is required" in refused.json["detail"]
+    assert scim.read(f"/Users/{user['id']}") == user
+
+
+def test_c174_patch_completes_a_value_in_any_order(declare: Declare, scim: Scim) -> None:
+    """What all operations together leave is looked at, so a part may come last, or be there already."""
+    declare(BUILT)
+    user = the_user(scim)
+
+    def add(path: str, value: Any) -> dict[str, Any]:
+        return {"op": "add", "path": f"{OWN}:{path}", "value": value}
+
+    first = [add("car.seats", 4), add('desks[type eq "own"].floor', 3)]
+    last = [add("car.plate", "X"), add('desks[type eq "own"].value', "3.1")]
+    desk = {"value": "3.1", "type": "own", "floor": 3}
+    assert patched(scim, user["id"], *first, *last) == {"car": {"plate": "X", "seats": 4}, "desks": [desk]}
+    merged = [
+        add("car", {"seats": 2}),
+        add('desks[type eq "own"]', {"floor": 5}),
+        add('desks[value eq "9"]', {"floor": 9}),
+    ]
+    assert patched(scim, user["id"], *merged) == {
+        "car": {"plate": "X", "seats": 2},
+        "desks": [desk | {"floor": 5}, {"value": "9", "floor": 9}],
+    }
+
+
+def test_c174_a_part_that_is_required_later_leaves_values_as_they_are(declare: Declare, scim: Scim) -> None:
+    """Whoever had an incomplete value before keeps it until it is changed."""
+    parts: dict[str, Any] = {"name": "car", "type": "complex"}
+    declare(
+        {
+            "id": OWN,
+            "attributes": [{"name": "badge"}, parts | {"subAttributes": [{"name": "plate"}, {"name": "seats"}]}],
+        }
+    )
+    user = the_user(scim, car={"seats": "4"})
+    required = [{"name": "plate", "required": True}, {"name": "seats"}]
+    declare({"id": OWN, "attributes": [{"name": "badge"}, parts | {"subAttributes": required}]})
+    badge = {"op": "add", "path": f"{OWN}:badge", "value": "B-1"}
+    assert patched(scim, user["id"], badge) == {"car": {"seats": "4"}, "badge": "B-1"}
+    seats = {"op": "replace", "path": f"{OWN}:car.seats", "value": "5"}
+    assert refusal(scim.patch(f"/Users/{user['id']}", a_patch(seats))) == (400, "invalidValue")
+
+
 def test_c174_a_frozen_attribute_keeps_its_values(declare: Declare, scim: Scim) -> None:
     """RFC 7643 §7: made readOnly later, a value stays, is found, and no request of a directory changes it."""
     declare({"id": OWN, "attributes": [{"name": "badge"}, {"name": "nick"}]})

@@ -350,6 +350,11 @@ def test_c104_at_the_root_nobody_is_left_out_of_an_order(crowd: Crowd) -> None:
     assert refusal(crowd.scim.get("/", sortBy="shoeSize")) == (400, "invalidPath")
 
 
+def test_c104_the_urn_of_a_search_request_has_no_case(crowd: Crowd) -> None:
+    """RFC 7643 §2.1: as those of resources and of PATCH."""
+    assert crowd.scim.post("/Users/.search", {"schemas": [SEARCH_URN.upper()]}).status_code == 200
+
+
 @pytest.mark.parametrize("schemas", ["x", [], ["urn:example:none"], {}])
 def test_c104_a_search_request_names_its_schema(crowd: Crowd, schemas: Any) -> None:
     """RFC 7644 §3.4.3: the message's URN."""

@@ -699,6 +699,12 @@ def test_c133_replace_without_path(shared: Scim, before: Facts, operations: list
     ("either", {"emails": [WORK]}, replace('emails[type eq "a" or type eq "b"].value', "x"), "noTarget"),
     ("not", {"emails": [WORK]}, replace('emails[not (type eq "work")].value', "x"), "noTarget"),
     ("none at all", {}, replace("emails[value pr].display", "x"), "noTarget"),
+    ("of no type", {}, add('emails[type eq ""].value', "x"), "noTarget"),
+    ("of no type, replaced", {"emails": [WORK]}, replace('emails[type eq ""].value', "x"), "noTarget"),
+    ("no type and primary", {}, add('emails[primary eq true and type eq ""]', {"value": "x"}), "noTarget"),
+    ("part of a name", {}, add('name[formatted eq ""].givenName', "x"), "noTarget"),
+    ("read-only name", {}, add(f'{ENTERPRISE}:manager[displayName eq "Boss"].value', "m1"), "noTarget"),
+    ("read-only address", {}, replace(f'{ENTERPRISE}:manager[$ref eq "../Users/m1"].value', "m1"), "noTarget"),
 )
 def test_c134_replacing_what_nothing_fits_is_refused(
     shared: Scim, before: Facts, operations: list[Facts], kind: str
