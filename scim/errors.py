@@ -140,7 +140,7 @@ class TooLarge(ScimError):
 
 
 class UnsupportedMediaType(ScimError):
-    """The body is not JSON."""
+    """The body is not JSON, or is compressed (RFC 9110 §15.5.16)."""
 
     status = 415
 

@@ -22,9 +22,10 @@ from scim.face_expected import expected
 from scim.face_request import Asked
 from scim.face_response import MEDIA_TYPE, Answer
 from scim.json_body import read_object
-from scim.projection import Projection, projection
+from scim.patch import read_operations
+from scim.projection import Projection, patched_names, projection
 from scim.query import PageLimits, Parameters, from_arguments, from_body, projected_names
-from scim.representation import Renderer, error_body, etag, manager_of
+from scim.representation import Renderer, error_body, etag, managers_of
 from scim.store import Change, DirectoryStore, Expected, Stored
 
 Verb = Callable[[], Answer]
@@ -104,14 +105,16 @@ class Exchange:
         """POST /Users."""
         shown = self._projection(kind)
         change = service.create(self._store, kind, self._body())
-        return self._changed(change, shown, 201)
+        return self._changed(change, shown.with_given(None), 201)
 
     def get(self, kind: str, id: str) -> Answer:
         """GET /Users/{id}."""
         shown = self._projection(kind)
+        conditions = self._conditions()
         # Members are read while they are sent, so only a read-only relation is loaded here.
-        found = service.get(self._store, kind, id, related=self._loads_related(kind, shown))
-        known = self._asked.headers.get("If-None-Match")
+        related = self._loads_related(kind, shown)
+        found = service.get(self._store, kind, id, if_match=conditions["if_match"], related=related)
+        known = conditions["if_none_match"]
         if known is not None and service.is_version(known, found.version):
             return Answer(status_code=304, headers={"ETag": etag(found.version)})
         return self._resource(found, shown, 200)
@@ -127,16 +130,16 @@ class Exchange:
             **self._conditions(),
             related=self._loads_related(kind, shown),
         )
-        return self._changed(change, shown, 200)
+        return self._changed(change, shown.with_given(None), 200)
 
     def patch(self, kind: str, id: str) -> Answer:
         """PATCH /Users/{id}."""
-        shown = self._projection(kind)
+        shown, body = self._projection(kind), self._body()
         change = service.patch(
             self._store,
             kind,
             id,
-            self._body(),
+            body,
             **self._conditions(),
             related=self._loads_related(kind, shown),
         )
@@ -144,6 +147,8 @@ class Exchange:
         if after is not None and after.member_count > self._face.patch_body_member_limit and not shown.is_asked:
             self._notify(change)
             return Answer(status_code=204, headers={"ETag": etag(after.version)})
+        if shown.follows_given:
+            shown = shown.with_given(patched_names(self._types[kind], read_operations(body)))
         return self._changed(change, shown, 200)
 
     def delete(self, kind: str, id: str) -> Answer:
@@ -240,7 +245,7 @@ class Exchange:
         return Answer(renderer.resource(stored, related, shown), status, headers)
 
     def _renderer(self, resources: Sequence[Stored]) -> Renderer:
-        managers = {id for stored in resources if (id := manager_of(stored.document)) is not None}
+        managers = managers_of(resources)
         names = self._store.display_names(managers) if managers else {}
         return Renderer(self._face.base_url, self._types, names)
 
@@ -252,7 +257,7 @@ class Exchange:
         return Answer(renderer.page(renderer.resources(resources, projections), total, place))
 
     def _conditions(self) -> dict[str, str | None]:
-        """What a change depends on (RFC 7644 §3.14)."""
+        """What a request about one resource depends on (RFC 7644 §3.14)."""
         return {
             "if_match": self._asked.headers.get("If-Match"),
             "if_none_match": self._asked.headers.get("If-None-Match"),
@@ -262,6 +267,8 @@ class Exchange:
         """The request's JSON object. Raises UnsupportedMediaType, TooLarge, InvalidSyntax."""
         if self._asked.media_type not in (MEDIA_TYPE, "application/json", ""):
             raise UnsupportedMediaType(f"Content-Type: must be {MEDIA_TYPE}")
+        if self._asked.environ.get("HTTP_CONTENT_ENCODING", "identity").strip().lower() not in ("identity", ""):
+            raise UnsupportedMediaType("Content-Encoding: send the body as it is, not compressed")
         return read_object(self._asked.content())
 
 

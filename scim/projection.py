@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -11,6 +11,7 @@ from scim.errors import InvalidPath, InvalidValue
 from scim.filter_tree import Node
 from scim.matching import as_element, matches
 from scim.names import find_schema, resolve
+from scim.patch import Operation
 from scim.patch_path import parse_path
 from scim.resource import schemas_of
 from scim.schemas import COMMON
@@ -31,23 +32,39 @@ class Projection:
 
     ``attributes`` adds to what is always returned, ``excluded`` takes from what is returned by default;
     unknown names are ignored. Entra's ``attributes=emails[type eq "work"]`` shows only the values that fit.
+    ``given`` are what the client gave in a change that this answers: it is shown though it is returned on request.
     ``shows_all_but_relation`` says that a stored document is shown as it is, ``shows_relation`` whether the
-    values beside it are.
+    values beside it are, ``follows_given`` whether it matters what was given.
     """
 
-    def __init__(self, resource_type: ResourceType, attributes: Names, excluded: Names) -> None:
+    def __init__(self, resource_type: ResourceType, attributes: Names, excluded: Names, given: Names = ()) -> None:
         if attributes and excluded:
             raise InvalidValue("attributes, excludedAttributes: send one of them, not both")
         self._type = resource_type
         self._chosen = _choose(resource_type, attributes) if attributes else None
         self._conditions = _conditions(resource_type, attributes)
+        self._excluded_names = excluded
         self._excluded = _choose(resource_type, excluded)
+        self._given = _choose(resource_type, given)
         self.is_asked = bool(attributes or excluded)
         relation = resource_type.relation
         self.shows_relation = relation is not None and self.shows(relation)
         only_relation = relation is not None and self._excluded == {(None, relation.name): None}
         whole = not attributes and (not self._excluded or only_relation)
-        self.shows_all_but_relation = whole and not _has_hidden(resource_type)
+        has_hidden = _has_hidden(resource_type)
+        self.shows_all_but_relation = whole and not has_hidden
+        self.follows_given = has_hidden and not attributes
+
+    def with_given(self, names: Names | None) -> Projection:
+        """The same for the answer to a change in which the client gave these attributes (RFC 7643 §7 returned).
+
+        None: all that is there after it.
+        """
+        if not self.follows_given:
+            return self
+        if names is None:
+            names = tuple(schema.urn for schema in self._type.schemas)
+        return Projection(self._type, (), self._excluded_names, names)
 
     def shows(self, attribute: Attribute, extension: str | None = None) -> bool:
         """Is any of the attribute shown?"""
@@ -58,7 +75,9 @@ class Projection:
         key = (extension, attribute.name)
         if self._chosen is not None:
             return key in self._chosen
-        return attribute.returned is not Returned.REQUEST and self._excluded.get(key, {""}) is not None
+        if attribute.returned is Returned.REQUEST and key not in self._given:
+            return False
+        return self._excluded.get(key, {""}) is not None
 
     def apply(self, resource: Mapping[str, Any]) -> dict[str, Any]:
         """The part of the resource that is shown; ``schemas`` names what is left."""
@@ -90,19 +109,40 @@ class Projection:
             return [element for element in elements if element]
         chosen = None if self._chosen is None else self._chosen.get(key)
         excluded = self._excluded.get(key) or ()
+        given = self._given.get(key, ())
         return {
             sub.name: value[sub.name]
             for sub in attribute.sub
-            if sub.name in value and _shows_sub(sub, chosen, excluded)
+            if sub.name in value and _shows_sub(sub, chosen, excluded, given)
         }
 
 
-def _shows_sub(sub: Attribute, chosen: Iterable[str] | None, excluded: Iterable[str]) -> bool:
+def patched_names(resource_type: ResourceType, operations: Iterable[Operation]) -> Names:
+    """What the operations of a PATCH give: what their paths name, as far as their values go."""
+    given = (name for one in operations for name in _names_in(resource_type, one.path or "", one.value))
+    return tuple(dict.fromkeys(given))
+
+
+def _names_in(resource_type: ResourceType, name: str, value: Any) -> Iterator[str]:
+    schema = find_schema(resource_type, name.strip())
+    if isinstance(value, dict) and (schema is not None or not name):
+        for key, part in value.items():
+            yield from _names_in(resource_type, f"{schema.urn}:{key}" if schema else key, part)
+        return
+    objects = [one for one in (value if isinstance(value, list) else [value]) if isinstance(one, dict)]
+    yield from [f"{name}.{key}" for one in objects for key in one] or [name]
+
+
+def _shows_sub(
+    sub: Attribute, chosen: Iterable[str] | None, excluded: Iterable[str], given: Iterable[str] | None
+) -> bool:
     if sub.returned in (Returned.ALWAYS, Returned.NEVER):
         return sub.returned is Returned.ALWAYS
     if chosen is not None:
         return sub.name in chosen
-    return sub.returned is Returned.DEFAULT and sub.name not in excluded
+    if sub.returned is Returned.REQUEST and given is not None and sub.name not in given:
+        return False
+    return sub.name not in excluded
 
 
 def _choose(resource_type: ResourceType, names: Names) -> dict[_Key, set[str] | None]:

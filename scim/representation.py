@@ -19,7 +19,7 @@ from scim.bulk import Outcome
 from scim.errors import ScimError
 from scim.keys import fold
 from scim.projection import Projection
-from scim.schemas import ENTERPRISE_URN, USER_URN
+from scim.schemas import ENTERPRISE_URN
 from scim.store import Reference, Stored
 
 Managers = Mapping[str, str | None]
@@ -32,8 +32,6 @@ _MEMBERS = ("User", "Group")
 _PLAIN = re.compile(r"[A-Za-z0-9-]+")
 _MANAGER = '"manager":{'
 """What a document of a user with a manager contains."""
-_PLAIN_USER = f'{{"schemas":["{USER_URN}"],'
-"""How a document without data of any extension begins."""
 
 
 def etag(version: int) -> str:
@@ -110,7 +108,11 @@ class Renderer:
             listed = ""
             if found and kind in related:
                 listed = texts.get(id(found)) or texts.setdefault(id(found), f"{names[kind]}{self._values(found)}]")
-            shown.append(f"{stored.document[:-1]}{listed}{_plain_meta(kind, stored, addresses[kind])}")
+            shown.append(
+                f'{stored.document[:-1]}{listed},"meta":{{"resourceType":"{kind}","created":"{stored.created}",'
+                f'"lastModified":"{stored.modified}","location":"{addresses[kind]}{stored.id}",'
+                f'"version":"W/\\"{stored.version}\\""}}}}'
+            )
         return shown
 
     def page(self, resources: Sequence[str], total: int, place: Mapping[str, Any]) -> bytes:
@@ -133,7 +135,7 @@ class Renderer:
         return shown
 
     def _document(self, stored: Stored) -> str:
-        manager = manager_of(stored.document) if self._managers else None
+        manager = _manager_of(stored.document) if self._managers else None
         if manager is None or manager not in self._managers:
             return stored.document
         resource = orjson.loads(stored.document)
@@ -213,12 +215,17 @@ def _plain_meta(kind: str, stored: Stored, address: str) -> str:
     )
 
 
-def manager_of(document: str) -> str | None:
-    """The id of a user's manager (RFC 7643 §4.3), found without parsing a document that has none.
+def managers_of(resources: Iterable[Stored]) -> set[str]:
+    """The ids of the managers of users (RFC 7643 §4.3), found without parsing documents that have none.
 
-    It is compared without case, as its schema says.
+    They are compared without case, as their schema says.
     """
-    if document.startswith(_PLAIN_USER) or _MANAGER not in document:
+    documents = [stored.document for stored in resources if _MANAGER in stored.document]
+    return {id for document in documents if (id := _manager_of(document)) is not None}
+
+
+def _manager_of(document: str) -> str | None:
+    if _MANAGER not in document:
         return None
     enterprise = orjson.loads(document).get(ENTERPRISE_URN) or {}
     manager = (enterprise.get("manager") or {}).get("value")

@@ -6,7 +6,7 @@ application's business. A version condition is the text of an If-Match or If-Non
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import replace as with_
 from typing import Any
@@ -17,6 +17,7 @@ from scim.attributes import ResourceType
 from scim.cursors import Cursors, Place
 from scim.dialect_checks import check_filter, check_operations, check_resource
 from scim.errors import InvalidCount, InvalidSyntax, InvalidValue, NotFound, PreconditionFailed
+from scim.merging import Found, Merged
 from scim.patch import apply, read_operations
 from scim.query import Parameters
 from scim.resource import reference_ids, validate
@@ -25,7 +26,6 @@ from scim.store import (
     DirectoryStore,
     MemberEdit,
     Page,
-    Position,
     Query,
     Reference,
     Resource,
@@ -52,11 +52,20 @@ class Walk:
     previous: str | None
 
 
-def get(store: DirectoryStore, kind: str, id: str, *, related: bool = False, lock: bool = False) -> Stored:
-    """One resource. Raises NotFound."""
+def get(
+    store: DirectoryStore,
+    kind: str,
+    id: str,
+    *,
+    if_match: str | None = None,
+    related: bool = False,
+    lock: bool = False,
+) -> Stored:
+    """One resource. Raises NotFound, PreconditionFailed."""
     found = store.find(kind, id, related=related, lock=lock) if _may_be_id(id) else None
     if found is None:
         raise NotFound(f"there is no {kind} with this id in this directory")
+    _insist(if_match, found)
     return found
 
 
@@ -66,12 +75,15 @@ def search(store: DirectoryStore, kind: str, parameters: Parameters) -> Page:
 
 
 def search_all(store: DirectoryStore, parameters: Parameters) -> WholePage:
-    """A page of the resources of all kinds, one kind after the other (RFC 7644 §3.4.2.1).
+    """A page of the resources of all kinds, in one order if sorted, else one kind after the other (RFC 7644 §3.4.2.1).
 
     What only some kinds have is without a value in the others. Raises InvalidFilter, InvalidPath.
     """
+    queries = _queries(store, [*store.resource_types], parameters)
+    if parameters.sort_by:
+        return WholePage(*Merged(store, queries).page(parameters.start, parameters.count))
     total, found = 0, list[Stored]()
-    for kind, query in _queries(store, [*store.resource_types], parameters).items():
+    for kind, query in queries.items():
         start = max(parameters.start - total, 1)
         page = store.search(kind, with_(query, start=start, count=parameters.count - len(found)))
         total += page.total
@@ -80,7 +92,7 @@ def search_all(store: DirectoryStore, parameters: Parameters) -> WholePage:
 
 
 def walk(store: DirectoryStore, kinds: Sequence[str], parameters: Parameters, cursors: Cursors) -> Walk:
-    """A page by cursor of the resources of these kinds, one kind after the other (RFC 9865).
+    """A page by cursor of the resources of these kinds, in one order if sorted, else kind after kind (RFC 9865).
 
     Raises InvalidCursor, ExpiredCursor, InvalidCount, InvalidFilter, InvalidPath.
     """
@@ -91,24 +103,15 @@ def walk(store: DirectoryStore, kinds: Sequence[str], parameters: Parameters, cu
     count = parameters.count if place is None else place.count
     backwards = place is not None and place.backwards
     queries = _queries(store, kinds, parameters)
-    if place is not None:
-        ahead = [*queries][::-1] if backwards else [*queries]
-        queries = {kind: queries[kind] for kind in ahead[ahead.index(place.kind) :]}
     # One more than the page has tells whether there is another page.
-    total, found = 0 if place is None else place.total, list[tuple[Stored, Position]]()
-    for kind, query in queries.items():
-        wanted = count + 1 - len(found)
-        if place is None:
-            page = store.search(kind, with_(query, start=1, count=wanted))
-            total += page.total
-        elif wanted:
-            beyond = place.position if kind == place.kind else None
-            query = with_(query, start=1, count=wanted, beyond=beyond, backwards=backwards, counted=False)
-            page = store.search(kind, query)
-        else:
-            break
-        found.extend(zip(page.resources, page.positions, strict=True))
-    is_more, found = len(found) > count, found[:count]
+    if parameters.sort_by and len(queries) > 1:
+        position = None if place is None else place.position
+        total, beyond = Merged(store, queries).beyond(position, count + 1, backwards=backwards)
+    else:
+        total, beyond = _kind_after_kind(store, queries, place, count + 1)
+    if place is not None:
+        total = place.total
+    is_more, found = len(beyond) > count, [*beyond[:count]]
     if backwards:
         found.reverse()
 
@@ -119,6 +122,28 @@ def walk(store: DirectoryStore, kinds: Sequence[str], parameters: Parameters, cu
         return cursors.write(search, Place(stored.kind, position, towards_start, count, total))
 
     return Walk(total, [stored for stored, _ in found], cursor(-1, False), cursor(0, True))
+
+
+def _kind_after_kind(
+    store: DirectoryStore, queries: Mapping[str, Query], place: Place | None, count: int
+) -> tuple[int, Sequence[Found]]:
+    """How many resources a search has, counted at its beginning only, and ``count`` of them beyond a place."""
+    total, found = 0, list[Found]()
+    if place is None:
+        for kind, query in queries.items():
+            page = store.search(kind, with_(query, start=1, count=count - len(found)))
+            total += page.total
+            found.extend(zip(page.resources, page.positions, strict=True))
+        return total, found
+    ahead = [*queries][::-1] if place.backwards else [*queries]
+    for kind in ahead[ahead.index(place.kind) :]:
+        wanted, beyond = count - len(found), place.position if kind == place.kind else None
+        if not wanted:
+            break
+        query = with_(queries[kind], start=1, count=wanted, beyond=beyond, backwards=place.backwards, counted=False)
+        page = store.search(kind, query)
+        found.extend(zip(page.resources, page.positions, strict=True))
+    return total, found
 
 
 def create(store: DirectoryStore, kind: str, body: Any) -> Change:
@@ -211,9 +236,12 @@ def related_of(store: DirectoryStore, stored: Stored) -> Iterable[Reference]:
 
 
 def is_version(header: str, version: int) -> bool:
-    """Does an If-Match or If-None-Match header name this version? Weak and strong tags compare alike."""
+    """Does an If-Match or If-None-Match header name this version? Weak and strong tags compare alike.
+
+    A star is all versions only where it stands alone; in quotes it is a tag like others.
+    """
     tags = {tag.strip().removeprefix("W/").strip('"') for tag in header.split(",")}
-    return "*" in tags or str(version) in tags
+    return header.strip() == "*" or str(version) in tags
 
 
 def _read(store: DirectoryStore, resource_type: ResourceType, body: Any, current: Resource | None = None) -> Resource:
@@ -268,11 +296,14 @@ def _expected(current: Stored, if_match: str | None, if_none_match: str | None) 
     """
     if if_none_match is not None and is_version(if_none_match, current.version):
         raise PreconditionFailed("If-None-Match: the resource is in a version that this excludes")
-    if if_match is None or if_match.strip() == "*":
-        return None
-    if not is_version(if_match, current.version):
+    _insist(if_match, current)
+    return None if if_match is None or if_match.strip() == "*" else current.version
+
+
+def _insist(if_match: str | None, current: Stored) -> None:
+    """Raise PreconditionFailed if If-Match does not name the present version (RFC 9110 §13.1.1)."""
+    if if_match is not None and not is_version(if_match, current.version):
         raise PreconditionFailed("If-Match: the resource has another version now; read it again")
-    return current.version
 
 
 def _owns_members(resource_type: ResourceType) -> bool:

@@ -154,8 +154,13 @@ class DirectoryReader:
         rows = page_of_all(self._execute, kind, self._at, query, counts[kind], self.directory.removals)
         total = counts[kind] if query.counted else 0
         if query.related and kind == "User":
-            groups = self._members.groups_named({row.id: row.group_ids for row in rows})
-            return Page(total, [stored(kind, row, groups[row.id]) for row in rows])
+            groups = self._members.groups_named({id: group_ids for id, *_, group_ids in rows})
+            # What ``stored`` does, without a call for each.
+            found = [
+                Stored(kind, id, document, version, created, modified, 0, groups[id])
+                for id, document, version, created, modified, _ in rows
+            ]
+            return Page(total, found)
         page: Sequence[Stored] = [stored(kind, row) for row in rows]
         return Page(total, self._relate(kind, page) if query.related else page)
 

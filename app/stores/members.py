@@ -180,7 +180,7 @@ class MemberStore:
         People of a page share their groups, so these are looked up once, and what is above them. Those who are in
         the same groups are given one list, which is not to be changed.
         """
-        own = {listed: sorted(listed.split(",")) for listed in memberships.values() if listed}
+        own = {listed: sorted(listed.split(",")) for listed in {*memberships.values()} if listed}
         if not own:
             return dict.fromkeys(memberships, ())
         asked = self._in_directory("b_groups", [*{group_id for listed in own.values() for group_id in listed}])

@@ -124,6 +124,39 @@ def test_c162_groups_too(scim: Scim, verb: str) -> None:
     assert scim.read(at) == group
 
 
+@pytest.mark.parametrize("verb", ["GET", "HEAD"])
+def test_c162_a_condition_holds_for_reading_too(scim: Scim, verb: str) -> None:
+    """RFC 9110 §13.1.1, §13.2.2: If-Match on GET and HEAD, before If-None-Match; what is not there stays 404."""
+    user = scim.create("/Users", a_user("ada"))
+    at, tag = f"/Users/{user['id']}", user["meta"]["version"]
+
+    def status(**conditions: str) -> int:
+        headers = {name.replace("_", "-"): value for name, value in conditions.items()}
+        return scim.request(verb, at, headers=headers).status_code
+
+    for condition in (tag, tag.removeprefix("W/"), f'"other", {tag}', "*"):
+        assert status(If_Match=condition) == 200
+        assert status(If_Match=condition, If_None_Match=tag) == 304
+        assert status(If_Match=condition, If_None_Match='"other"') == 200
+    for stale in ('W/"99"', '"other"', '"*"'):
+        assert status(If_Match=stale) == status(If_Match=stale, If_None_Match=tag) == 412
+    assert refusal(scim.request("GET", at, headers={"If-Match": 'W/"99"'})) == (412, None)
+    gone = scim.request(verb, "/Users/00000000-0000-4000-8000-000000000000", headers={"If-Match": tag})
+    assert gone.status_code == 404
+
+
+@pytest.mark.parametrize("verb", ["PUT", "PATCH", "DELETE"])
+@pytest.mark.parametrize("stars", ['"*"', 'W/"*"', '*, "other"', '"other", *'])
+def test_c163_a_star_counts_alone_and_unquoted(scim: Scim, verb: str, stars: str) -> None:
+    """RFC 9110 §13.1.1, §13.1.2: a quoted star is a tag like others, and no version is called so."""
+    user = scim.create("/Users", a_user("ada"))
+    at = f"/Users/{user['id']}"
+    assert refusal(change(scim, verb, at, stars)) == (412, None)
+    assert scim.request("GET", at, headers={"If-None-Match": stars}).json == user
+    assert scim.request("GET", at, headers={"If-None-Match": " * "}).status_code == 304
+    assert change(scim, verb, at, stars, "If-None-Match").status_code in (200, 204)
+
+
 @pytest.mark.parametrize("verb", ["PUT", "PATCH", "DELETE"])
 def test_c163_a_star_fits_any_version(scim: Scim, verb: str) -> None:
     """RFC 9110 §13.1.1: ``If-Match: *`` asks only that the resource is there."""

@@ -466,7 +466,7 @@ def test_c174_returned_is_kept(crew: Scim) -> None:
     user = the_user(crew, token="t", notes="n", badge="B-1", car={"plate": "X", "seats": 2})
     path = f"/Users/{user['id']}"
     default = {"token": "t", "badge": "B-1", "car": {"plate": "X", "seats": 2}}
-    assert user[OWN] == crew.read(path)[OWN] == default
+    assert crew.read(path)[OWN] == default
     listed = crew.read("/Users", filter=f'{OWN}:badge eq "B-1"')["Resources"]
     assert [one[OWN] for one in listed] == [default]
     assert crew.read(path, attributes="userName")[OWN] == {"token": "t"}
@@ -479,6 +479,64 @@ def test_c174_returned_is_kept(crew: Scim) -> None:
     }
     changed = crew.patch(path, a_patch({"op": "replace", "path": f"{OWN}:badge", "value": "B-2"}))
     assert "notes" not in changed.json[OWN]
+
+
+def test_c174_what_is_returned_on_request_is_shown_to_who_wrote_it(crew: Scim) -> None:
+    """RFC 7643 §7 returned: request, in the answer of POST, PUT and PATCH if the client gave it, and in no other."""
+    user = the_user(crew, notes="n", badge="B-1")
+    path, name = f"/Users/{user['id']}", user["userName"]
+    assert user[OWN] == {"notes": "n", "badge": "B-1"}
+    assert crew.read(path)[OWN] == crew.read("/Users")["Resources"][0][OWN] == {"badge": "B-1"}
+
+    def shown(operation: dict[str, Any], query: str = "") -> Any:
+        answer = crew.patch(path + query, a_patch(operation))
+        assert answer.status_code == 200, answer.text
+        return answer.json.get(OWN, {}).get("notes")
+
+    assert crew.put(path, a_user(name) | {OWN: {"notes": "m"}}).json[OWN] == {"notes": "m"}
+    assert "notes" not in crew.put(path, a_user(name) | {OWN: {"badge": "B-2"}}).json[OWN]
+    assert shown({"op": "add", "path": f"{OWN}:NOTES", "value": "o"}) == "o"
+    assert shown({"op": "add", "path": f"{OWN}:notes", "value": "o"}) == "o"
+    assert shown({"op": "replace", "path": OWN, "value": {"notes": "p"}}) == "p"
+    assert shown({"op": "replace", "path": f"{OWN}:", "value": {"badge": "B-3"}}) is None
+    assert shown({"op": "replace", "value": {OWN: {"Notes": "q"}}}) == "q"
+    assert shown({"op": "replace", "value": {f"{OWN}:notes": "r", "unknown": [{"notes": [[]]}]}}) == "r"
+    assert shown({"op": "replace", "value": {"title": "x", OWN: {"badge": "B-4"}}}) is None
+    assert shown({"op": "replace", "path": "title", "value": "notes"}) is None
+    notes = {"op": "replace", "path": f"{OWN}:notes", "value": "s"}
+    assert shown(notes, "?attributes=userName") is None
+    assert shown(notes, f"?attributes={OWN}:notes") == "s"
+    assert shown(notes, f"?excludedAttributes={OWN}:notes") is None
+    assert shown(notes, "?excludedAttributes=title") == "s"
+    assert shown({"op": "replace", "path": "title", "value": "y"}, f"?attributes={OWN}:notes") == "s"
+    made = crew.post("/Users?excludedAttributes=" + OWN, a_user() | {OWN: {"notes": "n"}})
+    assert (made.status_code, OWN in made.json) == (201, False)
+    assert shown({"op": "remove", "path": f"{OWN}:notes"}) is None
+
+
+def test_c174_parts_that_are_returned_on_request_are_shown_to_who_wrote_them(declare: Declare, scim: Scim) -> None:
+    """RFC 7643 §7 returned: request, of a sub-attribute."""
+    subs = [{"name": "type"}, {"name": "floor"}, {"name": "code", "returned": "request"}]
+    desks = {"name": "desks", "type": "complex", "multiValued": True, "subAttributes": subs}
+    declare({"id": OWN, "attributes": [desks, {"name": "badge"}]})
+    user = the_user(scim, desks=[{"type": "own", "floor": "3", "code": "1234"}])
+    path = f"/Users/{user['id']}"
+    assert user[OWN]["desks"] == [{"type": "own", "floor": "3", "code": "1234"}]
+    hidden = [{"type": "own", "floor": "3"}]
+    assert scim.read(path)[OWN]["desks"] == hidden
+    assert patched(scim, user["id"], {"op": "add", "path": f"{OWN}:badge", "value": "B-1"})["desks"] == hidden
+    at = f'{OWN}:desks[type eq "own"]'
+    for operation, shows in (
+        ({"path": f"{at}.floor", "value": "4"}, False),
+        ({"path": f"{at}.code", "value": "5"}, True),
+        ({"path": at, "value": {"floor": "6"}}, False),
+        ({"path": at, "value": {"Code": "7"}}, True),
+        ({"path": f"{OWN}:desks", "value": [{"type": "own"}]}, False),
+        ({"path": f"{OWN}:desks", "value": [{"type": "own", "code": "8"}]}, True),
+        ({"value": {OWN: {"desks": [{"type": "own"}, {"code": "9"}]}}}, True),
+    ):
+        found = patched(scim, user["id"], {"op": "replace"} | operation)["desks"]
+        assert any("code" in desk for desk in found) is shows, operation
 
 
 @pytest.mark.parametrize(

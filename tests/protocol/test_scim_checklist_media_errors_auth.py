@@ -92,6 +92,17 @@ def test_c015_other_bodies_are_415(shared: Scim, method: str, media: str) -> Non
 
 
 @pytest.mark.parametrize(
+    ("coding", "refused"), [("gzip", True), ("br", True), ("gzip, identity", True), ("Identity", False)]
+)
+@ONE_ENGINE
+def test_c015_a_coded_body_is_415(shared: Scim, coding: str, refused: bool) -> None:
+    """RFC 9110 §8.4: what is sent compressed is not taken for broken JSON; ``identity`` says nothing."""
+    answer = shared.post("/Users", a_user(), headers={"Content-Encoding": coding})
+    assert answer.status_code == (415 if refused else 201), answer.text
+    assert not refused or answer.json["detail"].startswith("Content-Encoding: ")
+
+
+@pytest.mark.parametrize(
     "accept",
     [
         None,

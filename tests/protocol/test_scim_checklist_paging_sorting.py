@@ -350,6 +350,26 @@ def test_c104_at_the_root_nobody_is_left_out_of_an_order(crowd: Crowd) -> None:
     assert refusal(crowd.scim.get("/", sortBy="shoeSize")) == (400, "invalidPath")
 
 
+def test_c104_at_the_root_there_is_one_order_over_all_kinds(app: Flask, database: Database) -> None:
+    """RFC 7644 §3.4.2.1, §3.4.2.3: users and groups by name together; who has none is last, descending first."""
+    scim = Scim(app.test_client(), a_customer(database).token)
+    for name in ("delta", "Bravo", "foxtrot"):
+        scim.create("/Users", a_user(displayName=name))
+    scim.create("/Users", a_user("nameless"))
+    for name in ("echo", "alpha", "Charlie"):
+        scim.create("/Groups", a_group(name))
+    expected = ["alpha", "Bravo", "Charlie", "delta", "echo", "foxtrot", None]
+    for order, names in (("ascending", expected), ("descending", expected[::-1])):
+        listed = scim.read("/", sortBy="displayName", sortOrder=order)
+        assert [one.get("displayName") for one in listed["Resources"]] == names
+        body = {"schemas": [SEARCH_URN], "sortBy": "displayName", "sortOrder": order, "startIndex": 3, "count": 2}
+        posted = scim.post("/.search", body).json
+        assert [one.get("displayName") for one in posted["Resources"]] == names[2:4]
+        assert (posted["totalResults"], posted["startIndex"], posted["itemsPerPage"]) == (7, 3, 2)
+    some = scim.read("/", sortBy="displayName", filter='displayName gt "b" and displayName lt "e"')
+    assert [one["displayName"] for one in some["Resources"]] == expected[1:4]
+
+
 def test_c104_the_urn_of_a_search_request_has_no_case(crowd: Crowd) -> None:
     """RFC 7643 §2.1: as those of resources and of PATCH."""
     assert crowd.scim.post("/Users/.search", {"schemas": [SEARCH_URN.upper()]}).status_code == 200

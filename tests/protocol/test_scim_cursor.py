@@ -105,6 +105,95 @@ def test_c105_the_way_back_is_the_same(crowd: Crowd, sort: str | None, order: st
     assert crowd.page(cursor=at["nextCursor"], **query)["Resources"] == pages[1]["Resources"]
 
 
+@dataclass
+class Mixture:
+    """Users and groups at the root, some of which share names or lack them."""
+
+    scim: Scim
+
+    def page(self, **query: str) -> list[str]:
+        return [one["id"] for one in self.scim.read("/", **query)["Resources"]]
+
+
+@pytest.fixture(scope="module")
+def mixture(app: Flask, database: Database) -> Mixture:
+    """Made in an order that no attribute has."""
+    scim = Scim(app.test_client(), a_customer(database).token)
+    for number in range(11):
+        facts: dict[str, Any] = {"active": number % 2 == 0}
+        if number % 4:
+            facts |= {"displayName": "bDéac"[number * 3 % 5], "externalId": "xY\uffffz"[number % 4]}
+        if number % 3:
+            facts |= {"emails": [{"value": f"{number % 5}@x.example"}], ENTERPRISE: {"department": str(number % 4)}}
+        scim.create("/Users", a_user(f"u{number * 7 % 11:02d}", **facts))
+        if number % 2:
+            group = a_group("eBa\U0001f600É"[number * 3 % 5] + "a" * (number // 5))
+            scim.create("/Groups", group | ({"externalId": "Yy"[number % 4 // 2]} if number % 3 else {}))
+    return Mixture(scim)
+
+
+@pytest.mark.parametrize("order", ["ascending", "descending"])
+@pytest.mark.parametrize("sort", ["displayName", "meta.resourceType", "meta.location", *SORTS[1:]])
+def test_c104_at_the_root_pages_follow_one_order(mixture: Mixture, sort: str, order: str) -> None:
+    """RFC 7644 §3.4.2.3, §3.4.2.4: by index, wherever a page begins; each kind among the others as it is alone."""
+    query = {"sortBy": sort, "sortOrder": order}
+    whole = mixture.page(**query)
+    assert len(set(whole)) == len(whole) == 16
+    other = "ascending" if order == "descending" else "descending"
+    assert mixture.page(sortBy=sort, sortOrder=other) == whole[::-1]
+    for at in ("/Users", "/Groups"):
+        answer = mixture.scim.get(at, **query)
+        if answer.status_code == 200:
+            alone = [one["id"] for one in answer.json["Resources"]]
+            assert [id for id in whole if id in alone] == alone
+    for start in range(1, 18):
+        for count in (1, 2, 5):
+            found = mixture.scim.read("/", startIndex=str(start), count=str(count), **query)
+            assert [one["id"] for one in found["Resources"]] == whole[start - 1 :][:count]
+            assert (found["totalResults"], found["startIndex"]) == (16, start)
+    assert mixture.scim.read("/", startIndex="9", count="0", **query)["totalResults"] == 16
+    far = mixture.scim.read("/", startIndex="2000000000", count="3", **query)
+    assert (far["totalResults"], far["Resources"]) == (16, [])
+
+
+@pytest.mark.parametrize("order", ["ascending", "descending"])
+@pytest.mark.parametrize("sort", ["displayName", "meta.resourceType", "meta.location", *SORTS[1:]])
+@pytest.mark.parametrize("count", ["1", "5", "16"])
+def test_c105_at_the_root_a_walk_follows_the_one_order(mixture: Mixture, sort: str, order: str, count: str) -> None:
+    """RFC 9865 §2: over all kinds together, there and back."""
+    query = {"sortBy": sort, "sortOrder": order, "count": count}
+    whole = mixture.page(sortBy=sort, sortOrder=order)
+    pages = [mixture.scim.read("/", cursor="", **query)]
+    while "nextCursor" in pages[-1]:
+        pages.append(mixture.scim.read("/", cursor=pages[-1]["nextCursor"], **query))
+        assert len(pages) <= 16
+    assert [one["id"] for page in pages for one in page["Resources"]] == whole
+    assert all(page["totalResults"] == 16 for page in pages)
+    assert "previousCursor" not in pages[0]
+    at = pages[-1]
+    for expected in pages[-2::-1]:
+        at = mixture.scim.read("/", cursor=at["previousCursor"], **query)
+        assert at["Resources"] == expected["Resources"]
+    assert "previousCursor" not in at
+
+
+def test_c105_at_the_root_changes_on_the_way_shift_nothing(scim: Scim) -> None:
+    """Who is there throughout is seen exactly once, though the resource a cursor stands at goes, whatever its kind."""
+    made = [scim.create("/Users", a_user(displayName=name)) for name in ("a", "c", "e", "g")]
+    made += [scim.create("/Groups", a_group(name)) for name in ("b", "d", "f", "h")]
+    query = {"sortBy": "displayName", "count": "2"}
+    page = scim.read("/", cursor="", **query)
+    seen = [one["displayName"] for one in page["Resources"]]
+    for gone in (made[4], made[1]):
+        scim.delete(gone["meta"]["location"].partition("/scim/v2")[2])
+    scim.create("/Groups", a_group("aa"))
+    scim.create("/Users", a_user(displayName="bb"))
+    while "nextCursor" in page:
+        page = scim.read("/", cursor=page["nextCursor"], **query)
+        seen += [one["displayName"] for one in page["Resources"]]
+    assert seen == ["a", "b", "bb", "d", "e", "f", "g", "h"]
+
+
 def test_c105_a_page_by_cursor_says_what_it_is(crowd: Crowd) -> None:
     """RFC 9865 §2: totalResults and itemsPerPage, cursors of harmless characters, no startIndex."""
     first = crowd.page(cursor="", count="10", startIndex="7", filter='userName sw "u1"', attributes="userName")
@@ -138,7 +227,7 @@ def test_c105_a_search_can_be_posted_by_cursor(crowd: Crowd) -> None:
     assert (pages, seen) == (5, [one["id"] for one in whole])
     back = crowd.scim.post("/.search", body | {"cursor": found["previousCursor"]}).json
     assert [one["id"] for one in back["Resources"]] == seen[18:24]
-    assert refusal(crowd.scim.post("/Users/.search", {"schemas": [SEARCH_URN], "cursor": 7})) == (400, "invalidValue")
+    assert refusal(crowd.scim.post("/Users/.search", {"schemas": [SEARCH_URN], "cursor": 7})) == (400, "invalidCursor")
 
 
 def test_c105_changes_on_the_way_shift_nothing(scim: Scim) -> None:
@@ -239,7 +328,9 @@ def test_c096_a_far_page_is_the_same_page(app: Flask, database: Database) -> Non
             for n in range(start, start + 300)
         ]
         assert scim.post("/Bulk", {"schemas": [urn], "Operations": people}).status_code == 200
+    scim.create("/Groups", a_group("nobody"))
     for query in ({}, {"sortBy": "title"}, {"sortBy": "title", "sortOrder": "descending"}):
-        whole = [user["id"] for user in scim.read("/Users", **query)["Resources"]]
-        far = scim.read("/Users", startIndex="551", count="20", **query)
-        assert ([user["id"] for user in far["Resources"]], far["totalResults"]) == (whole[550:570], 600)
+        for at, total in (("/Users", 600), ("/", 601)):
+            whole = [one["id"] for one in scim.read(at, **query)["Resources"]]
+            far = scim.read(at, startIndex="551", count="20", **query)
+            assert ([one["id"] for one in far["Resources"]], far["totalResults"]) == (whole[550:570], total)
