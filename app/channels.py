@@ -7,16 +7,15 @@ said then (``app.waiting``).
 
 from __future__ import annotations
 
-import random
 import sqlite3
 from collections.abc import Callable, Sequence
-from time import monotonic, sleep
 from typing import Any, Protocol
 
 from app.connections import BUSY_TIMEOUT_MS
 from app.prepared import Form, Rows, Values
+from app.turns import Turns
 
-_JITTER = random.Random()  # noqa: S311  pauses, no secret
+_BEGIN = "BEGIN IMMEDIATE"
 
 Refuse = Callable[[Any], Exception]
 """What a statement's ``DBAPIError`` means to whoever asked for the statement."""
@@ -93,14 +92,20 @@ class Channel(Protocol):
         """End the savepoint, and forget what was put since then."""
         ...
 
+    def leave(self) -> None:
+        """The connection was given back, whatever was begun."""
+        ...
+
 
 class SqliteChannel:
     """Every statement is run at once: the database is in this process."""
 
-    def __init__(self, driver: sqlite3.Connection, known: Known, announce: Announce) -> None:
+    def __init__(self, driver: sqlite3.Connection, known: Known, announce: Announce, turns: Turns) -> None:
         self._driver = driver
         self._known = known
         self._announce = announce
+        self._turns = turns
+        self._is_writing = False
 
     def ask(self, form: Form, values: Values | None) -> Rows:
         """Run a statement; its rows."""
@@ -139,34 +144,34 @@ class SqliteChannel:
         """Nothing waits."""
 
     def begin(self) -> None:
-        """Begin as soon as the writer before has ended.
-
-        SQLite itself would ask again after ever longer pauses, up to a tenth of a second, and who waits longest
-        would come last.
-        """
-        self._driver.execute("PRAGMA busy_timeout=0")
-        end, pause = monotonic() + BUSY_TIMEOUT_MS / 1000, 0.0002
+        """Begin when it is this writer's turn."""
+        if not self._turns.take(BUSY_TIMEOUT_MS / 1000):
+            raise self._known(_BEGIN, sqlite3.OperationalError("database is locked"), None)
         try:
-            while True:
-                try:
-                    self._driver.execute("BEGIN IMMEDIATE")
-                    return
-                except sqlite3.OperationalError as error:
-                    if "locked" not in str(error) or monotonic() > end:
-                        raise self._known("BEGIN IMMEDIATE", error, None) from error
-                sleep(pause * _JITTER.uniform(0.5, 1.5))
-                pause = min(pause * 2, 0.002)
-        finally:
-            self._driver.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+            self._driver.execute(_BEGIN)
+        except BaseException as error:
+            self._turns.give_back()
+            if isinstance(error, sqlite3.Error):
+                raise self._known(_BEGIN, error, None) from error
+            raise
+        self._is_writing = True
 
     def commit(self) -> None:
         """End the transaction."""
         self._command("COMMIT")
+        self.leave()
 
     def rollback(self) -> None:
         """End the transaction, unless SQLite has done so by itself, as it does when the disk is full."""
         if self._driver.in_transaction:
             self._command("ROLLBACK")
+        self.leave()
+
+    def leave(self) -> None:
+        """Let the next one write."""
+        if self._is_writing:
+            self._is_writing = False
+            self._turns.give_back()
 
     def savepoint(self, name: str) -> None:
         """Begin a savepoint."""

@@ -13,6 +13,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import Engine
 from sqlalchemy.pool import PoolProxiedConnection
 
+from app.turns import Turns
+
 BUSY_TIMEOUT_MS = 30_000
 """How long one waits for another writer on SQLite."""
 PIPELINE = "muster_pipeline"
@@ -33,10 +35,11 @@ class Kept(NamedTuple):
 
 
 class Connections:
-    """The connections of one engine; at most ``most`` are kept at hand."""
+    """The connections of one engine; at most ``most`` are kept at hand, and on SQLite those who write take turns."""
 
-    def __init__(self, engine: Engine, most: int) -> None:
+    def __init__(self, engine: Engine, most: int, turns: Turns) -> None:
         self.engine = engine
+        self.turns = turns
         self._most = most
         self._kept: deque[Kept] = deque()
 

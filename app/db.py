@@ -17,6 +17,7 @@ from app.config import Settings
 from app.connections import BUSY_TIMEOUT_MS, PIPELINE, RECYCLED_AFTER, Connections
 from app.pipeline import Pipeline
 from app.session import STATEMENT_TIMEOUT, Session
+from app.turns import Turns
 
 LONGEST_LOG = 32_000
 """After so many pages a commit brings them back into SQLite's file, if nobody else did (``app.checkpoints``)."""
@@ -37,7 +38,8 @@ class Database:
             url = url.set(drivername="postgresql+psycopg")
         self.is_sqlite = url.get_backend_name() == "sqlite"
         self.engine = _sqlite_engine(url, settings) if self.is_sqlite else _postgresql_engine(url, settings)
-        self._connections = Connections(self.engine, settings.pool_size)
+        file = url.database if self.is_sqlite and url.database != ":memory:" else None
+        self._connections = Connections(self.engine, settings.pool_size, Turns(f"{file}-turns" if file else None))
 
     @property
     def schema_engine(self) -> Engine:

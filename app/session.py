@@ -184,15 +184,16 @@ class Session:
 
     def close(self) -> None:
         """Give the connection back; an open transaction is rolled back."""
-        kept, needs_reset = self._kept, bool(self.scopes) or self._composed is not None
+        kept, channel, needs_reset = self._kept, self._channel, bool(self.scopes) or self._composed is not None
         self._forget()
         self._kept = self._channel = self._composed = None
-        if kept is None:
+        if kept is None or channel is None:
             return
         if needs_reset:
             kept.pooled.close()  # the pool rolls back what is still open
         else:
             self._connections.keep(kept)
+        channel.leave()
 
     @contextmanager
     def in_time(self) -> Iterator[None]:
@@ -265,8 +266,8 @@ class Session:
             self._kept = self._connections.take()
         except self.engine.dialect.loaded_dbapi.Error as error:
             raise self._known("", error, None) from error
-        kind = SqliteChannel if self.is_sqlite else PostgresChannel
-        self._channel = kind(self._kept.driver, self._known, self._announce)
+        about = self._kept.driver, self._known, self._announce
+        self._channel = SqliteChannel(*about, self._connections.turns) if self.is_sqlite else PostgresChannel(*about)
         return self._channel
 
     def _sqlalchemy(self) -> Connection:
@@ -283,6 +284,8 @@ class Session:
         if lost and self._kept is not None:
             self._kept.pooled.invalidate(error)
             self._forget()
+            if self._channel is not None:
+                self._channel.leave()
             self._kept = self._channel = self._composed = None
             self._connections.clear()
             self.engine.dispose()

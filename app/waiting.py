@@ -116,6 +116,9 @@ class PostgresChannel:
         self._command(f"RELEASE SAVEPOINT {name}")
         self._exchange()
 
+    def leave(self) -> None:
+        """Nobody waits for it."""
+
     def _is_begun(self) -> bool:
         return not (self._waiting and self._waiting[0].text == _BEGIN)
 

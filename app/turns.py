@@ -1,0 +1,47 @@
+"""SQLite has one writer at a time: whoever wants to be it takes turns, first come, first served.
+
+SQLite itself only says that somebody else is writing, so everybody would ask again and again, and whoever asks at the
+wrong moments waits many times as long as the others. Here the threads of a process wait for a lock, and the one that
+has it waits for a lock on a file beside the database, which the system hands on to the next process at once; if a
+process is killed, too. Writers that know nothing of it, a shell for instance, are met by ``BEGIN IMMEDIATE`` itself.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import threading
+
+
+class Turns:
+    """The turns of one database; ``path`` names the file, none for a database in memory."""
+
+    def __init__(self, path: str | None) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        self._file: int | None = None
+        self._process = 0
+
+    def take(self, seconds: float) -> bool:
+        """Wait until it is this thread's turn; False if no other thread of this process gave it back in time."""
+        if not self._lock.acquire(timeout=seconds):
+            return False
+        try:
+            if self._path is not None:
+                fcntl.flock(self._opened(self._path), fcntl.LOCK_EX)
+        except BaseException:
+            self._lock.release()
+            raise
+        return True
+
+    def give_back(self) -> None:
+        """Let the next one write."""
+        if self._file is not None:
+            fcntl.flock(self._file, fcntl.LOCK_UN)
+        self._lock.release()
+
+    def _opened(self, path: str) -> int:
+        # A file that was opened before a fork is one and the same for parent and child, and so is its lock.
+        if self._file is None or self._process != os.getpid():
+            self._file, self._process = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600), os.getpid()
+        return self._file

@@ -1,0 +1,186 @@
+"""Those who write to SQLite take turns: nobody waits much longer than the others, whoever else is killed or hangs."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+
+from app.db import Database
+from app.turns import Turns
+from tests.conftest import settings_for
+
+_OTHER = """
+import sys
+from sqlalchemy import text
+from app.config import Settings
+from app.db import Database
+database = Database(Settings(database_url=sys.argv[1], secret_key="x" * 32))
+def write(session):
+    session.execute(text("INSERT INTO notes DEFAULT VALUES"))
+"""
+ALWAYS = f"""{_OTHER}
+print("ready", flush=True)
+while True:
+    with database.writing() as session:
+        session.begin()
+        write(session)
+"""
+ONCE_AND_STAYS = f"""{_OTHER}
+session = database.write_session()
+session.begin()
+write(session)
+print("ready", flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    opened = Database(settings_for(f"sqlite:///{tmp_path}/turns.db"))
+    with opened.writing() as session:
+        session.execute(text("CREATE TABLE notes (number INTEGER PRIMARY KEY)"))
+    yield opened
+    opened.dispose()
+
+
+def another_process(program: str, database: Database) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-c", program, str(database.engine.url)]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"ready\n"
+    return process
+
+
+def notes(database: Database) -> int:
+    with database.reading() as session:
+        return int(session.execute(text("SELECT count(*) FROM notes")).scalar())
+
+
+def test_nobody_is_passed_over_by_another_process_that_always_writes(database: Database) -> None:
+    other = another_process(ALWAYS, database)
+    try:
+        before, passed = notes(database), []
+        for _ in range(100):
+            seen = notes(database)
+            with database.writing() as session:
+                session.begin()
+                passed.append(int(session.execute(text("SELECT count(*) FROM notes")).scalar()) - seen)
+        assert notes(database) > before  # it does write
+    finally:
+        other.kill()
+        other.communicate()
+    assert sorted(passed)[90] <= 5, passed
+
+
+def test_nobody_is_passed_over_by_other_threads(database: Database) -> None:
+    stop, passed = threading.Event(), list[int]()
+
+    def always() -> None:
+        while not stop.is_set():
+            with database.writing() as session:
+                session.execute(text("INSERT INTO notes DEFAULT VALUES"))
+
+    others = [threading.Thread(target=always) for _ in range(3)]
+    for other in others:
+        other.start()
+    try:
+        for _ in range(60):
+            seen = notes(database)
+            with database.writing() as session:
+                session.begin()
+                passed.append(int(session.execute(text("SELECT count(*) FROM notes")).scalar()) - seen)
+    finally:
+        stop.set()
+        for other in others:
+            other.join()
+    assert sorted(passed)[54] <= 12, passed
+
+
+def test_the_turn_of_who_is_killed_goes_to_the_next(database: Database) -> None:
+    other = another_process(ONCE_AND_STAYS, database)
+    written = threading.Event()
+
+    def write() -> None:
+        with database.writing() as session:
+            session.execute(text("INSERT INTO notes DEFAULT VALUES"))
+        written.set()
+
+    waiting = threading.Thread(target=write)
+    waiting.start()
+    assert not written.wait(0.3)
+    os.kill(other.pid, signal.SIGKILL)
+    other.communicate()
+    assert written.wait(10)
+    waiting.join()
+    assert notes(database) == 1
+
+
+def test_a_turn_is_given_back_however_a_transaction_ends(database: Database) -> None:
+    with database.write_session() as left_open:
+        left_open.execute(text("INSERT INTO notes DEFAULT VALUES"))
+    with pytest.raises(OperationalError, match="nowhere"), database.writing() as session:
+        session.execute(text("INSERT INTO nowhere DEFAULT VALUES"))
+    with database.writing() as session:
+        session.execute(text("INSERT INTO notes DEFAULT VALUES"))
+        session.rollback()
+        session.execute(text("INSERT INTO notes DEFAULT VALUES"))
+    with database.writing() as session:
+        session.execute(text("INSERT INTO notes DEFAULT VALUES"))
+    assert notes(database) == 2
+
+
+def test_who_cannot_begin_gives_the_turn_back(database: Database) -> None:
+    """A writer that takes no turns, a shell for instance, is waited for as SQLite does it, and no longer."""
+    shell = sqlite3.connect(database.engine.url.database or "", isolation_level=None)
+    shell.execute("BEGIN IMMEDIATE")
+    with database.write_session() as session:
+        session.look(text("PRAGMA busy_timeout=20"))
+        with pytest.raises(OperationalError, match="locked"):
+            session.begin()
+        shell.execute("COMMIT")
+        session.execute(text("INSERT INTO notes DEFAULT VALUES"))
+        session.commit()
+    shell.close()
+    assert notes(database) == 1
+
+
+def test_a_turn_is_not_waited_for_forever(tmp_path: Path) -> None:
+    turns = Turns(f"{tmp_path}/turns")
+    assert turns.take(1)
+    assert not turns.take(0.05)
+    turns.give_back()
+    assert turns.take(0.05)
+    turns.give_back()
+
+
+def test_a_child_has_turns_of_its_own(tmp_path: Path) -> None:
+    """Who was forked has inherited the open file, and would hold its lock together with the parent."""
+    turns = Turns(f"{tmp_path}/turns")
+    assert turns.take(1)
+    turns.give_back()
+    has_it, may_go = os.pipe(), os.pipe()
+    child = os.fork()
+    if child == 0:
+        turns.take(1)
+        os.write(has_it[1], b".")
+        os.read(may_go[0], 1)
+        os._exit(0)
+    os.read(has_it[0], 1)
+    taken = threading.Event()
+    waiting = threading.Thread(target=lambda: turns.take(1) and taken.set())
+    waiting.start()
+    assert not taken.wait(0.2)
+    os.write(may_go[1], b".")
+    os.waitpid(child, 0)
+    assert taken.wait(10)
+    waiting.join()
