@@ -11,6 +11,7 @@ from __future__ import annotations
 import threading
 
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.pool import PoolProxiedConnection
 
 from app.db import Database
 from app.ending import at_end
@@ -43,18 +44,12 @@ class Checkpoints:
 
     def once(self) -> None:
         """Bring back what is in the log."""
-        if self._bring_back() > LONG:
-            with self._database.write_session() as nobody_else:
-                nobody_else.begin()
-                self._bring_back()
-
-    def _bring_back(self) -> int:
-        """How many pages the log had."""
         connection = self._database.engine.raw_connection()
         try:
-            # PASSIVE: in nobody's way, and so not what somebody writes meanwhile.
-            _, pages, _ = connection.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
-            return int(pages)
+            if _bring_back(connection) > LONG:
+                with self._database.write_session() as nobody_else:
+                    nobody_else.begin()
+                    _bring_back(connection)
         finally:
             connection.close()
 
@@ -64,3 +59,9 @@ class Checkpoints:
                 self.once()
             except (SQLAlchemyError, self._database.engine.dialect.loaded_dbapi.Error) as error:
                 LOG.warning("checkpoint.failed", error=type(error).__name__)  # a full disk, say; the next may succeed
+
+
+def _bring_back(connection: PoolProxiedConnection) -> int:
+    """How many pages the log had. It is in nobody's way (PASSIVE), and so does not reach what is written meanwhile."""
+    _, pages, _ = connection.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+    return int(pages)
