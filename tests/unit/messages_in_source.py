@@ -53,6 +53,7 @@ NOT_SHOWN = frozenset(
         "What was stored of the user then is not known; as it is today counted: {}",
         "an empty mapping",
         "application/samlmetadata+xml, application/xml, text/xml",
+        "database is locked",
         "door device {} {}",
         "door factors {}",
         "door {} {}",

@@ -38,6 +38,7 @@ MESSAGES = {
         "en esta dirección no se puede buscar; no incluya el filtro"
     ),
     "{} is not offered here; there is {}": "{0} no se ofrece aquí; existen {1}",
+    "send the body as it is, not compressed": "envíe el cuerpo tal como es, sin comprimir",
     "the body has {} bytes or more; send less at once": "el cuerpo tiene {0} bytes o más; envíe menos a la vez",
     "a bracket within a bracket": "un corchete dentro de otro",
     "a comparison with a bracket needs a sub-attribute": "una comparación con corchete necesita un subatributo",
