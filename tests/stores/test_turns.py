@@ -43,6 +43,28 @@ print("ready", flush=True)
 sys.stdin.read()
 """
 
+FORKS = """
+import os, sys, threading
+from app.turns import Turns
+turns = Turns(sys.argv[1])
+turns.take(1)
+turns.give_back()
+has_it, may_go = os.pipe(), os.pipe()
+child = os.fork()
+if child == 0:
+    turns.take(1)
+    os.write(has_it[1], b".")
+    os.read(may_go[0], 1)
+    os._exit(0)
+os.read(has_it[0], 1)
+taken = threading.Event()
+threading.Thread(target=lambda: turns.take(1) and taken.set()).start()
+print("has-it" if taken.wait(0.3) else "waits")
+os.write(may_go[1], b".")
+os.waitpid(child, 0)
+print("has-it" if taken.wait(10) else "waits")
+"""
+
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
@@ -165,22 +187,5 @@ def test_a_turn_is_not_waited_for_forever(tmp_path: Path) -> None:
 
 def test_a_child_has_turns_of_its_own(tmp_path: Path) -> None:
     """Who was forked has inherited the open file, and would hold its lock together with the parent."""
-    turns = Turns(f"{tmp_path}/turns")
-    assert turns.take(1)
-    turns.give_back()
-    has_it, may_go = os.pipe(), os.pipe()
-    child = os.fork()
-    if child == 0:
-        turns.take(1)
-        os.write(has_it[1], b".")
-        os.read(may_go[0], 1)
-        os._exit(0)
-    os.read(has_it[0], 1)
-    taken = threading.Event()
-    waiting = threading.Thread(target=lambda: turns.take(1) and taken.set())
-    waiting.start()
-    assert not taken.wait(0.2)
-    os.write(may_go[1], b".")
-    os.waitpid(child, 0)
-    assert taken.wait(10)
-    waiting.join()
+    done = subprocess.run([sys.executable, "-c", FORKS, f"{tmp_path}/turns"], timeout=60, stdout=subprocess.PIPE)
+    assert done.stdout.split() == [b"waits", b"has-it"]
