@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import func, insert, select, text
@@ -18,7 +19,7 @@ from app.db import Database
 from app.models.base import new_id, now
 from app.services import accounts, directories, mapping_drafts, mapping_plans
 from app.stores.access_tables import ASSIGNMENTS, GROUPS, MEMBERSHIPS, PLANS, SOURCES, USERS
-from tests.conftest import copy_of, settings_for
+from tests.conftest import fresh_sqlite, new_postgresql_database, settings_for
 from tests.e2e.conftest import MUSTER, environment_for, free_port, muster
 
 pytestmark = pytest.mark.e2e
@@ -68,9 +69,10 @@ class Installation:
 
 
 @pytest.fixture
-def installation(database_url: str, tmp_path: Path) -> Iterator[Installation]:
-    """Nobody has anything yet."""
-    url = copy_of(database_url, tmp_path)
+def installation(database_url: str, sqlite_template: Path, tmp_path: Path) -> Iterator[Installation]:
+    """A database of its own, in which nobody has anything yet."""
+    is_sqlite = database_url.startswith("sqlite")
+    url = fresh_sqlite(sqlite_template, tmp_path) if is_sqlite else new_postgresql_database(f"muster_{uuid4().hex}")
     database = Database(settings_for(url))
     with database.writing() as session:
         account_id = accounts.create_account(session, "Crash").id
