@@ -145,7 +145,11 @@ class SqliteChannel:
 
     def begin(self) -> None:
         """Begin when it is this writer's turn."""
-        if not self._turns.take(BUSY_TIMEOUT_MS / 1000):
+        try:
+            is_mine = self._turns.take(BUSY_TIMEOUT_MS / 1000)
+        except OSError as error:
+            raise self._known(_BEGIN, sqlite3.OperationalError(str(error)), None) from error
+        if not is_mine:
             raise self._known(_BEGIN, sqlite3.OperationalError("database is locked"), None)
         try:
             self._driver.execute(_BEGIN)

@@ -39,7 +39,7 @@ class Database:
         self.is_sqlite = url.get_backend_name() == "sqlite"
         self.engine = _sqlite_engine(url, settings) if self.is_sqlite else _postgresql_engine(url, settings)
         file = url.database if self.is_sqlite and url.database != ":memory:" else None
-        self._connections = Connections(self.engine, settings.pool_size, Turns(f"{file}-turns" if file else None))
+        self._connections = Connections(self.engine, settings.pool_size, Turns(file))
 
     @property
     def schema_engine(self) -> Engine:

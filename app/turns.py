@@ -14,21 +14,24 @@ import threading
 
 
 class Turns:
-    """The turns of one database; ``path`` names the file, none for a database in memory."""
+    """The turns of the database in a file, or of one in memory (None), which no other process has."""
 
-    def __init__(self, path: str | None) -> None:
-        self._path = path
+    def __init__(self, database: str | None) -> None:
+        self._database = database
         self._lock = threading.Lock()
         self._file: int | None = None
         self._process = 0
 
     def take(self, seconds: float) -> bool:
-        """Wait until it is this thread's turn; False if no other thread of this process gave it back in time."""
+        """Wait until it is this thread's turn; False if no other thread of this process gave it back in time.
+
+        For another process one waits as long as it lives. Raises OSError if there can be no file beside the database.
+        """
         if not self._lock.acquire(timeout=seconds):
             return False
         try:
-            if self._path is not None:
-                fcntl.flock(self._opened(self._path), fcntl.LOCK_EX)
+            if self._database is not None:
+                fcntl.flock(self._opened(self._database), fcntl.LOCK_EX)
         except BaseException:
             self._lock.release()
             raise
@@ -40,8 +43,22 @@ class Turns:
             fcntl.flock(self._file, fcntl.LOCK_UN)
         self._lock.release()
 
-    def _opened(self, path: str) -> int:
+    def _opened(self, database: str) -> int:
         # A file that was opened before a fork is one and the same for parent and child, and so is its lock.
         if self._file is None or self._process != os.getpid():
-            self._file, self._process = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600), os.getpid()
+            self._file, self._process = _open_beside(database), os.getpid()
         return self._file
+
+
+def _open_beside(database: str) -> int:
+    """The file of the turns; whoever may write the database may open it, whoever has made it."""
+    path = f"{database}-turns"
+    try:
+        made = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    except FileExistsError:
+        return os.open(path, os.O_RDWR | os.O_CLOEXEC)
+    like = os.stat(database)
+    if os.geteuid() == 0:
+        os.fchown(made, like.st_uid, like.st_gid)
+    os.fchmod(made, like.st_mode & 0o666)
+    return made

@@ -108,11 +108,7 @@ class Renderer:
             listed = ""
             if found and kind in related:
                 listed = texts.get(id(found)) or texts.setdefault(id(found), f"{names[kind]}{self._values(found)}]")
-            shown.append(
-                f'{stored.document[:-1]}{listed},"meta":{{"resourceType":"{kind}","created":"{stored.created}",'
-                f'"lastModified":"{stored.modified}","location":"{addresses[kind]}{stored.id}",'
-                f'"version":"W/\\"{stored.version}\\""}}}}'
-            )
+            shown.append(f"{stored.document[:-1]}{listed}{_plain_meta(kind, stored, addresses[kind])}")
         return shown
 
     def page(self, resources: Sequence[str], total: int, place: Mapping[str, Any]) -> bytes:

@@ -155,12 +155,7 @@ class DirectoryReader:
         total = counts[kind] if query.counted else 0
         if query.related and kind == "User":
             groups = self._members.groups_named({id: group_ids for id, *_, group_ids in rows})
-            # What ``stored`` does, without a call for each.
-            found = [
-                Stored(kind, id, document, version, created, modified, 0, groups[id])
-                for id, document, version, created, modified, _ in rows
-            ]
-            return Page(total, found)
+            return Page(total, [stored(kind, row, groups[row.id]) for row in rows])
         page: Sequence[Stored] = [stored(kind, row) for row in rows]
         return Page(total, self._relate(kind, page) if query.related else page)
 

@@ -176,8 +176,8 @@ def test_who_cannot_begin_gives_the_turn_back(database: Database) -> None:
     assert notes(database) == 1
 
 
-def test_a_turn_is_not_waited_for_forever(tmp_path: Path) -> None:
-    turns = Turns(f"{tmp_path}/turns")
+def test_a_turn_is_not_waited_for_forever() -> None:
+    turns = Turns(None)
     assert turns.take(1)
     assert not turns.take(0.05)
     turns.give_back()
@@ -187,5 +187,36 @@ def test_a_turn_is_not_waited_for_forever(tmp_path: Path) -> None:
 
 def test_a_child_has_turns_of_its_own(tmp_path: Path) -> None:
     """Who was forked has inherited the open file, and would hold its lock together with the parent."""
-    done = subprocess.run([sys.executable, "-c", FORKS, f"{tmp_path}/turns"], timeout=60, stdout=subprocess.PIPE)
+    (tmp_path / "db").touch()
+    done = subprocess.run([sys.executable, "-c", FORKS, str(tmp_path / "db")], timeout=60, stdout=subprocess.PIPE)
     assert done.stdout.split() == [b"waits", b"has-it"]
+
+
+def test_whoever_may_write_the_database_may_take_turns(tmp_path: Path) -> None:
+    """The file is made with the rights of the database, by whomever and under whatever umask."""
+    path = tmp_path / "shared.db"
+    path.touch()
+    path.chmod(0o664)
+    before = os.umask(0o077)
+    try:
+        turns = Turns(str(path))
+        assert turns.take(1)
+        turns.give_back()
+    finally:
+        os.umask(before)
+    assert (tmp_path / "shared.db-turns").stat().st_mode & 0o777 == 0o664
+
+
+def test_a_file_that_cannot_be_opened_is_said_as_the_databases_own_errors_are(database: Database) -> None:
+    path = Path(f"{database.engine.url.database}-turns")
+    path.unlink()
+    path.mkdir()
+    other = Database(settings_for(str(database.engine.url)))
+    with other.write_session() as session:
+        with pytest.raises(OperationalError, match="turns"):
+            session.begin()
+        path.rmdir()
+        session.execute(text("INSERT INTO notes DEFAULT VALUES"))
+        session.commit()
+    other.dispose()
+    assert notes(database) == 1
