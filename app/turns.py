@@ -1,9 +1,9 @@
 """SQLite has one writer at a time: whoever wants to be it takes turns, first come, first served.
 
 SQLite itself only says that somebody else is writing, so everybody would ask again and again, and whoever asks at the
-wrong moments waits many times as long as the others. Here the threads of a process wait for a lock, and the one that
-has it waits for a lock on a file beside the database, which the system hands on to the next process at once; if a
-process is killed, too. Writers that know nothing of it, a shell for instance, are met by ``BEGIN IMMEDIATE`` itself.
+wrong moments waits many times as long as the others. Here the threads of a process queue up, and the first of them
+waits for a lock on a file beside the database, which the system hands on to the next process at once; if a process is
+killed, too. Writers that know nothing of it, a shell for instance, are met by ``BEGIN IMMEDIATE`` itself.
 """
 
 from __future__ import annotations
@@ -11,6 +11,54 @@ from __future__ import annotations
 import fcntl
 import os
 import threading
+from collections import deque
+
+
+class Queue:
+    """A lock that is handed over to whoever has waited longest; an ordinary one goes to whoever asks at its release."""
+
+    def __init__(self) -> None:
+        self._mutex = threading.Lock()
+        self._taken = False
+        self._waiting: deque[threading.Lock] = deque()
+
+    def __len__(self) -> int:
+        """How many wait."""
+        return len(self._waiting)
+
+    def acquire(self, seconds: float) -> bool:
+        """Wait for it; False if it was not handed over in time."""
+        with self._mutex:
+            if not self._taken:
+                self._taken = True
+                return True
+            mine = threading.Lock()
+            mine.acquire()
+            self._waiting.append(mine)
+        try:
+            if mine.acquire(timeout=seconds):
+                return True
+        except BaseException:
+            if not self._withdrawn(mine):
+                self.release()
+            raise
+        return not self._withdrawn(mine)
+
+    def _withdrawn(self, mine: threading.Lock) -> bool:
+        """Wait no longer; False if it was handed over just now."""
+        with self._mutex:
+            if mine not in self._waiting:
+                return False
+            self._waiting.remove(mine)
+            return True
+
+    def release(self) -> None:
+        """Hand it over to the next, if anybody waits."""
+        with self._mutex:
+            if self._waiting:
+                self._waiting.popleft().release()
+            else:
+                self._taken = False
 
 
 class Turns:
@@ -18,7 +66,7 @@ class Turns:
 
     def __init__(self, database: str | None) -> None:
         self._database = database
-        self._lock = threading.Lock()
+        self._threads = Queue()
         self._file: int | None = None
         self._process = 0
 
@@ -27,13 +75,13 @@ class Turns:
 
         For another process one waits as long as it lives. Raises OSError if there can be no file beside the database.
         """
-        if not self._lock.acquire(timeout=seconds):
+        if not self._threads.acquire(seconds):
             return False
         try:
             if self._database is not None:
                 fcntl.flock(self._opened(self._database), fcntl.LOCK_EX)
         except BaseException:
-            self._lock.release()
+            self._threads.release()
             raise
         return True
 
@@ -41,7 +89,7 @@ class Turns:
         """Let the next one write."""
         if self._file is not None:
             fcntl.flock(self._file, fcntl.LOCK_UN)
-        self._lock.release()
+        self._threads.release()
 
     def _opened(self, database: str) -> int:
         # A file that was opened before a fork is one and the same for parent and child, and so is its lock.

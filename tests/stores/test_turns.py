@@ -16,8 +16,9 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from app.db import Database
-from app.turns import Turns
+from app.turns import Queue, Turns
 from tests.conftest import settings_for
+from tests.webhooks import wait_until
 
 _OTHER = """
 import sys
@@ -28,12 +29,11 @@ database = Database(Settings(database_url=sys.argv[1], secret_key="x" * 32))
 def write(session):
     session.execute(text("INSERT INTO notes DEFAULT VALUES"))
 """
-ALWAYS = f"""{_OTHER}
+ONCE_WHEN_TOLD = f"""{_OTHER}
 print("ready", flush=True)
-while True:
-    with database.writing() as session:
-        session.begin()
-        write(session)
+sys.stdin.readline()
+with database.writing() as session:
+    session.execute(text("INSERT INTO notes (who) VALUES (:who)"), {{"who": sys.argv[2]}})
 """
 ONCE_AND_STAYS = f"""{_OTHER}
 session = database.write_session()
@@ -70,13 +70,13 @@ print("has-it" if taken.wait(10) else "waits")
 def database(tmp_path: Path) -> Iterator[Database]:
     opened = Database(settings_for(f"sqlite:///{tmp_path}/turns.db"))
     with opened.writing() as session:
-        session.execute(text("CREATE TABLE notes (number INTEGER PRIMARY KEY)"))
+        session.execute(text("CREATE TABLE notes (number INTEGER PRIMARY KEY, who TEXT)"))
     yield opened
     opened.dispose()
 
 
-def another_process(program: str, database: Database) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-c", program, str(database.engine.url)]
+def another_process(program: str, database: Database, who: str = "") -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-c", program, str(database.engine.url), who]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     assert process.stdout is not None
     assert process.stdout.readline() == b"ready\n"
@@ -88,44 +88,61 @@ def notes(database: Database) -> int:
         return int(session.execute(text("SELECT count(*) FROM notes")).scalar())
 
 
-def test_nobody_is_passed_over_by_another_process_that_always_writes(database: Database) -> None:
-    other = another_process(ALWAYS, database)
+def waiting(database: Database) -> int:
+    """How many processes wait for their turn, as the kernel says."""
+    inode = os.stat(f"{database.engine.url.database}-turns").st_ino
+    locks = Path("/proc/locks").read_text().splitlines()
+    return sum("-> FLOCK" in lock and f":{inode} " in lock for lock in locks)
+
+
+def test_processes_write_in_the_order_in_which_they_came(database: Database) -> None:
+    others = {who: another_process(ONCE_WHEN_TOLD, database, who) for who in ("third", "first", "fourth", "second")}
+    coming = ["first", "second", "third", "fourth"]
     try:
-        before, passed = notes(database), []
-        for _ in range(100):
-            seen = notes(database)
-            with database.writing() as session:
-                session.begin()
-                passed.append(int(session.execute(text("SELECT count(*) FROM notes")).scalar()) - seen)
-        assert notes(database) > before  # it does write
+        with database.writing() as session:
+            session.begin()
+            for before, who in enumerate(coming):
+                stdin = others[who].stdin
+                assert stdin is not None
+                stdin.write(b"now\n")
+                stdin.flush()
+                wait_until(lambda queue=before + 1: waiting(database) == queue)
+        for other in others.values():
+            assert other.wait(60) == 0
     finally:
-        other.kill()
-        other.communicate()
-    assert sorted(passed)[90] <= 5, passed
+        for other in others.values():
+            other.kill()
+            other.communicate()
+    with database.reading() as session:
+        assert list(session.execute(text("SELECT who FROM notes ORDER BY number")).scalars()) == coming
 
 
-def test_nobody_is_passed_over_by_other_threads(database: Database) -> None:
-    stop, passed = threading.Event(), list[int]()
+def test_threads_have_their_turns_in_the_order_in_which_they_came() -> None:
+    queue, had_it = Queue(), list[int]()
 
-    def always() -> None:
-        while not stop.is_set():
-            with database.writing() as session:
-                session.execute(text("INSERT INTO notes DEFAULT VALUES"))
+    def come(number: int) -> None:
+        assert queue.acquire(60)
+        had_it.append(number)
+        queue.release()
 
-    others = [threading.Thread(target=always) for _ in range(3)]
-    for other in others:
-        other.start()
-    try:
-        for _ in range(60):
-            seen = notes(database)
-            with database.writing() as session:
-                session.begin()
-                passed.append(int(session.execute(text("SELECT count(*) FROM notes")).scalar()) - seen)
-    finally:
-        stop.set()
-        for other in others:
-            other.join()
-    assert sorted(passed)[54] <= 12, passed
+    threads = [threading.Thread(target=come, args=(number,)) for number in range(8)]
+    assert queue.acquire(1)
+    for before, thread in enumerate(threads):
+        thread.start()
+        wait_until(lambda length=before + 1: len(queue) == length)
+    queue.release()
+    for thread in threads:
+        thread.join()
+    assert had_it == [*range(8)]
+    assert queue.acquire(0)
+
+
+def test_who_gave_up_is_not_handed_the_turn() -> None:
+    queue = Queue()
+    assert queue.acquire(1)
+    assert not queue.acquire(0.01)
+    queue.release()
+    assert queue.acquire(0)
 
 
 def test_the_turn_of_who_is_killed_goes_to_the_next(database: Database) -> None:
