@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from scim import bulk, bulk_request, discovery, service
+from scim import bulk, bulk_request, discovery, searching, service
 from scim.cursors import Cursors
 from scim.errors import (
     Forbidden,
@@ -161,7 +161,7 @@ class Exchange:
         parameters = self._parameters()
         if parameters.cursor is not None:
             return self._walk([kind], parameters)
-        page = service.search(self._store, kind, parameters)
+        page = searching.search(self._store, kind, parameters)
         return self._page(page.resources, page.total, parameters, {"startIndex": parameters.start})
 
     def search_all(self) -> Answer:
@@ -169,7 +169,7 @@ class Exchange:
         parameters = self._parameters()
         if parameters.cursor is not None:
             return self._walk([*self._types], parameters)
-        page = service.search_all(self._store, parameters)
+        page = searching.search_all(self._store, parameters)
         return self._page(page.resources, page.total, parameters, {"startIndex": parameters.start})
 
     def bulk(self) -> Answer:
@@ -208,7 +208,7 @@ class Exchange:
         )
 
     def _walk(self, kinds: Sequence[str], parameters: Parameters) -> Answer:
-        page = service.walk(self._store, kinds, parameters, self._face.cursors)
+        page = searching.walk(self._store, kinds, parameters, self._face.cursors)
         cursors = {"nextCursor": page.next, "previousCursor": page.previous}
         place = {name: cursor for name, cursor in cursors.items() if cursor is not None}
         return self._page(page.resources, page.total, parameters, place)

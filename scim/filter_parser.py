@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
+from itertools import zip_longest
 from typing import Any, cast
 
 from scim2_filter_parser import ast
@@ -97,7 +98,7 @@ def parse(text: str, *, references: bool = False) -> Syntax:
 def _parse_shape(text: str, references: bool) -> Syntax:
     """The syntax of a filter whose texts are numbers, in quotes."""
     try:
-        tokens = list(_Lexer().tokenize(text))
+        tokens = _with_dotted_urns([*_Lexer().tokenize(text)])
         _check_limits(tokens)
         if references:
             tokens = list(_with_references(tokens))
@@ -202,6 +203,21 @@ def _check_limits(tokens: list[Any]) -> None:
             terms += 1
     if terms > MAX_TERMS:
         raise TooMany(f"filter: more than {MAX_TERMS} terms; ask in several requests")
+
+
+def _with_dotted_urns(tokens: Sequence[Any]) -> list[Any]:
+    """The tokens, with a dot after a URN as part of what follows: ``urn:…:User.name.familyName``, ``….emails[…]``.
+
+    The grammar would have one name after the URN and one after a dot.
+    """
+    kept: list[Any] = []
+    for token, following in zip_longest(tokens, tokens[1:]):
+        is_third = [one.type for one in (*kept[-2:], token)] == ["SCHEMA_URI", "ATTRNAME", "SUBATTR"]
+        if is_third and following is not None and following.type in ("SUBATTR", "LBRACKET"):
+            kept[-1].value += f".{token.value}"
+        else:
+            kept.append(token)
+    return kept
 
 
 def _with_references(tokens: Sequence[Any]) -> Iterator[Any]:

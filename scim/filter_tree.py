@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from scim.attributes import Attribute
 from scim.keys import Key
@@ -107,3 +108,20 @@ def terms(node: Node) -> int:
         case ValuePath(_, inner):
             return terms(inner)
     return 1
+
+
+def spelled(node: Node) -> list[Any]:
+    """The tree in one spelling, as JSON: two filters that ask the same in the same order are spelled alike."""
+    match node:
+        case Compare(path, op, key):
+            return [op, path.key, key]
+        case Present(path):
+            return ["pr", path.key]
+        case And(nodes):
+            return ["and", *map(spelled, nodes)]
+        case Or(nodes):
+            return ["or", *map(spelled, nodes)]
+        case Not(inner):
+            return ["not", spelled(inner)]
+        case ValuePath(path, inner):
+            return ["any", path.key, spelled(inner)]

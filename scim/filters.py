@@ -6,6 +6,7 @@ the tree only has to compare. ``scim.matching`` is one interpreter, a database i
 
 from __future__ import annotations
 
+import sys
 from functools import lru_cache
 from typing import Any
 
@@ -35,6 +36,7 @@ _ORDER = ("gt", "ge", "lt", "le")
 _TEXT = ("co", "sw", "ew")
 _TEXT_TYPES = (Type.STRING, Type.REFERENCE)
 _INT_LIMIT = 2**63
+_FLOAT_LIMIT = int(sys.float_info.max)
 
 
 @lru_cache(maxsize=2048)
@@ -249,11 +251,13 @@ def _literal(attribute: Attribute, literal: Literal) -> Any:
             if isinstance(literal, str):  # Entra quotes booleans
                 return {"true": True, "false": False}.get(literal.lower())
             return literal if isinstance(literal, bool) else None
-        case Type.INTEGER | Type.DECIMAL:
+        case Type.DECIMAL:
+            if isinstance(literal, bool | str | None) or not -_FLOAT_LIMIT <= literal <= _FLOAT_LIMIT:
+                return None
+            return float(literal)
+        case Type.INTEGER:
             if isinstance(literal, bool | str | None) or not -_INT_LIMIT <= literal < _INT_LIMIT:
                 return None
-            if attribute.type is Type.DECIMAL:
-                return float(literal)
             return int(literal) if literal == int(literal) else float(literal)
         case _:
             return literal if isinstance(literal, str) and "\0" not in literal else None

@@ -153,8 +153,8 @@ def _count(fields: Mapping[str, Any], limits: PageLimits, by_cursor: bool) -> in
         count = _integer(fields, "count", limits.default)
     except InvalidValue as error:
         raise InvalidCount(error.detail) from error
-    if count < 0:
-        raise InvalidCount(f"count: must be from 0 to {limits.maximum}")
+    if count < 1:
+        raise InvalidCount(f"count: must be from 1 to {limits.maximum}")
     return count
 
 

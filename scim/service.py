@@ -1,4 +1,4 @@
-"""Create, get, search, replace, patch, delete: the verbs of SCIM over a directory (RFC 7644 §3.3 to §3.6).
+"""Create, get, replace, patch, delete: the verbs of SCIM on one resource of a directory (RFC 7644 §3.3 to §3.6).
 
 Changing verbs return a Change, which says whether anything changed; what follows from it is the
 application's business. A version condition is the text of an If-Match or If-None-Match header.
@@ -6,50 +6,24 @@ application's business. A version condition is the text of an If-Match or If-Non
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from dataclasses import replace as with_
 from typing import Any
 
-import orjson
-
 from scim.attributes import ResourceType
-from scim.cursors import Cursors, Place
-from scim.dialect_checks import check_filter, check_operations, check_resource
-from scim.errors import InvalidCount, InvalidSyntax, InvalidValue, NotFound, PreconditionFailed
-from scim.merging import Found, Merged
+from scim.dialect_checks import check_operations, check_resource
+from scim.errors import InvalidSyntax, InvalidValue, NotFound, PreconditionFailed, ScimError
 from scim.patch import apply, read_operations
-from scim.query import Parameters
 from scim.resource import reference_ids, validate
 from scim.store import (
     Change,
     DirectoryStore,
     MemberEdit,
-    Page,
-    Query,
     Reference,
     Resource,
     Stored,
     Update,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class WholePage:
-    """One page of a search over all kinds, and how many resources the whole search has."""
-
-    total: int
-    resources: Sequence[Stored]
-
-
-@dataclass(frozen=True, slots=True)
-class Walk:
-    """One page of a walk by cursor, how many resources the search had when it began, and the cursors from here."""
-
-    total: int
-    resources: Sequence[Stored]
-    next: str | None
-    previous: str | None
 
 
 def get(
@@ -67,83 +41,6 @@ def get(
         raise NotFound(f"there is no {kind} with this id in this directory")
     _insist(if_match, found)
     return found
-
-
-def search(store: DirectoryStore, kind: str, parameters: Parameters) -> Page:
-    """A page of the resources of one kind. Raises InvalidFilter, InvalidPath."""
-    return store.search(kind, _queries(store, [kind], parameters)[kind])
-
-
-def search_all(store: DirectoryStore, parameters: Parameters) -> WholePage:
-    """A page of the resources of all kinds, in one order if sorted, else one kind after the other (RFC 7644 §3.4.2.1).
-
-    What only some kinds have is without a value in the others. Raises InvalidFilter, InvalidPath.
-    """
-    queries = _queries(store, [*store.resource_types], parameters)
-    if parameters.sort_by:
-        return WholePage(*Merged(store, queries).page(parameters.start, parameters.count))
-    total, found = 0, list[Stored]()
-    for kind, query in queries.items():
-        start = max(parameters.start - total, 1)
-        page = store.search(kind, with_(query, start=start, count=parameters.count - len(found)))
-        total += page.total
-        found.extend(page.resources)
-    return WholePage(total, found)
-
-
-def walk(store: DirectoryStore, kinds: Sequence[str], parameters: Parameters, cursors: Cursors) -> Walk:
-    """A page by cursor of the resources of these kinds, in one order if sorted, else kind after kind (RFC 9865).
-
-    Raises InvalidCursor, ExpiredCursor, InvalidCount, InvalidFilter, InvalidPath.
-    """
-    search = _search_named(store, kinds, parameters)
-    place = cursors.read(search, parameters.cursor) if parameters.cursor else None
-    if place is not None and parameters.has_count and parameters.count != place.count:
-        raise InvalidCount(f"count: must stay {place.count}, as on the first page")
-    count = parameters.count if place is None else place.count
-    backwards = place is not None and place.backwards
-    queries = _queries(store, kinds, parameters)
-    # One more than the page has tells whether there is another page.
-    if parameters.sort_by and len(queries) > 1:
-        position = None if place is None else place.position
-        total, beyond = Merged(store, queries).beyond(position, count + 1, backwards=backwards)
-    else:
-        total, beyond = _kind_after_kind(store, queries, place, count + 1)
-    if place is not None:
-        total = place.total
-    is_more, found = len(beyond) > count, [*beyond[:count]]
-    if backwards:
-        found.reverse()
-
-    def cursor(at: int, towards_start: bool) -> str | None:
-        if not found or not (is_more if towards_start == backwards else place is not None):
-            return None
-        stored, position = found[at]
-        return cursors.write(search, Place(stored.kind, position, towards_start, count, total))
-
-    return Walk(total, [stored for stored, _ in found], cursor(-1, False), cursor(0, True))
-
-
-def _kind_after_kind(
-    store: DirectoryStore, queries: Mapping[str, Query], place: Place | None, count: int
-) -> tuple[int, Sequence[Found]]:
-    """How many resources a search has, counted at its beginning only, and ``count`` of them beyond a place."""
-    total, found = 0, list[Found]()
-    if place is None:
-        for kind, query in queries.items():
-            page = store.search(kind, with_(query, start=1, count=count - len(found)))
-            total += page.total
-            found.extend(zip(page.resources, page.positions, strict=True))
-        return total, found
-    ahead = [*queries][::-1] if place.backwards else [*queries]
-    for kind in ahead[ahead.index(place.kind) :]:
-        wanted, beyond = count - len(found), place.position if kind == place.kind else None
-        if not wanted:
-            break
-        query = with_(queries[kind], start=1, count=wanted, beyond=beyond, backwards=place.backwards, counted=False)
-        page = store.search(kind, query)
-        found.extend(zip(page.resources, page.positions, strict=True))
-    return total, found
 
 
 def create(store: DirectoryStore, kind: str, body: Any) -> Change:
@@ -203,9 +100,13 @@ def patch(
     The members of a group are edited without being read. ``related`` and refusals as with ``replace``.
     """
     resource_type = store.resource_types[kind]
-    if store.unrepaired:
-        check_operations(resource_type, body, store.unrepaired)
-    operations = read_operations(body)
+    try:
+        if store.unrepaired:
+            check_operations(resource_type, body, store.unrepaired)
+        operations = read_operations(body)
+    except ScimError:
+        get(store, kind, id)  # a resource that is not there is what the client is to hear of first
+        raise
     current = get(store, kind, id, related=related and not _owns_members(resource_type), lock=True)
     expected = _expected(current, if_match, if_none_match)
     creates = "creating-paths" not in store.unrepaired
@@ -266,22 +167,6 @@ def _update(
     if after.related is None and current.related is not None:
         after = with_(after, related=current.related)
     return Change(verb, current.kind, current.id, current, after, done.added, done.removed, done.changed)
-
-
-def _queries(store: DirectoryStore, kinds: Sequence[str], parameters: Parameters) -> dict[str, Query]:
-    """The search on each kind."""
-    types = {kind: store.resource_types[kind] for kind in kinds}
-    if store.unrepaired and parameters.filter is not None:
-        for resource_type in types.values():
-            check_filter(resource_type, parameters.filter, store.unrepaired)
-    among = tuple(types.values()) if len(types) > 1 else ()
-    return {kind: parameters.query(resource_type, among) for kind, resource_type in types.items()}
-
-
-def _search_named(store: DirectoryStore, kinds: Sequence[str], parameters: Parameters) -> bytes:
-    """What a cursor is bound to: the directory, the kinds, the filter and the order."""
-    order = [(parameters.sort_by or "").strip().lower(), parameters.descending]
-    return orjson.dumps([store.directory_id, list(kinds), parameters.filter, order])
 
 
 def _changed(current: Stored, resource: Resource) -> Resource | None:

@@ -165,6 +165,24 @@ def test_c105_a_cursor_belongs_to_its_search(crowd: Crowd, query: dict[str, str]
     assert refusal(crowd.scim.get("/Groups", cursor=cursor, count="3")) == (400, "invalidCursor")
 
 
+def test_c105_the_search_may_be_spelled_in_another_way(crowd: Crowd) -> None:
+    """RFC 9865 §2, whose example changes the case between pages: names and operators have none."""
+    ways = [
+        {"filter": 'userName sw "u" and not (title eq "odd")', "sortBy": "userName"},
+        {
+            "filter": '(USERNAME SW "U") AND NOT(urn:ietf:params:scim:schemas:core:2.0:User:title eq "ODD")',
+            "sortBy": "urn:ietf:params:scim:schemas:core:2.0:User:username",
+            "sortOrder": "Ascending",
+        },
+    ]
+    first = crowd.scim.read("/Users", cursor="", count="3", **ways[0])
+    second = crowd.scim.read("/Users", cursor=first["nextCursor"], count="3", **ways[1])
+    names = [user["userName"] for page in (first, second) for user in page["Resources"]]
+    assert names == ["u00", "u02", "u04", "u06", "u08", "u10"]
+    other = ways[0] | {"filter": 'userName sw "u" and (title eq "odd")'}
+    assert refusal(crowd.scim.get("/Users", cursor=first["nextCursor"], count="3", **other)) == (400, "invalidCursor")
+
+
 def test_c105_a_cursor_belongs_to_its_directory(crowd: Crowd, stranger: Scim) -> None:
     """Another customer's cursor opens nothing."""
     stranger.create("/Users", a_user())
@@ -172,7 +190,7 @@ def test_c105_a_cursor_belongs_to_its_directory(crowd: Crowd, stranger: Scim) ->
     assert refusal(stranger.get("/Users", cursor=cursor, count="3")) == (400, "invalidCursor")
 
 
-@pytest.mark.parametrize("count", ["-1", "abc", "1.5", "-100"])
+@pytest.mark.parametrize("count", ["0", "-1", "abc", "1.5", "-100"])
 def test_c105_a_senseless_count_is_refused(crowd: Crowd, count: str) -> None:
     """RFC 9865 §2.1: invalidCount."""
     assert refusal(crowd.scim.get("/Users", cursor="", count=count)) == (400, "invalidCount")

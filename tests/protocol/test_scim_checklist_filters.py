@@ -482,6 +482,21 @@ def test_c078_operators_and_names_have_no_case(people: People, text: str, expect
 
 
 @rows(
+    (f'{CORE_USER}:userName eq "gus"', "gus"),
+    (f'{CORE_USER}:name.familyName sw "love"', "ada lea"),
+    (f'{CORE_USER}:emails[type eq "work" and value co "@work."]', "ada"),
+    (f'{CORE_USER}:emails[type eq "work"].value co "@work."', "ada"),
+    (f'{CORE_USER}.userName eq "gus"', "gus"),
+    (f'{CORE_USER}.name.familyName sw "love" and {CORE_USER}.name pr', "ada lea"),
+    (f'{CORE_USER}.emails[type eq "work" and value co "@work."]', "ada"),
+    (f'{CORE_USER}.emails[type eq "work"].value co "@work."', "ada"),
+)
+def test_c078_a_name_may_have_its_urn(people: People, text: str, expected: set[str]) -> None:
+    """RFC 7644 §3.10; some configurations of Entra have a dot after the URN."""
+    assert people.who(text) == expected
+
+
+@rows(
     ('userName eq "ADA@EXAMPLE.COM"', "ada"),
     ('userName eq "lea@example.net"', "lea"),
     ('displayName eq "strasse 5"', "cleo eve"),

@@ -301,7 +301,7 @@ def test_c022_an_unknown_id_is_404(shared: Scim, id: str) -> None:
     """RFC 7644 §3.12: with each method, also when the text could never be an id of ours."""
     patch = a_patch({"op": "replace", "path": "displayName", "value": "x"})
     for endpoint, replacement in (("Users", a_user()), ("Groups", a_group())):
-        for method, body in (("GET", None), ("PUT", replacement), ("PATCH", patch), ("DELETE", None)):
+        for method, body in (("GET", None), ("PUT", replacement), ("PATCH", patch), ("PATCH", {}), ("DELETE", None)):
             assert refusal(shared.request(method, f"/{endpoint}/{id}", body)) == (404, None), method
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scim import bulk, bulk_request, service
+from scim import bulk, bulk_request, searching, service
 from scim.bulk_references import order, references, resolve, without
 from scim.cursors import Cursors, Place
 from scim.errors import ExpiredCursor, InvalidCursor
@@ -71,7 +71,7 @@ def test_what_fails_leaves_the_store_as_it_was() -> None:
         {"schemas": [bulk_request.REQUEST_URN], "Operations": [post("u", userName="u")] * 1}, 9
     )
     assert [outcome.status for outcome in bulk.run(store, asked, refuse)] == [404]
-    assert service.search(store, "User", Parameters()).total == 0
+    assert searching.search(store, "User", Parameters()).total == 0
 
 
 @given(st.lists(st.lists(st.integers(0, 11), max_size=4), min_size=12, max_size=12))
@@ -145,9 +145,9 @@ def test_a_walk_in_memory_sees_everybody_once(sort_by: str | None, descending: b
             store, "User", {"schemas": [USER_URN], "userName": f"u{number * 4 % 9}", "title": "ab"[: number % 3]}
         )
     asked = Parameters(sort_by=sort_by, descending=descending, count=2, cursor="")
-    pages = [service.walk(store, ["User"], asked, CURSORS)]
+    pages = [searching.walk(store, ["User"], asked, CURSORS)]
     while cursor := pages[-1].next:
         asked = Parameters(sort_by=sort_by, descending=descending, count=2, cursor=cursor)
-        pages.append(service.walk(store, ["User"], asked, CURSORS))
-    whole = service.search(store, "User", Parameters(sort_by=sort_by, descending=descending)).resources
+        pages.append(searching.walk(store, ["User"], asked, CURSORS))
+    whole = searching.search(store, "User", Parameters(sort_by=sort_by, descending=descending)).resources
     assert [one.id for page in pages for one in page.resources] == [one.id for one in whole]

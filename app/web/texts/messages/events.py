@@ -140,6 +140,7 @@ MESSAGES = {
     "it has received nothing since {} UTC: {}": "no ha recibido nada desde el {0} UTC: {1:t}",
     "a webhook needs a name": "un webhook necesita un nombre",
     "must be from 0 to {}": "debe estar entre 0 y {0}",
+    "must be from 1 to {}": "debe estar entre 1 y {0}",
     "say after which sequence or since when, one of the two": (
         "diga después de qué número o desde cuándo, una de las dos cosas"
     ),
