@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from app.compose import create_app
+from app.config import Settings
 from app.db import Database
 from tests.builders import Customer, a_customer, recorded
 from tests.conftest import settings_for
@@ -22,16 +23,21 @@ PUBLIC_URL = "https://muster.example.test"
 @pytest.fixture(scope="session")
 def app(database_url: str) -> Flask:
     """The application on the worker's database."""
-    return create_app(settings_for(database_url, public_url=PUBLIC_URL, log_level="error"))
+    return create_app(_settings(database_url))
 
 
 @pytest.fixture(scope="module")
 def reaching_app(database_url: str) -> Iterator[Flask]:
-    """Another one, which may call what listens on this machine; with limits of pace of its own in each module."""
-    settings = settings_for(database_url, public_url=PUBLIC_URL, log_level="error", private_targets="127.0.0.0/8")
-    made = create_app(settings)
+    """Another one, which may call what listens on this machine; with other limits of pace of its own in each module."""
+    made = create_app(_settings(database_url, private_targets="127.0.0.0/8"))
     yield made
     made.extensions["database"].dispose()
+
+
+def _settings(database_url: str, **changes: object) -> Settings:
+    # All sign-ins of a whole run come from one address.
+    usual: dict[str, object] = {"public_url": PUBLIC_URL, "log_level": "error", "sso_requests_per_minute": 100_000}
+    return settings_for(database_url, **usual | changes)
 
 
 ONE_ENGINE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

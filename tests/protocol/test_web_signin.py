@@ -145,7 +145,7 @@ class TestPace:
 
     def test_t8_one_visitor_is_slowed_down_and_others_are_not(self, browser: Browser) -> None:
         """A network of IPv6 is one visitor; the page says when to come back."""
-        answers = [browser.send("/signin", email="a@unknown.example") for _ in range(25)]
+        answers = [browser.send("/signin", email="a@unknown.example") for _ in range(40)]
         assert [answer.status_code for answer in answers[:20]] == [422] * 20
         assert answers[-1].status_code == 429
         assert int(answers[-1].headers["Retry-After"]) >= 1
@@ -159,7 +159,7 @@ class TestPace:
         """Whoever connects without one may write what they like; so may whoever stands before it."""
         alone = Browser(create_app(settings_for(database_url, public_url=PUBLIC_URL, log_level="error")))
         answers = []
-        for number in range(22):
+        for number in range(40):
             alone.headers["X-Forwarded-For"] = f"203.0.113.{number}"
             answers.append(alone.send("/signin", email="a@unknown.example").status_code)
         assert answers[-1] == 429
@@ -168,7 +168,7 @@ class TestPace:
         """What stands left of the address that our proxy saw was written by the visitor."""
         answers = []
         seen = browser.headers["X-Forwarded-For"]
-        for number in range(22):
+        for number in range(40):
             browser.headers["X-Forwarded-For"] = f"203.0.113.{number}, nonsense, {seen}"
             answers.append(browser.send("/signin", email="a@unknown.example").status_code)
         assert answers[-1] == 429
