@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from werkzeug import Request
-from werkzeug.exceptions import ClientDisconnected
+from werkzeug.exceptions import ClientDisconnected, HTTPException
 
 from scim.errors import TooLarge
+
+_PORTION = 64 * 1024
+_PATIENCE = 4
+"""A body that is so many times too large is refused without being looked at."""
 
 
 class Asked(Request):
@@ -48,8 +52,23 @@ class Asked(Request):
 
     def _portions(self) -> bytes:
         """A body of unknown length, or one that is refused."""
-        content, most = self.get_data(), self.max_content_length
+        length, most = self.content_length, self.max_content_length
+        if length is not None and most is not None and most < length <= _PATIENCE * most:
+            self._discard(length)
+        content = self.get_data()
         # A body without an announced length is cut off at the limit, not refused.
-        if self.content_length is None and most is not None and len(content) >= most:
+        if length is None and most is not None and len(content) >= most:
             raise TooLarge(f"the body has {most} bytes or more; send less at once")
         return content
+
+    def _discard(self, length: int) -> None:
+        """Let a body pass that is too large: many clients hear no answer before they have sent all of it."""
+        source = self.environ["wsgi.input"]
+        while length > 0:
+            try:
+                portion = source.read(_PORTION)
+            except HTTPException:  # it does not come, or not in time
+                return
+            if not portion:
+                return
+            length -= len(portion)

@@ -33,6 +33,9 @@ _WITH_SERVERS = ("client", "e2e")
 
 def pytest_configure(config: pytest.Config) -> None:
     """Start the cluster once, in the process that starts the workers."""
+    from tests.effort import be_patient  # not for those who only want settings
+
+    be_patient()
     gc.disable()  # until all is collected, nearly nothing of which is garbage
     if hasattr(config, "workerinput") or os.environ.get(_SERVER):
         return

@@ -47,14 +47,19 @@ class Arrival:
 
 @dataclass
 class Receiver:
-    """Keeps what arrives; answers what stands in ``answers``, then 204. ``seconds`` is how long it takes."""
+    """Keeps what arrives; answers what stands in ``answers``, then 204. ``seconds`` is how long it takes.
+
+    From the ``holds``-th arrival on it answers nothing until ``let_go`` is called.
+    """
 
     seconds: float = 0.0
     port: int = 0
     tls: ssl.SSLContext | None = None
     body: bytes = b""
+    holds: int | None = None
     answers: deque[tuple[int, dict[str, str]]] = field(default_factory=deque)
     arrivals: list[Arrival] = field(default_factory=list)
+    _free: threading.Event = field(default_factory=threading.Event)
 
     def __enter__(self) -> Self:
         receiver = self
@@ -69,6 +74,8 @@ class Receiver:
                     return  # whoever sent it was killed meanwhile: nobody takes that for a request
                 headers = {name.lower(): value for name, value in self.headers.items()}
                 receiver.arrivals.append(Arrival(self.path, headers, body, self.client_address[1], time.monotonic()))
+                if receiver.holds is not None and len(receiver.arrivals) >= receiver.holds:
+                    receiver._free.wait(60)
                 time.sleep(receiver.seconds)
                 status, more = receiver.answers.popleft() if receiver.answers else (204, {})
                 self.send_response(status)
@@ -113,12 +120,17 @@ class Receiver:
         """Of all that arrived, in the order in which it did."""
         return [int(one.headers["webhook-id"].rsplit("_", 1)[1]) for one in list(self.arrivals)]
 
-    def wait_for(self, count: int, seconds: float = 20.0) -> None:
+    def let_go(self) -> None:
+        """Answer what is held, and hold nothing any more."""
+        self.holds = None
+        self._free.set()
+
+    def wait_for(self, count: int, seconds: float = 60.0) -> None:
         """Until so much has arrived."""
         wait_until(lambda: len(self.arrivals) >= count, seconds)
 
 
-def wait_until(what: Any, seconds: float = 20.0) -> None:
+def wait_until(what: Any, seconds: float = 60.0) -> None:
     """Until it is true; AssertionError after some time."""
     end = time.monotonic() + seconds
     while not what():

@@ -90,11 +90,16 @@ def environment_for(database_url: str, folder: Path, port: int) -> dict[str, str
 
 
 def free_port() -> int:
-    """A port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port nobody listens on, nor will but who is told of it: it is held as long as this process lives.
+
+    Whoever says SO_REUSEADDR, as servers do, may bind it all the same; nobody is given it who asks for any.
+    """
+    held = socket.socket()
+    held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    held.bind(("127.0.0.1", 0))
+    port: int = held.getsockname()[1]
+    held.detach()
+    return port
 
 
 def start(environment: dict[str, str], port: int, folder: Path, workers: int = 2) -> subprocess.Popen[bytes]:
@@ -106,8 +111,8 @@ def start(environment: dict[str, str], port: int, folder: Path, workers: int = 2
         try:
             if requests.get(f"http://127.0.0.1:{port}/readyz", timeout=2).status_code == 200:
                 return process
-        except requests.ConnectionError:
-            pass
+        except requests.RequestException:
+            pass  # it does not listen yet, or has too much to do to answer
         if process.poll() is not None:
             break
         time.sleep(0.05)
@@ -119,7 +124,7 @@ def start(environment: dict[str, str], port: int, folder: Path, workers: int = 2
 def stop(process: subprocess.Popen[bytes]) -> int:
     """Ask the server to stop and wait for it."""
     process.send_signal(signal.SIGTERM)
-    return process.wait(timeout=40)
+    return process.wait(timeout=90)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 if TYPE_CHECKING:
     from tests.e2e.conftest import Server
@@ -20,6 +20,7 @@ OPTIONS = (
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
     *("--disable-component-update", "--disable-sync"),
 )
+expect.set_options(timeout=30_000)  # as long as everything else that Playwright waits for
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,8 @@ class Console:
 
 
 def check(page: Page) -> None:
-    """Hold the page as it stands to WCAG 2.2 AA, as far as a program can, and to the width of its window."""
+    """Hold the page, once it is all there, to WCAG 2.2 AA, as far as a program can, and to the width of its window."""
+    page.wait_for_load_state()
     page.evaluate(AXE.read_text(encoding="utf-8"))
     found: dict[str, Any] = page.evaluate(
         "rules => axe.run(document, {runOnly: {type: 'tag', values: rules}, resultTypes: ['violations']})", RULES

@@ -116,19 +116,20 @@ def _running(command: list[str], environment: dict[str, str], folder: Path, read
     with (folder / "provider.log").open("wb") as log:
         process = subprocess.Popen(command, env=os.environ | environment, stdout=log, stderr=log)
     try:
-        for _ in range(600):
+        for _ in range(1200):  # a minute, on a machine that has other things to do
             assert process.poll() is None, (folder / "provider.log").read_text()
             try:
                 if requests.get(ready, timeout=5).status_code == 200:
                     break
-            except requests.ConnectionError:
-                time.sleep(0.05)
+            except requests.RequestException:
+                pass
+            time.sleep(0.05)
         else:
             raise AssertionError((folder / "provider.log").read_text())
         yield
     finally:
         process.terminate()
-        process.wait(timeout=20)
+        process.wait(timeout=60)
 
 
 def _api(server: Server, key: str, method: str, path: str, body: Any = None) -> Any:

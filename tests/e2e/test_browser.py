@@ -65,8 +65,8 @@ def test_s42_another_browser_does_not_take_the_answer(saml: Connected, chromium:
     form = sent.value.post_data or ""
     fields = "".join(f'<input name="{name}" value="{escape(value)}">' for name, value in parse_qsl(form))
     victim.set_content(f'<form method="post" action="{saml.addresses["acs"]}">{fields}<button>go</button></form>')
-    victim.click("button")
-    victim.wait_for_load_state()
+    with victim.expect_navigation():
+        victim.click("button")
     assert victim.url.startswith(saml.server.url)
     victim.goto(f"{saml.server.url}/me")
     assert victim.url != f"{saml.server.url}/me"
@@ -84,7 +84,8 @@ def test_oidc_in_a_browser(oidc: Connected, context: BrowserContext) -> None:
     page.click("button[type=submit]")
     expect(page).to_have_url(f"{oidc.server.url}/me")
     page.click("form[action*='/signout'] button")
-    page.click("button[name=logout]")
+    with page.expect_navigation():
+        page.click("button[name=logout]")
     page.goto(f"{oidc.server.url}/me")
     assert page.url != f"{oidc.server.url}/me"
 
@@ -95,7 +96,8 @@ def test_r6_an_owner_comes_in_by_the_local_door(server: Server, context: Browser
     page.goto(server.demo["sign_in_url"])
     page.fill("input[name=name]", server.demo["owner"])
     page.fill("input[name=password]", server.demo["password"])
-    page.click("main form button")
+    with page.expect_navigation():
+        page.click("main form button")
     page.goto(f"{server.url}/me")
     expect(page).to_have_url(f"{server.url}/me")
     expect(page.locator("body")).to_contain_text("Account Owner")
@@ -103,7 +105,7 @@ def test_r6_an_owner_comes_in_by_the_local_door(server: Server, context: Browser
 
 def signed_out(page: Page, connected: Connected) -> None:
     """Press the button; the own page is nobody's then, back button or not."""
-    page.click("form[action*='/signout'] button")
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.click("form[action*='/signout'] button")
     page.goto(f"{connected.server.url}/me")
     assert page.url != f"{connected.server.url}/me"

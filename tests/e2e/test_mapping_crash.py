@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -25,6 +25,25 @@ from tests.e2e.conftest import MUSTER, environment_for, free_port, muster
 pytestmark = pytest.mark.e2e
 PEOPLE = 6_000
 """Three portions of what a publish writes in one go."""
+HELD = """
+import time
+
+from sqlalchemy import func, select
+
+from app.cli import main
+from app.session import Session
+from app.stores.access_tables import ASSIGNMENTS
+
+
+def commit(session: Session) -> None:
+    print(session.execute(select(func.count()).select_from(ASSIGNMENTS)).scalar_one(), flush=True)
+    time.sleep(600)
+
+
+Session.commit = commit
+main()
+"""
+"""The command, but for the end of its transaction, which never comes; it tells what it has written by then."""
 
 
 @dataclass
@@ -101,19 +120,23 @@ def test_a_kill_in_the_middle_of_a_publish_leaves_nothing_of_it(installation: In
     nothing = (0, 0, installation.written()[2])
     everything = (PEOPLE, PEOPLE, "published")
     found = []
-    for wait in (0.0, 0.03, 0.06, 0.1, 0.2):
+    for wait in (None, 0.0, 0.03, 0.06, 0.1, 0.2):
+        command = [MUSTER] if wait is not None else [sys.executable, "-c", HELD]
+        command += ["mapping", "publish-plan", installation.account_id, installation.plan_id]
         process = subprocess.Popen(
-            [MUSTER, "mapping", "publish-plan", installation.account_id, installation.plan_id],
-            env=installation.environment,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
+            command, env=installation.environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
         )
-        while not installation.is_writing():
-            assert process.poll() is None, "it was done before anybody saw it write"
-            time.sleep(0.002)
-        time.sleep(wait)
-        process.send_signal(signal.SIGKILL)
-        process.wait(timeout=10)
+        assert process.stdout is not None
+        try:
+            if wait is None:
+                assert process.stdout.readline() == b"%d\n" % PEOPLE
+            else:
+                while process.poll() is None and not installation.is_writing():
+                    time.sleep(0.002)
+                time.sleep(wait)
+        finally:
+            process.kill()
+            process.communicate()
         found.append(installation.written())
         if found[-1] == everything:  # it was quicker than that
             break

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,6 +24,7 @@ from tests.e2e.test_operations import end_orphans
 from tests.idp.saml_documents import metadata
 from tests.idp.saml_idp import SamlIdp, Tree, the
 from tests.protocol.sign_in_world import asked
+from tests.webhooks import wait_until
 
 pytestmark = pytest.mark.e2e
 LINKS, SESSIONS, USERS = table(IdentityLink), table(PersonSession), table(User)
@@ -109,14 +109,13 @@ def test_a_kill_leaves_nothing_half_written(own_server: Server, tmp_path: Path) 
     people = [threading.Thread(target=come) for _ in range(4)]
     for person in people:
         person.start()
-    time.sleep(3)
+    wait_until(lambda: len(signed_in) > 12)
     own_server.process.send_signal(signal.SIGKILL)
     own_server.process.wait(timeout=40)
     told.set()
     for person in people:
         person.join()
     end_orphans(own_server)
-    assert len(signed_in) > 3
     process = start(own_server.environment, int(own_server.url.rsplit(":", 1)[1]), tmp_path)
     try:
         made, linked, sessions = _counts(own_server)

@@ -13,12 +13,16 @@ from urllib.parse import parse_qsl, urlsplit
 
 @dataclass(frozen=True)
 class Reply:
-    """A whole answer. ``pause`` is how long it waits before each byte of the body; None sends it at once."""
+    """A whole answer. ``pause`` is how long it waits before each byte of the body; None sends it at once.
+
+    ``after`` is what happens before any of it is sent.
+    """
 
     status: int = 200
     body: bytes = b""
     headers: dict[str, str] = field(default_factory=dict)
     pause: float | None = None
+    after: threading.Event | None = None
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,8 @@ class Server:
                 query = dict(parse_qsl(parts.query, keep_blank_values=True))
                 headers = {name.lower(): value for name, value in self.headers.items()}
                 reply = answer(Arrival(self.command, parts.path, query, form, headers))
+                if reply.after is not None:
+                    reply.after.wait(60)
                 self.send_response(reply.status)
                 for name, value in reply.headers.items():
                     self.send_header(name, value)

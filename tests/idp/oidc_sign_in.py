@@ -21,7 +21,7 @@ from tests.webhooks import loopback
 CALLBACK = "https://muster.example/sso/0193a5f0/callback"
 PLACE = Place("account", "connection", 1)
 CALLS = loopback()
-IMPATIENT = Limits(connect=1.0, seconds=3.0, body=1024 * 1024)
+IMPATIENT = Limits(connect=2.0, seconds=8.0, body=1024 * 1024)
 
 
 def providers(**settings: Any) -> Providers:

@@ -7,7 +7,7 @@ import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -108,7 +108,7 @@ class World:
 
     def mail(self, owner: Owner, subject: str = "") -> Received:
         """The last mail to an owner, as soon as it is there: another thread may be sending it at this moment."""
-        for _ in range(200):
+        for _ in range(1200):
             self.app.extensions["mailer"].look()
             found = [one for one in self.inbox.to(owner.user_name) if subject in str(one.message["Subject"])]
             if found:
@@ -198,9 +198,9 @@ class World:
             return list(session.execute(query.order_by(EVENTS.c.sequence)).all())
 
 
-def code(owner: Owner, steps: int = 0) -> str:
-    """What the owner's app shows, so many steps from now."""
-    return pyotp.TOTP(owner.secret).at(int(now().timestamp()) + 30 * steps)
+def code(owner: Owner, steps: int = 0, at: datetime | None = None) -> str:
+    """What the owner's app shows, so many steps from now or another moment."""
+    return pyotp.TOTP(owner.secret).at(int((at or now()).timestamp()) + 30 * steps)
 
 
 def secret_of(page: TestResponse) -> str:

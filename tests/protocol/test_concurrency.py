@@ -40,7 +40,7 @@ def test_a_storm_of_writes_is_answered_and_counted_right(
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=25)
+        thread.join(timeout=60)
     assert not [thread for thread in threads if thread.is_alive()], "writers wait for each other"
     assert len(answers) == THREADS * STEPS
     assert set(answers) <= ANSWERS

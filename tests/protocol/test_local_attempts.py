@@ -7,6 +7,7 @@ import threading
 import time
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -188,12 +189,20 @@ def test_t8_a_right_sign_in_is_no_failure(world: World) -> None:
         assert isinstance(lockout.charge(session, "t8" * 32, 2, moment), lockout.Charged)
 
 
+def resting_until(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """Lets whoever rests do so until this happens, or else for as long as they should."""
+    over = threading.Event()
+    monkeypatch.setattr(gate, "time", SimpleNamespace(sleep=over.wait, monotonic=time.monotonic))
+    return over
+
+
 def test_n1_a_refusal_holds_no_place(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """While somebody is refused slowly, the only place is free for others; only so many are refused at once."""
     only = Gate(world.app.wsgi_app, 1)
-    monkeypatch.setitem(world.app.extensions, "doorway", replace(world.way, floor=4.0))
+    monkeypatch.setitem(world.app.extensions, "doorway", replace(world.way, floor=60.0))
     browser = world.browser()
     page = browser.open("/signin/local")
+    answered = resting_until(monkeypatch)
     monkeypatch.setattr(world.app, "wsgi_app", only)
     slow = threading.Thread(
         target=lambda: browser.submit(page, "/signin/local", name="nobody@acme.example", password=WRONG)
@@ -204,6 +213,7 @@ def test_n1_a_refusal_holds_no_place(world: World, monkeypatch: pytest.MonkeyPat
         time.sleep(0.01)
     assert world.browser().open("/signin/local").status_code == 200
     assert only._resting
+    answered.set()
     slow.join()
 
 
@@ -264,15 +274,16 @@ def test_n1_proving_anew_is_counted_at_the_session(world: World) -> None:
     assert led_to(world.signs_in(world.browser(), world.olivia)) == "/me"
 
 
-def test_n1_only_so_many_rest() -> None:
+def test_n1_only_so_many_rest(monkeypatch: pytest.MonkeyPatch) -> None:
     """More than that are told at once to come again, and their place is theirs still."""
-    told: list[str] = []
+    told, is_told = list[str](), resting_until(monkeypatch)
 
     def application(environ: Any, start: Any) -> list[bytes]:
         try:
-            environ[REST](0.5)
+            environ[REST](60)
         except ServiceUnavailable:
             told.append("again")
+            is_told.set()
         start("200 OK", [])
         return [b""]
 

@@ -60,7 +60,7 @@ class Resting:
 
         other = threading.Thread(target=ask)
         other.start()
-        other.join(10)
+        other.join(60)
 
 
 def test_r06_a_refusal_holds_no_database_connection(world: World) -> None:

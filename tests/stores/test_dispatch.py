@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -171,17 +172,17 @@ def test_failures_are_repeated_in_order(world: World) -> None:
     assert seen.last_success is not None
 
 
-@pytest.mark.parametrize(("asked", "least", "most"), [("3", 2, 3), ("999999", 86_000, 86_400), ("soon", 0, 1)])
+@pytest.mark.parametrize(("asked", "least", "most"), [("300", 200, 300), ("999999", 86_000, 86_400), ("soon", -60, 1)])
 def test_retry_after_is_honoured(world: World, asked: str, least: int, most: int) -> None:
     """RFC 9110 §10.2.3, up to a day; what cannot be read is as if it were not there."""
     with Receiver() as receiver, dispatching(world.database):
-        receiver.answers.extend([(429, {"Retry-After": asked})] * 3)
+        receiver.answers.extend([(429, {"Retry-After": asked})] * 1000)
         id, _ = world.endpoint(receiver)
         world.happen()
         wait_until(lambda: world.see(id).attempts > 0)
         seen = world.see(id)
         assert seen.next_attempt is not None
-        assert timedelta(seconds=least) - timedelta(seconds=1) <= seen.next_attempt - now() <= timedelta(seconds=most)
+        assert timedelta(seconds=least) <= seen.next_attempt - now() <= timedelta(seconds=most)
     assert timedelta(seconds=86_400) == MOST_WAIT
 
 
@@ -287,10 +288,12 @@ def test_whoever_dies_with_the_lease_is_followed(world: World) -> None:
     """Nothing is sent while another holds it, and all of it when it ends; the lease outlives any single attempt."""
     with Receiver() as receiver, dispatching(world.database):
         id, _ = world.endpoint(receiver)
-        world.set(id, lease_by="somebody who was killed", lease_until=now() + timedelta(seconds=1))
+        killed = "somebody who was killed"
+        world.set(id, lease_by=killed, lease_until=now() + timedelta(hours=1))
         expected = world.happen(2)
-        time.sleep(0.5)
+        time.sleep(0.3)
         assert receiver.arrivals == []
+        world.set(id, lease_by=killed, lease_until=now())
         receiver.wait_for(2)
     assert receiver.sequences() == expected
     assert timedelta(seconds=SECONDS) < LEASE
@@ -298,33 +301,36 @@ def test_whoever_dies_with_the_lease_is_followed(world: World) -> None:
 
 def test_whoever_stops_lets_go(world: World) -> None:
     """After a graceful stop the next process goes on at once, and nothing comes twice."""
-    with Receiver(seconds=0.02) as receiver:
+    with Receiver(holds=3) as receiver:
         id, _ = world.endpoint(receiver)
         expected = world.happen(20)
-        with dispatching(world.database):
+        with dispatching(world.database) as dispatcher:
             receiver.wait_for(3)
-        so_far = len(receiver.arrivals)
-        assert so_far < 20
+            stopping = threading.Thread(target=dispatcher.stop)
+            stopping.start()
+            wait_until(dispatcher._stop.is_set)
+            receiver.let_go()
+            stopping.join()
+        assert receiver.sequences() == expected[:3]
         with dispatching(world.database):
-            receiver.wait_for(20, seconds=5)
+            receiver.wait_for(20, seconds=LEASE.total_seconds() - 5)
             wait_until(lambda: world.see(id).cursor == expected[-1])
     assert receiver.sequences() == expected
 
 
 def test_one_endpoint_does_not_wait_for_another(world: World) -> None:
     """A slow one and a dead one beside a good one."""
-    with Receiver(seconds=2.0) as slow, Receiver() as good, Receiver() as dead:
-        world.endpoint(slow, name="slow")
+    with Receiver(holds=1) as slow, Receiver() as good, Receiver() as dead:
+        id, _ = world.endpoint(slow, name="slow")
         world.endpoint(good, name="good")
         world.endpoint(dead, name="dead")
         dead.__exit__()
         with dispatching(world.database):
-            begun = time.monotonic()
             expected = world.happen(10)
-            good.wait_for(10, seconds=1.5)
-            assert time.monotonic() - begun < 1.5
+            good.wait_for(10)
+            assert world.deliveries(id) == [], "the slow one was given up before the good one had everything"
+            slow.let_go()
     assert good.sequences() == expected
-    assert len(slow.arrivals) <= 2
 
 
 def test_secrets_are_replaced_without_a_gap(world: World) -> None:

@@ -162,7 +162,11 @@ def population(database: Any) -> Any:
         session.rollback()
 
 
-@settings(max_examples=examples(120), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(120),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(text=filters)
 def test_memory_and_sql_agree(population: tuple[SqlDirectoryStore, dict[str, Any]], text: str) -> None:
     """For any filter the same people match in memory and in SQL."""
@@ -188,7 +192,11 @@ def with_literals(node: Node, draw: Callable[[Compare], Any]) -> Node:
     return node
 
 
-@settings(max_examples=examples(120), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(120),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(text=filters, data=st.data())
 def test_a_statement_keeps_nothing_of_the_literals_it_was_composed_for(
     population: tuple[SqlDirectoryStore, dict[str, Any]], text: str, data: st.DataObject

@@ -23,7 +23,11 @@ EVENTS = table(AuditEvent)
 _A_WHILE = timedelta(minutes=10)
 
 
-@settings(max_examples=examples(15), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(15),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(seed=st.integers(0, 2**32))
 def test_the_rows_of_a_plan_are_what_a_publish_does(session: Session, seed: int) -> None:
     """Whatever the organisation, its rules, what was given by hand and what has moved: no row too many or too few."""

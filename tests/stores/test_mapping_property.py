@@ -200,7 +200,11 @@ class Organisation:
         assert (home, mapped) == ((min(wanted)[2], True) if wanted else (None, False))
 
 
-@settings(max_examples=examples(15), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(15),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(history=histories, seed=st.integers(0, 10**6))
 def test_step_by_step_is_the_same_as_from_nothing(session: Session, history: list[tuple[str, int]], seed: int) -> None:
     """Groups that nest and are renamed, attributes, roles and units that come and go, rules of every kind."""

@@ -565,7 +565,11 @@ steps = st.lists(
 )
 
 
-@settings(max_examples=examples(15), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(15),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(history=steps)
 def test_incremental_is_the_same_as_from_scratch(session: Session, history: list[tuple[str, int]]) -> None:
     """After any history everybody has exactly what the rules say, and no assignment is without a source."""

@@ -195,7 +195,7 @@ def test_roles_units_and_times_are_those_of_the_moment(story: Story) -> None:
     """A role edited and deleted, a unit moved, a grant that has ended: each as it was."""
     said, own = StatementChange("campaigns.email.view", "allow"), a_giving("Own", story.ana)
     story.do(lambda session, account: roles.create_role(session, account, "Own", statements=[said]))
-    soon = datetime.now(UTC) + timedelta(seconds=1)
+    soon = datetime.now(UTC) + timedelta(seconds=2)
     story.do(lambda session, account: assignments.assign(session, account, own, expires=soon))
     story.note("given")
     edit = RoleEdit(statements=(StatementChange("campaigns.email.view", "unset"),))

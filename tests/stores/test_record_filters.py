@@ -133,7 +133,11 @@ def _columns(table: Table) -> dict[str, Any]:
     return columns | {"folded": As(table.c.folded, Kind.FOLDED), "exact": As(table.c.exact, Kind.EXACT)}
 
 
-@settings(max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(150),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(filters)
 def test_memory_and_database_agree(database: Database, records: Table, text: str) -> None:
     """For every tree over every type: absent values, order, case, escapes and limits of Unicode included."""

@@ -513,7 +513,11 @@ def open_for(database: Database) -> Any:
         session.rollback()
 
 
-@settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(60),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(one=attributes())
 def test_any_attribute_keeps_and_finds_any_value(open_for: Callable[..., SqlDirectoryStore], one: Any) -> None:
     """Whatever is declared: the declaration reads back, values come back as sent, both kinds of filters find them."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import threading
-import time
 
 import pytest
 
 from app.breaker import Breaker, Busy, Habits
+from tests.webhooks import wait_until
 
 
 class Clock:
@@ -67,43 +67,35 @@ def test_one_call_finds_out_whether_it_is_back() -> None:
 
 
 def test_few_at_once_and_few_who_wait() -> None:
-    """The next one is told at once, who waits is told soon."""
-    breaker = Breaker(Habits(at_once=1, waiting=1, wait=0.3))
-    entered, leave = threading.Event(), threading.Event()
-
-    def hold() -> None:
-        with breaker.call(Broken):
-            entered.set()
-            leave.wait(5)
-
-    said: list[str] = []
+    """While one waits, the next one is told at once; whoever waited has its turn afterwards."""
+    breaker, said = Breaker(Habits(at_once=1, waiting=1, wait=60)), list[str]()
 
     def wait() -> None:
-        try:
-            _call(breaker)
-        except Busy as busy:
-            said.append(str(busy))
-
-    holder, waiter = threading.Thread(target=hold), threading.Thread(target=wait)
-    holder.start()
-    entered.wait(5)
-    waiter.start()
-    time.sleep(0.1)
-    at = time.monotonic()
-    with pytest.raises(Busy, match="too many wait"):
         _call(breaker)
-    assert time.monotonic() - at < 0.1
+        said.append("it was my turn")
+
+    waiter = threading.Thread(target=wait)
+    with breaker.call(Broken):
+        waiter.start()
+        wait_until(lambda: breaker._waiting == 1)
+        with pytest.raises(Busy, match="too many wait"):
+            _call(breaker)
+        assert (breaker._waiting, said) == (1, [])
     waiter.join()
-    assert said == ["it has not answered others within 0.3 seconds"]
-    leave.set()
-    holder.join()
+    assert said == ["it was my turn"]
+
+
+def test_who_waits_is_told_soon() -> None:
+    breaker = Breaker(Habits(at_once=1, waiting=1, wait=0.1))
+    with breaker.call(Broken), pytest.raises(Busy, match=r"it has not answered others within 0\.1 seconds"):
+        _call(breaker)
     _call(breaker)
 
 
 def test_who_waits_gets_its_turn() -> None:
     """As soon as another one is done."""
-    breaker = Breaker(Habits(at_once=2, waiting=10, wait=5.0))
-    most, now, lock = 0, 0, threading.Lock()
+    breaker = Breaker(Habits(at_once=2, waiting=10, wait=60))
+    most, now, lock, both = 0, 0, threading.Lock(), threading.Barrier(2, timeout=60)
 
     def call() -> None:
         nonlocal most, now
@@ -111,7 +103,7 @@ def test_who_waits_gets_its_turn() -> None:
             with lock:
                 now += 1
                 most = max(most, now)
-            time.sleep(0.02)
+            both.wait()
             with lock:
                 now -= 1
 

@@ -92,8 +92,8 @@ def test_slow_is_a_failure() -> None:
     """A byte now and then does not make it later."""
     at = time.monotonic()
     with pytest.raises(Failed, match=r"within 0\.5 seconds"):
-        _fetch(Reply(200, b"x" * 500, pause=0.02), limits=SHORT)
-    assert time.monotonic() - at < 1.5
+        _fetch(Reply(200, b"x" * 5000, pause=0.02), limits=SHORT)
+    assert time.monotonic() - at < 30
 
 
 def test_headers_without_end_are_a_failure() -> None:
@@ -123,7 +123,7 @@ def test_who_answers_for_a_name_may_take_long(monkeypatch: pytest.MonkeyPatch) -
     over = threading.Event()
 
     def slow(*_: Any, **__: Any) -> list[Any]:
-        over.wait(5)
+        over.wait(60)
         return []
 
     with monkeypatch.context() as patched:
@@ -131,7 +131,7 @@ def test_who_answers_for_a_name_may_take_long(monkeypatch: pytest.MonkeyPatch) -
         at = time.monotonic()
         with pytest.raises(Failed, match=r"nobody said within 0\.5 seconds"):
             fetch(Outbound(), "https://slow.example/", limits=SHORT)
-        assert time.monotonic() - at < 1.5
+        assert time.monotonic() - at < 30
         with pytest.raises(addresses.Silent):
             addresses.addresses_of("slow.example", 443, 0.01)
         over.set()

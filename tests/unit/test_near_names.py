@@ -47,9 +47,9 @@ def test_what_means_something_else_is_not(name: str, other: str) -> None:
 def test_many_names_take_no_time() -> None:
     """Ten thousand names against a thousand: not each with each."""
     names = [f"Department {number:05} of something" for number in range(10_000)]
-    begun = time.perf_counter()
+    begun = time.process_time()
     assert len(list(near_names(names, names[:1_000]))) == 1_000
-    assert time.perf_counter() - begun < 5
+    assert time.process_time() - begun < 5
 
 
 MEANS = known([("Viewer", "r1"), ("Marketer", "r2")], [("emea", "u1"), ("north-america", "u2")])

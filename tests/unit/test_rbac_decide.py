@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rbac import standing
 from rbac.catalogue import plain
 from rbac.decide import Resource, decide
 from rbac.model import (
@@ -281,13 +282,25 @@ def test_a_grant_lives_as_long_as_one_source_counts() -> None:
     assert decision.reasons[0].sources == (MANUAL,)
 
 
-def test_what_is_remembered_ends_with_the_source() -> None:
+def test_what_is_remembered_ends_with_the_source(monkeypatch: pytest.MonkeyPatch) -> None:
     """A kept decision is not served a moment longer than its sources count."""
+
+    class Clock(datetime):
+        moment = NOW
+
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
+            return cls.moment
+
+    monkeypatch.setattr(standing, "datetime", Clock)
     policy = a_policy(role={"*": "allow"})
-    soon = Source(SourceKind.MANUAL, granted_by="olivia", expires=datetime.now(UTC) + timedelta(milliseconds=80))
+    soon = Source(SourceKind.MANUAL, granted_by="olivia", expires=NOW + HOUR)
     person = ana(a_grant("role", "u0", Reach.ACCOUNT, soon))
-    assert decide(policy, person, LAUNCH).allowed
-    time.sleep(0.1)
+    first = decide(policy, person, LAUNCH)
+    assert first.allowed
+    Clock.moment = NOW + HOUR - timedelta(microseconds=1)
+    assert decide(policy, person, LAUNCH) is first
+    Clock.moment = NOW + HOUR
     assert not decide(policy, person, LAUNCH).allowed
 
 

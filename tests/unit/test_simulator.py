@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -484,12 +484,15 @@ def test_a_server_that_says_nothing_is_given_up() -> None:
 def test_a_slow_server_is_not_waited_for() -> None:
     """A time-out is an answer too."""
 
+    given_up = Event()
+
     def slow(asked: Asked, forward: Forward) -> Said:
-        time.sleep(0.6)
+        given_up.wait(60)
         return forward(asked)
 
     with serving(slow) as server:
         answer = Client(server.url, TOKEN, timeout=0.2).send(Request("GET", "/Users"))
+        given_up.set()
     assert answer.status is None
     assert answer.trouble == "no answer within 0.2 seconds"
 
@@ -500,7 +503,7 @@ def test_a_trickling_answer_is_not_read_to_its_end() -> None:
     def trickle(listening: socket.socket) -> None:
         with suppress(OSError), listening.accept()[0] as connection:
             connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
-            for _ in range(200):
+            for _ in range(2000):
                 connection.sendall(b" ")
                 time.sleep(0.05)
 
@@ -510,7 +513,7 @@ def test_a_trickling_answer_is_not_read_to_its_end() -> None:
         began = time.monotonic()
         answer = Client(f"http://127.0.0.1:{listening.getsockname()[1]}", TOKEN, timeout=0.3).send(Request("GET", "/"))
         assert answer.trouble == "no answer within 0.3 seconds"
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 30
         thread.join()
 
 
