@@ -97,7 +97,7 @@ def _sqlite_engine(url: Any, settings: Settings) -> Engine:
         "PRAGMA journal_mode=WAL",
         f"PRAGMA synchronous={settings.sqlite_synchronous}",
         "PRAGMA foreign_keys=ON",
-        "PRAGMA cache_size=-32000",
+        "PRAGMA cache_size=-14000",
         "PRAGMA temp_store=MEMORY",
         f"PRAGMA wal_autocheckpoint={LONGEST_LOG}",
     )
