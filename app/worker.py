@@ -19,6 +19,7 @@ def create_worker() -> Gate:
     parent = int(os.environ.get(SERVER_PID, "0"))
     if parent:
         threading.Thread(target=_follow, args=(parent,), name="follow-parent", daemon=True).start()
+    gc.disable()  # until all is made, nearly nothing of which is garbage
     app = create_app()
     app.extensions["dispatcher"].start()
     app.extensions["mailer"].start()
@@ -30,6 +31,7 @@ def create_worker() -> Gate:
     # What is there now stays: the collector need not go through it again and again.
     gc.collect()
     gc.freeze()
+    gc.enable()
     return gate
 
 

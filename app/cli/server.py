@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import socket
@@ -12,6 +13,7 @@ import click
 from sqlalchemy import text
 
 from app import revision
+from app.cli.later import for_good
 from app.cli.output import NOT_READY, Failure, installation
 from app.config import SERVER_PID
 from app.db import Database
@@ -84,7 +86,9 @@ def _serve(host: str, port: int, workers: int, threads: int) -> None:
     from granian.constants import HTTPModes, Interfaces
     from granian.server import Server
 
-    import app.worker  # noqa: F401  for what it brings along; the workers name it themselves
+    with for_good():
+        import app.worker  # noqa: F401  for what it brings along; the workers name it themselves
+    gc.freeze()  # or the workers' collectors would write to what they share
 
     click.echo(f"listening on http://{host}:{port} with {workers} workers", err=True)
     Server(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from ipaddress import ip_address
 
 import idna
@@ -18,7 +19,7 @@ MOST_NAME = 230
 _RESERVED = frozenset({"localhost", "local", "invalid", "onion", "arpa", "alt"})
 """Top levels that nobody can own (RFC 6761, RFC 6762, RFC 7686, RFC 9476)."""
 _PLAIN = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)(\.(?!-)[a-z0-9-]{1,63}(?<!-))*", re.ASCII)
-_SUFFIXES = PublicSuffixList()
+_suffixes = lru_cache(maxsize=1)(PublicSuffixList)  # read when it is first asked for: that takes a while
 
 
 class BadName(ValueError):
@@ -49,7 +50,7 @@ def claimable(text: str) -> str:
         raise BadName("an address of a network is no domain")
     if name.rpartition(".")[2] in _RESERVED:
         raise BadName(f"{name} belongs to nobody: names that end so are reserved")
-    if _SUFFIXES.is_public(name):
+    if _suffixes().is_public(name):
         raise BadName(f"{name} is a public suffix, below which anybody may have a domain; claim the one that is yours")
     return name
 
