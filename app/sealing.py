@@ -56,7 +56,7 @@ class Keys:
         try:
             raw = base64.urlsafe_b64decode(content)
             if base64.urlsafe_b64encode(raw).decode() != content:  # some bits of the last character mean nothing
-                raise ValueError("not as it was written")
+                raise InvalidTag
             return cipher.decrypt(raw[:_NONCE], raw[_NONCE:], orjson.dumps(belongs)).decode()
         except (InvalidTag, ValueError) as error:
             raise Unsealable("it was changed, or sealed for something else") from error
