@@ -482,21 +482,6 @@ def test_c078_operators_and_names_have_no_case(people: People, text: str, expect
 
 
 @rows(
-    (f'{CORE_USER}:userName eq "gus"', "gus"),
-    (f'{CORE_USER}:name.familyName sw "love"', "ada lea"),
-    (f'{CORE_USER}:emails[type eq "work" and value co "@work."]', "ada"),
-    (f'{CORE_USER}:emails[type eq "work"].value co "@work."', "ada"),
-    (f'{CORE_USER}.userName eq "gus"', "gus"),
-    (f'{CORE_USER}.name.familyName sw "love" and {CORE_USER}.name pr', "ada lea"),
-    (f'{CORE_USER}.emails[type eq "work" and value co "@work."]', "ada"),
-    (f'{CORE_USER}.emails[type eq "work"].value co "@work."', "ada"),
-)
-def test_c078_a_name_may_have_its_urn(people: People, text: str, expected: set[str]) -> None:
-    """RFC 7644 §3.10; some configurations of Entra have a dot after the URN."""
-    assert people.who(text) == expected
-
-
-@rows(
     ('userName eq "ADA@EXAMPLE.COM"', "ada"),
     ('userName eq "lea@example.net"', "lea"),
     ('displayName eq "strasse 5"', "cleo eve"),
@@ -653,9 +638,14 @@ def test_c083_any_value_of_a_multi_valued_attribute_counts(people: People, text:
     (f'{CORE_USER}:emails.type eq "home"', "ada bob"),
     (f'{ENTERPRISE.upper()}:department eq "research"', "ada bob"),
     (f"{CORE_USER}:active eq false and {ENTERPRISE}:department pr", "bob"),
+    (f'{CORE_USER}:emails[type eq "work"].value co "@work."', "ada"),
+    (f'{CORE_USER}.userName eq "gus"', "gus"),
+    (f'{CORE_USER}.name.familyName sw "love" and {CORE_USER}.name pr', "ada lea"),
+    (f'{CORE_USER}.emails[type eq "work" and value co "@work."]', "ada"),
+    (f'{CORE_USER}.emails[type eq "work"].value co "@work."', "ada"),
 )
 def test_c084_names_may_carry_their_urn(people: People, text: str, expected: set[str]) -> None:
-    """RFC 7644 §3.10: URNs are compared without case."""
+    """RFC 7644 §3.10: URNs are compared without case. Some configurations of Entra have a dot after them."""
     assert people.who(text) == expected
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Self
 
 import pytest
 from hypothesis import given
@@ -289,8 +290,8 @@ def test_what_is_remembered_ends_with_the_source(monkeypatch: pytest.MonkeyPatch
         moment = NOW
 
         @classmethod
-        def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
-            return cls.moment
+        def now(cls, tz: tzinfo | None = None) -> Self:
+            return cls.fromtimestamp(cls.moment.timestamp(), tz)
 
     monkeypatch.setattr(standing, "datetime", Clock)
     policy = a_policy(role={"*": "allow"})
